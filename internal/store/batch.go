@@ -8,12 +8,9 @@ import (
 	"strings"
 )
 
-// How many rows and arguments go into one statement: enough to make the cost of a statement small,
-// few enough for SQLite's 32,766 and PostgreSQL's 65,535 arguments.
-const (
-	batchRows = 256
-	batchArgs = 8192
-)
+// batchArgs is how many arguments go into one statement, as measured: on PostgreSQL a statement is a round trip, on
+// SQLite the driver's work grows with the square of the arguments.
+var batchArgs = map[Dialect]int{SQLite: 128, Postgres: 4096}
 
 // Batch puts many rows through one INSERT … VALUES query, several rows a statement.
 type Batch struct {
@@ -38,7 +35,8 @@ func (tx *Tx) Batch(ctx context.Context, name string) (*Batch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: %s: %w", name, err)
 	}
-	size := min(batchRows, batchArgs/shape.args)
+	shape.anonymous = tx.store.dialect == SQLite
+	size := max(1, batchArgs[tx.store.dialect]/len(shape.refs))
 	return &Batch{tx: tx, ctx: ctx, name: name, shape: shape, size: size, args: make([]any, 0, size*shape.args)}, nil
 }
 
@@ -47,7 +45,13 @@ func (b *Batch) Add(args ...any) error {
 	if len(args) != b.shape.args {
 		return fmt.Errorf("store: %s takes %d values, was given %d", b.name, b.shape.args, len(args))
 	}
-	b.args = append(b.args, args...)
+	if b.shape.anonymous {
+		for _, n := range b.shape.refs {
+			b.args = append(b.args, args[n-1])
+		}
+	} else {
+		b.args = append(b.args, args...)
+	}
 	b.held++
 	b.tx.unsent++
 	if b.held == b.size {
@@ -92,7 +96,9 @@ type insertShape struct {
 	parts      []string // text of the tuple around its arguments
 	refs       []int    // the argument after each part but the last
 	args       int
-	texts      map[int]string
+	// SQLite's driver finds numbered arguments by comparing names, all with all, so there they go by position.
+	anonymous bool
+	texts     map[int]string
 }
 
 var (
@@ -163,7 +169,11 @@ func (s insertShape) text(rows int) string {
 		}
 		for i, part := range s.parts {
 			b.WriteString(part)
-			if i < len(s.refs) {
+			switch {
+			case i == len(s.refs):
+			case s.anonymous:
+				b.WriteByte('?')
+			default:
 				b.WriteByte('$')
 				b.WriteString(strconv.Itoa(r*s.args + s.refs[i]))
 			}
