@@ -1,0 +1,240 @@
+package audience
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/dangol/dangol/internal/kit/day"
+	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/market"
+	"github.com/dangol/dangol/internal/query"
+)
+
+// Filter chooses and orders customers.
+type Filter struct {
+	Q         string  `query:"q" maxLength:"200" doc:"part of the id, name, e-mail or phone"`
+	Group     string  `query:"group" maxLength:"40" doc:"RFM group"`
+	Lifecycle string  `query:"lifecycle" maxLength:"40" enum:"new,active,slipping,at_risk,one_time,lost,"`
+	Segment   string  `query:"segment" maxLength:"60" doc:"slug of a segment"`
+	Market    string  `query:"market" maxLength:"100"`
+	MinPAlive float64 `query:"min_p_alive" default:"-1"`
+	MaxPAlive float64 `query:"max_p_alive" default:"2"`
+	MinRisk   float64 `query:"min_p_no_order_90d" default:"-1"`
+	MinSpend  float64 `query:"min_spend" default:"-1" doc:"in major units of the workspace's currency"`
+	R         int     `query:"r" minimum:"0" maximum:"5" doc:"recency score; 0 means any"`
+	F         int     `query:"f" minimum:"0" maximum:"5" doc:"frequency score; 0 means any"`
+	Late      string  `query:"last_delivery_late" enum:"true,false,"`
+	Sort      string  `query:"sort" default:"spend" enum:"spend,orders,last_order,first_order,expected_value,p_alive,risk,id"`
+	Order     string  `query:"order" default:"desc" enum:"asc,desc"`
+}
+
+// Customer is one row of the customers table.
+type Customer struct {
+	ID            string        `json:"id"`
+	Name          string        `json:"name"`
+	Market        string        `json:"market"`
+	Orders        int64         `json:"orders"`
+	Spend         market.Money  `json:"spend" doc:"all purchases, gross of refunds"`
+	Refunds       market.Money  `json:"refunds"`
+	AverageOrder  market.Money  `json:"average_order_value"`
+	FirstOrderAt  day.Day       `json:"first_order_at" format:"date"`
+	LastOrderAt   day.Day       `json:"last_order_at" format:"date"`
+	DaysSinceLast int64         `json:"days_since_last"`
+	PAlive        *float64      `json:"p_alive" doc:"probability of still being a customer; null when the data do not tell"`
+	PNoOrder90d   *float64      `json:"p_no_order_90d" doc:"probability of no order in the next 90 days"`
+	Expected      *float64      `json:"expected_orders" doc:"purchase days in the next 365 days"`
+	ExpectedValue *market.Money `json:"expected_value" doc:"discounted, next 12 months"`
+	RFM           string        `json:"rfm"`
+	Group         string        `json:"group"`
+	Lifecycle     string        `json:"lifecycle"`
+}
+
+var sorts = map[string]string{
+	"spend": "s.spend", "orders": "s.orders", "last_order": "s.last_order_day", "first_order": "s.first_order_day",
+	"expected_value": "s.expected_value_minor", "p_alive": "s.p_alive", "risk": "s.p_no_order_90d", "id": "c.id",
+}
+
+const customerColumns = `SELECT c.id, coalesce(c.name, ''), s.last_market, s.orders, s.spend, s.refunds, s.avg_order_value, s.first_order_day, s.last_order_day,
+ s.days_since_last_order, s.p_alive, s.p_no_order_90d, s.expected_orders_12m, s.expected_value_minor, s.r, s.f, s.m, s.rfm_group, s.lifecycle`
+
+const customerTables = ` FROM customer_state s JOIN customer c ON c.key = s.customer_key`
+
+// where renders the filter; args start at $1.
+func (s *Service) where(f Filter, scale float64) (string, []any, error) {
+	parts, args := []string{"true"}, []any{}
+	add := func(text string, v any) {
+		args = append(args, v)
+		parts = append(parts, strings.ReplaceAll(text, "?", "$"+strconv.Itoa(len(args))))
+	}
+	if f.Q != "" {
+		add(`(contains(lower(c.id), lower(?)) OR contains(lower(c.name), lower(?)) OR contains(lower(c.email), lower(?)) OR contains(c.phone, ?))`, f.Q)
+	}
+	if f.Group != "" {
+		add(`s.rfm_group = ?`, f.Group)
+	}
+	if f.Lifecycle != "" {
+		add(`s.lifecycle = ?`, f.Lifecycle)
+	}
+	if f.Market != "" {
+		add(`s.last_market = ?`, f.Market)
+	}
+	if f.MinPAlive > 0 {
+		add(`s.p_alive >= ?`, f.MinPAlive)
+	}
+	if f.MaxPAlive < 1 {
+		add(`s.p_alive <= ?`, f.MaxPAlive)
+	}
+	if f.MinRisk > 0 {
+		add(`s.p_no_order_90d >= ?`, f.MinRisk)
+	}
+	if f.MinSpend > 0 {
+		add(`s.spend >= ?`, int64(f.MinSpend*scale))
+	}
+	if f.R > 0 {
+		add(`s.r = ?`, f.R)
+	}
+	if f.F > 0 {
+		add(`s.f = ?`, f.F)
+	}
+	if f.Late != "" {
+		add(`s.last_delivery_late = ?`, f.Late == "true")
+	}
+	if f.Segment != "" {
+		seg, ok := findSegment(f.Segment)
+		if !ok {
+			return "", nil, unknownSegment(f.Segment)
+		}
+		text, more, err := query.RenderCondition(seg.Rule, query.StateSchema(), s.dialect, "s", len(args)+1)
+		if err != nil {
+			return "", nil, err
+		}
+		parts, args = append(parts, text), append(args, more...)
+	}
+	return " WHERE " + strings.Join(parts, " AND "), args, nil
+}
+
+func unknownSegment(slug string) error {
+	return fault.Newf(fault.NotFound, "audience.unknown_segment", "there is no segment %q", slug).
+		At(fault.Place{Field: "segment", Value: slug}).Then("See `dangol report segments` for those there are.")
+}
+
+// Count counts the customers that match.
+func (s *Service) Count(ctx context.Context, f Filter) (int64, error) {
+	_, scale, err := s.money(ctx)
+	if err != nil {
+		return 0, err
+	}
+	where, args, err := s.where(f, scale)
+	if err != nil {
+		return 0, err
+	}
+	tables := customerTables
+	if f.Q == "" {
+		tables = ` FROM customer_state s`
+	}
+	rows, err := s.warehouse.Ask(ctx, `SELECT count(*)`+tables+where, args...)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = rows.Close() }()
+	var n int64
+	for rows.Next() {
+		if err := rows.Scan(&n); err != nil {
+			return 0, fmt.Errorf("count customers: %w", err)
+		}
+	}
+	return n, rows.Err()
+}
+
+// Each calls f with each customer that matches, in the order asked for. limit 0 means all.
+func (s *Service) Each(ctx context.Context, f Filter, limit, offset int, each func(*Customer) error) error {
+	currency, scale, err := s.money(ctx)
+	if err != nil {
+		return err
+	}
+	where, args, err := s.where(f, scale)
+	if err != nil {
+		return err
+	}
+	column, ok := sorts[f.Sort]
+	if !ok {
+		column = sorts["spend"]
+	}
+	direction := "DESC"
+	if f.Order == "asc" {
+		direction = "ASC"
+	}
+	text := customerColumns + customerTables + where + ` ORDER BY ` + column + ` ` + direction + ` NULLS LAST, s.customer_key`
+	if limit > 0 {
+		// The page is found on the state alone; names are joined to the page, not to a million rows.
+		if f.Q == "" && f.Sort != "id" {
+			text = customerColumns + ` FROM (SELECT * FROM customer_state s` + where + ` ORDER BY ` + column + ` ` + direction + ` NULLS LAST, customer_key LIMIT ` + strconv.Itoa(limit) +
+				` OFFSET ` + strconv.Itoa(offset) + `) s JOIN customer c ON c.key = s.customer_key ORDER BY ` + column + ` ` + direction + ` NULLS LAST, s.customer_key`
+		} else {
+			text += ` LIMIT ` + strconv.Itoa(limit) + ` OFFSET ` + strconv.Itoa(offset)
+		}
+	}
+	rows, err := s.warehouse.Ask(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	var c Customer
+	for rows.Next() {
+		if err := c.scan(rows, currency); err != nil {
+			return err
+		}
+		if err := each(&c); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("customers: %w", err)
+	}
+	return nil
+}
+
+func (s *Service) money(ctx context.Context) (currency string, scale float64, err error) {
+	currency, err = s.workspace.Currency(ctx)
+	return currency, pow10(market.Digits(currency)), err
+}
+
+func pow10(n int) float64 {
+	x := 1.0
+	for range n {
+		x *= 10
+	}
+	return x
+}
+
+func (c *Customer) scan(rows *sql.Rows, currency string) error {
+	var spend, refunds, average int64
+	var first, last, r, f, m int32
+	var value sql.NullInt64
+	var alive, risk, expected sql.NullFloat64
+	if err := rows.Scan(&c.ID, &c.Name, &c.Market, &c.Orders, &spend, &refunds, &average, &first, &last, &c.DaysSinceLast,
+		&alive, &risk, &expected, &value, &r, &f, &m, &c.Group, &c.Lifecycle); err != nil {
+		return fmt.Errorf("customers: %w", err)
+	}
+	c.Spend, c.Refunds, c.AverageOrder = market.New(spend, currency), market.New(refunds, currency), market.New(average, currency)
+	c.FirstOrderAt, c.LastOrderAt = day.Day(first), day.Day(last)
+	c.PAlive, c.PNoOrder90d, c.Expected = optional(alive), optional(risk), optional(expected)
+	c.ExpectedValue = nil
+	if value.Valid {
+		v := market.New(value.Int64, currency)
+		c.ExpectedValue = &v
+	}
+	c.RFM = strconv.Itoa(int(r)) + strconv.Itoa(int(f)) + strconv.Itoa(int(m))
+	return nil
+}
+
+func optional(v sql.NullFloat64) *float64 {
+	if !v.Valid {
+		return nil
+	}
+	x := v.Float64
+	return &x
+}

@@ -1,0 +1,5 @@
+-- +goose Up
+CREATE TABLE market_setting (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+);

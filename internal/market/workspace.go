@@ -1,0 +1,103 @@
+package market
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+
+	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/store"
+)
+
+//go:embed queries.sql
+var queries string
+
+//go:embed migrations
+var migrations embed.FS
+
+// Schema is what the room keeps in the record store.
+var Schema = store.Schema{Room: "market", Queries: queries, Migrations: migrations}
+
+// Settings are what the whole workspace shares.
+type Settings struct {
+	Currency  string            `json:"currency" doc:"ISO 4217 code that reports use; empty until the first import fixes it"`
+	Rates     map[string]string `json:"rates" doc:"units of a currency per one unit of the workspace's, e.g. {\"THB\":\"0.026\"}"`
+	Simulated bool              `json:"simulated" doc:"true when the data come from the simulator"`
+}
+
+// Workspace keeps the settings.
+type Workspace struct{ store *store.Store }
+
+// NewWorkspace returns the settings over st.
+func NewWorkspace(st *store.Store) *Workspace { return &Workspace{store: st} }
+
+// Settings reads them.
+func (w *Workspace) Settings(ctx context.Context) (Settings, error) {
+	s := Settings{Rates: map[string]string{}}
+	err := w.store.View(ctx, func(tx *store.Tx) error {
+		return tx.Each(ctx, "market.EachSetting", nil, func(scan store.Scan) error {
+			var name, value string
+			if err := scan(&name, &value); err != nil {
+				return err
+			}
+			switch name {
+			case "currency":
+				s.Currency = value
+			case "simulated":
+				s.Simulated = value == "true"
+			case "rates":
+				return json.Unmarshal([]byte(value), &s.Rates)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return Settings{}, fmt.Errorf("settings: %w", err)
+	}
+	return s, nil
+}
+
+// Currency is the workspace's currency, None until one is fixed.
+func (w *Workspace) Currency(ctx context.Context) (string, error) {
+	s, err := w.Settings(ctx)
+	if err != nil || s.Currency == "" {
+		return None, err
+	}
+	return s.Currency, nil
+}
+
+// Put keeps new settings. The currency cannot change once orders are kept in it; fixed says whether they are.
+func (w *Workspace) Put(ctx context.Context, s Settings, fixed bool) error {
+	now, err := w.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	if fixed && now.Currency != s.Currency {
+		return fault.Newf(fault.Conflict, "market.currency_fixed", "the workspace's currency is %s, and orders are kept in it", now.Currency).
+			At(fault.Place{Field: "currency", Value: s.Currency}).Then("Import into a new data folder to report in another currency.")
+	}
+	if _, err := NewRates(s.Currency, s.Rates); err != nil {
+		return err
+	}
+	rates, err := json.Marshal(s.Rates)
+	if err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	simulated := "false"
+	if s.Simulated {
+		simulated = "true"
+	}
+	err = w.store.In(ctx, func(tx *store.Tx) error {
+		for _, kv := range [][2]string{{"currency", s.Currency}, {"rates", string(rates)}, {"simulated", simulated}} {
+			if _, err := tx.Exec(ctx, "market.PutSetting", kv[0], kv[1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("keep settings: %w", err)
+	}
+	return nil
+}

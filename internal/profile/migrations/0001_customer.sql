@@ -1,0 +1,11 @@
+-- +goose Up
+CREATE TABLE profile_customer (
+  key BIGINT PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  email TEXT NOT NULL,
+  phone TEXT NOT NULL,
+  import_id BIGINT NOT NULL,
+  created_us BIGINT NOT NULL
+);
+CREATE INDEX profile_customer_import ON profile_customer (import_id);

@@ -1,0 +1,272 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/kit/day"
+)
+
+// Person is a customer new to the warehouse.
+type Person struct {
+	Key                    uint32
+	ID, Name, Email, Phone string
+}
+
+// Taken says what an intake added.
+type Taken struct {
+	Purchases      int64 // purchase lines added
+	RefundLines    int64 // refund lines added
+	AlreadyPresent int64 // lines that were here before
+	Orders         int64 // distinct purchase orders among the lines added
+	Customers      int64 // distinct customers among the purchase lines added
+}
+
+// Intake takes order lines of one source into the warehouse in one transaction.
+// It is used by one goroutine; nothing is visible to others before Take returns nil.
+type Intake struct {
+	conn     *sql.Conn
+	staged   string
+	lines    *duckdb.Appender
+	products map[string]uint32
+	fresh    []product
+	id       int64
+}
+
+type product struct {
+	key                uint32
+	id, name, category string
+}
+
+// Source fills an intake: it calls Add for each line and returns the customers it met for the first time.
+type Source func(*Intake) ([]Person, error)
+
+// Take runs fill inside one transaction and commits what it added together with the record of the
+// import, so that import id is either here whole or not at all. nowUS is the time kept in the record.
+func (w *Warehouse) Take(ctx context.Context, id, nowUS int64, fill Source) (Taken, error) {
+	var t Taken
+	err := w.Bulk(ctx, func(conn *sql.Conn) error {
+		in, err := newIntake(ctx, conn, id)
+		if err != nil {
+			return err
+		}
+		people, err := fill(in)
+		if err != nil {
+			return errors.Join(err, in.abandon())
+		}
+		if err := in.flush(people); err != nil {
+			return err
+		}
+		t, err = in.settle(ctx, nowUS)
+		return err
+	})
+	if err != nil {
+		return Taken{}, err
+	}
+	w.version.Add(1)
+	return t, nil
+}
+
+// TakenBy returns what import id added, and whether it committed here at all.
+func (w *Warehouse) TakenBy(ctx context.Context, id int64) (t Taken, done bool, err error) {
+	err = w.db.QueryRowContext(ctx, `SELECT lines - refund_lines, refund_lines, already_present, orders, customers FROM import_done WHERE import_id = $1`, id).
+		Scan(&t.Purchases, &t.RefundLines, &t.AlreadyPresent, &t.Orders, &t.Customers)
+	if errors.Is(err, sql.ErrNoRows) {
+		return t, false, nil
+	}
+	if err != nil {
+		return t, false, fmt.Errorf("import record: %w", err)
+	}
+	return t, true, nil
+}
+
+func newIntake(ctx context.Context, conn *sql.Conn, id int64) (*Intake, error) {
+	in := &Intake{conn: conn, staged: "order_line", id: id, products: map[string]uint32{}}
+	var any bool
+	if err := conn.QueryRowContext(ctx, `SELECT count(*) > 0 FROM (SELECT 1 FROM order_line LIMIT 1)`).Scan(&any); err != nil {
+		return nil, fmt.Errorf("intake: %w", err)
+	}
+	if any {
+		// Lines that may be here already wait in a side table until they are compared.
+		in.staged = "staged_line"
+		if _, err := conn.ExecContext(ctx, `CREATE OR REPLACE TEMP TABLE staged_line AS FROM order_line LIMIT 0`); err != nil {
+			return nil, fmt.Errorf("intake: %w", err)
+		}
+	}
+	if err := in.loadProducts(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	in.lines, err = appender(conn, in.staged)
+	return in, err
+}
+
+func (in *Intake) loadProducts(ctx context.Context) error {
+	rows, err := in.conn.QueryContext(ctx, `SELECT key, id FROM product`)
+	if err != nil {
+		return fmt.Errorf("intake products: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var key uint32
+		var id string
+		if err := rows.Scan(&key, &id); err != nil {
+			return fmt.Errorf("intake products: %w", err)
+		}
+		in.products[id] = key
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("intake products: %w", err)
+	}
+	return nil
+}
+
+// Add stages one line of the customer with the given key; baseMinor is its amount in the workspace's currency.
+func (in *Intake) Add(l *event.OrderLine, customerKey uint32, baseMinor int64) error {
+	orderKey, lineHash := l.Keys()
+	err := in.lines.AppendRow(customerKey, orderKey, lineHash, l.AtUS, int32(l.Day), uint8(l.Kind), in.productKey(l),
+		l.QuantityMilli, l.AmountMinor, baseMinor, l.Currency, l.Order, l.Market, l.Channel, l.Coupon,
+		dayOrNull(l.Promised), dayOrNull(l.Delivered), in.id)
+	if err != nil {
+		return fmt.Errorf("stage line %d: %w", l.SourceLine, err)
+	}
+	return nil
+}
+
+func (in *Intake) productKey(l *event.OrderLine) uint32 {
+	id := l.Product
+	if id == "" {
+		id = l.ProductName
+	}
+	if key, ok := in.products[id]; ok {
+		return key
+	}
+	key := uint32(len(in.products) + 1) //nolint:gosec // a catalogue stays far below 4 billion
+	id = strings.Clone(id)
+	in.products[id] = key
+	in.fresh = append(in.fresh, product{key, id, strings.Clone(l.ProductName), strings.Clone(l.Category)})
+	return key
+}
+
+func dayOrNull(d day.Day) any {
+	if d == day.Unknown {
+		return nil
+	}
+	return int32(d)
+}
+
+func (in *Intake) abandon() error {
+	if err := in.lines.Clear(); err != nil {
+		return fmt.Errorf("abandon intake: %w", err)
+	}
+	return in.lines.Close()
+}
+
+func (in *Intake) flush(people []Person) error {
+	if err := in.lines.Close(); err != nil {
+		return fmt.Errorf("stage lines: %w", err)
+	}
+	a, err := appender(in.conn, "product")
+	if err != nil {
+		return err
+	}
+	for _, p := range in.fresh {
+		if err := a.AppendRow(p.key, p.id, p.name, p.category); err != nil {
+			return fmt.Errorf("stage product %q: %w", p.id, err)
+		}
+	}
+	if err := a.Close(); err != nil {
+		return fmt.Errorf("stage products: %w", err)
+	}
+	a, err = appender(in.conn, "customer")
+	if err != nil {
+		return err
+	}
+	for i := range people {
+		p := &people[i]
+		if err := a.AppendRow(p.Key, p.ID, p.Name, p.Email, p.Phone, in.id); err != nil {
+			return fmt.Errorf("stage customer %q: %w", p.ID, err)
+		}
+	}
+	if err := a.Close(); err != nil {
+		return fmt.Errorf("stage customers: %w", err)
+	}
+	return nil
+}
+
+// Lines equal in order, content and time are the same line as often as they are already here;
+// only what exceeds that number is new. So a file imported twice adds nothing, and two identical
+// lines of one order both stay.
+const addUnknownLines = `INSERT INTO order_line
+WITH here AS (SELECT line_hash, count(*) AS n FROM order_line WHERE line_hash IN (SELECT line_hash FROM staged_line) GROUP BY line_hash),
+known AS (SELECT s.*, row_number() OVER (PARTITION BY s.line_hash) AS nth, h.n FROM staged_line s JOIN here h USING (line_hash))
+SELECT s.* FROM staged_line s ANTI JOIN here h USING (line_hash)
+UNION ALL SELECT * EXCLUDE (nth, n) FROM known WHERE nth > n`
+
+const orderColumns = `customer_key, order_key, kind, any_value(order_id), min(at_us), min(day), count(*), sum(quantity_milli)::BIGINT,
+sum(amount_minor)::BIGINT, sum(base_minor)::BIGINT, any_value(currency), any_value(market), any_value(channel), max(coupon), max(promised_day), max(delivered_day)`
+
+func (in *Intake) settle(ctx context.Context, nowUS int64) (Taken, error) {
+	var t Taken
+	var staged int64
+	count := `SELECT count(*), count(*) FILTER (kind = 1), count(*) FILTER (kind = 2) FROM `
+	if in.staged == "order_line" {
+		if err := in.exec(ctx, `INSERT INTO orders SELECT `+orderColumns+` FROM order_line GROUP BY customer_key, order_key, kind`); err != nil {
+			return t, err
+		}
+		if err := in.conn.QueryRowContext(ctx, count+`order_line`).Scan(&staged, &t.Purchases, &t.RefundLines); err != nil {
+			return t, fmt.Errorf("settle import: %w", err)
+		}
+	} else {
+		if err := in.merge(ctx, &staged); err != nil {
+			return t, err
+		}
+		if err := in.conn.QueryRowContext(ctx, count+`order_line WHERE import_id = $1`, in.id).Scan(new(int64), &t.Purchases, &t.RefundLines); err != nil {
+			return t, fmt.Errorf("settle import: %w", err)
+		}
+	}
+	t.AlreadyPresent = staged - t.Purchases - t.RefundLines
+	err := in.conn.QueryRowContext(ctx, `SELECT count(DISTINCT order_key), count(DISTINCT customer_key) FROM order_line WHERE import_id = $1 AND kind = 1`, in.id).
+		Scan(&t.Orders, &t.Customers)
+	if err != nil {
+		return t, fmt.Errorf("settle import: %w", err)
+	}
+	if err := in.exec(ctx, `INSERT INTO import_done VALUES ($1, $2, $3, $4, $5, $6, $7)`, in.id, nowUS,
+		t.Purchases+t.RefundLines, t.AlreadyPresent, t.Orders, t.RefundLines, t.Customers); err != nil {
+		return t, err
+	}
+	return t, in.exec(ctx, `UPDATE meta SET value = value + 1 WHERE name = 'data_version'`)
+}
+
+// merge adds the staged lines that are new and rebuilds the orders they touch.
+func (in *Intake) merge(ctx context.Context, staged *int64) error {
+	if err := in.conn.QueryRowContext(ctx, `SELECT count(*) FROM staged_line`).Scan(staged); err != nil {
+		return fmt.Errorf("settle import: %w", err)
+	}
+	if err := in.exec(ctx, addUnknownLines); err != nil {
+		return err
+	}
+	for _, text := range []string{
+		`CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT order_key FROM order_line WHERE import_id = $1`,
+		`DELETE FROM orders WHERE order_key IN (SELECT order_key FROM touched) AND $1 = $1`,
+		`INSERT INTO orders SELECT ` + orderColumns + ` FROM order_line WHERE order_key IN (SELECT order_key FROM touched) AND $1 = $1 GROUP BY customer_key, order_key, kind`,
+	} {
+		if err := in.exec(ctx, text, in.id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in *Intake) exec(ctx context.Context, text string, args ...any) error {
+	if _, err := in.conn.ExecContext(ctx, text, args...); err != nil {
+		return fmt.Errorf("settle import: %w", err)
+	}
+	return nil
+}

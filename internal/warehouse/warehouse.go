@@ -1,0 +1,295 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sort"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/dangol/dangol/internal/kit/day"
+	"github.com/dangol/dangol/internal/kit/fault"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Options bound what the engine may use.
+type Options struct {
+	MemoryMB int // DuckDB's memory limit; 0 means 2,000
+	Threads  int // 0 means every core
+}
+
+// Warehouse is the analytical store of one data folder. One process opens it at a time.
+type Warehouse struct {
+	db        *sql.DB
+	connector *duckdb.Connector
+	path      string
+	version   atomic.Int64 // data_version, raised by each commit of events
+	state     atomic.Int64 // state_version, raised by each analysis
+	writing   sync.Mutex   // one writer at a time: DuckDB would refuse the second at commit
+}
+
+// Open opens or creates the warehouse file at path and brings its tables up to date. An empty path keeps everything in memory.
+func Open(ctx context.Context, path string, o Options) (*Warehouse, error) {
+	memory := o.MemoryMB
+	if memory <= 0 {
+		memory = 2000
+	}
+	threads := o.Threads
+	if threads <= 0 {
+		threads = runtime.NumCPU()
+	}
+	dsn := fmt.Sprintf("%s?threads=%d&memory_limit=%dMB&preserve_insertion_order=false", path, threads, memory)
+	if path != "" {
+		dsn += "&temp_directory=" + filepath.Join(filepath.Dir(path), "tmp")
+	}
+	connector, err := duckdb.NewConnector(dsn, nil)
+	if err != nil {
+		return nil, openFault(path, err)
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxIdleConns(4)
+	w := &Warehouse{db: db, connector: connector, path: path}
+	if err := w.prepare(ctx); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+func openFault(path string, err error) error {
+	if strings.Contains(err.Error(), "lock") {
+		return fault.New(fault.Unavailable, "warehouse.locked", "the data folder is in use by another process").
+			At(fault.Place{File: path}).Then("Stop that process, or point this one at it with --server.").Because(err)
+	}
+	return fault.New(fault.Unavailable, "warehouse.open", "the warehouse file cannot be opened").
+		At(fault.Place{File: path}).Then("Restore it from a backup with `dangol restore FILE`.").Because(err)
+}
+
+func (w *Warehouse) prepare(ctx context.Context) error {
+	if _, err := w.db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)`); err != nil {
+		return fmt.Errorf("warehouse schema: %w", err)
+	}
+	if err := migrate(ctx, w.db); err != nil {
+		return err
+	}
+	var data, state int64
+	if err := w.db.QueryRowContext(ctx, `SELECT max(value) FILTER (name = 'data_version'), max(value) FILTER (name = 'state_version') FROM meta`).Scan(&data, &state); err != nil {
+		return fmt.Errorf("warehouse version: %w", err)
+	}
+	w.version.Store(data)
+	w.state.Store(state)
+	return nil
+}
+
+func migrate(ctx context.Context, db *sql.DB) error {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return fmt.Errorf("warehouse migrations: %w", err)
+	}
+	sort.Strings(names)
+	var at int
+	if err := db.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM schema_version`).Scan(&at); err != nil {
+		return fmt.Errorf("warehouse schema version: %w", err)
+	}
+	if at > len(names) {
+		return fault.Newf(fault.Conflict, "warehouse.downgrade", "this data folder was written by a newer Dangol (warehouse schema %d, this binary knows %d)", at, len(names)).
+			Then("Run the newer binary, or restore a backup made by this version.")
+	}
+	for i := at; i < len(names); i++ {
+		text, err := migrations.ReadFile(names[i])
+		if err != nil {
+			return fmt.Errorf("read %s: %w", names[i], err)
+		}
+		tx, err := db.BeginTx(ctx, nil)
+		if err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
+		if _, err := tx.ExecContext(ctx, string(text)); err != nil {
+			return errors.Join(fmt.Errorf("migrate %s: %w", names[i], err), tx.Rollback())
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO schema_version VALUES ($1)`, i+1); err != nil {
+			return errors.Join(fmt.Errorf("migrate %s: %w", names[i], err), tx.Rollback())
+		}
+		if err := tx.Commit(); err != nil {
+			return fmt.Errorf("migrate %s: %w", names[i], err)
+		}
+	}
+	return nil
+}
+
+// Close releases the file.
+func (w *Warehouse) Close() error {
+	return errors.Join(w.db.Close(), w.connector.Close())
+}
+
+// Ask runs a rendered question. The caller closes the rows.
+func (w *Warehouse) Ask(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	rows, err := w.db.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, fmt.Errorf("warehouse: %w", err)
+	}
+	return rows, nil
+}
+
+// Version counts the commits of events: two answers to one question at one version are equal.
+func (w *Warehouse) Version() int64 { return w.version.Load() }
+
+// StateVersion counts the analyses kept.
+func (w *Warehouse) StateVersion() int64 { return w.state.Load() }
+
+// Span says what the warehouse holds.
+type Span struct {
+	First, Last day.Day // of orders; day.Unknown when empty
+	Customers   int64   // who ordered at least once
+	Orders      int64
+	Lines       int64
+	Markets     []string
+}
+
+// Span counts what is here.
+func (w *Warehouse) Span(ctx context.Context) (Span, error) {
+	s := Span{First: day.Unknown, Last: day.Unknown}
+	var first, last sql.NullInt32
+	err := w.db.QueryRowContext(ctx, `SELECT min(day), max(day), count(*) FILTER (kind = 1),
+		(SELECT count(*) FROM customer), (SELECT count(*) FROM order_line) FROM orders`).Scan(&first, &last, &s.Orders, &s.Customers, &s.Lines)
+	if err != nil {
+		return s, fmt.Errorf("warehouse span: %w", err)
+	}
+	if first.Valid {
+		s.First, s.Last = day.Day(first.Int32), day.Day(last.Int32)
+	}
+	rows, err := w.db.QueryContext(ctx, `SELECT market FROM orders WHERE market <> '' GROUP BY market ORDER BY count(*) DESC, market`)
+	if err != nil {
+		return s, fmt.Errorf("warehouse markets: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var m string
+		if err := rows.Scan(&m); err != nil {
+			return s, fmt.Errorf("warehouse markets: %w", err)
+		}
+		s.Markets = append(s.Markets, m)
+	}
+	if err := rows.Err(); err != nil {
+		return s, fmt.Errorf("warehouse markets: %w", err)
+	}
+	return s, nil
+}
+
+// Snapshot writes a consistent copy of the file to dst; no write runs meanwhile.
+func (w *Warehouse) Snapshot(ctx context.Context, dst string) error {
+	w.writing.Lock()
+	defer w.writing.Unlock()
+	if err := os.Remove(dst); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	quoted := strings.ReplaceAll(dst, "'", "''")
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	var current string
+	if err := conn.QueryRowContext(ctx, `SELECT current_database()`).Scan(&current); err != nil {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	for _, text := range []string{
+		`ATTACH '` + quoted + `' AS snapshot_copy`,
+		`COPY FROM DATABASE "` + current + `" TO snapshot_copy`,
+		`DETACH snapshot_copy`,
+	} {
+		if _, err := conn.ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("snapshot: %w", err)
+		}
+	}
+	return nil
+}
+
+// ReplaceState runs f, which rewrites derived state, in one transaction, and raises the state version.
+func (w *Warehouse) ReplaceState(ctx context.Context, f func(*sql.Conn) error) error {
+	err := w.Bulk(ctx, func(conn *sql.Conn) error {
+		if err := f(conn); err != nil {
+			return err
+		}
+		_, err := conn.ExecContext(ctx, `UPDATE meta SET value = value + 1 WHERE name = 'state_version'`)
+		return err
+	})
+	if err == nil {
+		w.state.Add(1)
+	}
+	return err
+}
+
+// Bulk runs f on one raw connection inside a transaction, committed when f returns nil.
+func (w *Warehouse) Bulk(ctx context.Context, f func(*sql.Conn) error) error {
+	w.writing.Lock()
+	defer w.writing.Unlock()
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("warehouse: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
+		return fmt.Errorf("warehouse begin: %w", err)
+	}
+	if err := f(conn); err != nil {
+		// The caller's context may be the reason for failing; the rollback must run all the same.
+		_, undo := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		return errors.Join(err, undo)
+	}
+	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
+		_, undo := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		_ = undo // DuckDB has already rolled back a failed commit
+		return fmt.Errorf("warehouse commit: %w", err)
+	}
+	return nil
+}
+
+// Append fills a table on conn through DuckDB's bulk writer: rows calls add once a row.
+func Append(conn *sql.Conn, table string, rows func(add func(...any) error) error) error {
+	a, err := appender(conn, table)
+	if err != nil {
+		return err
+	}
+	values := make([]driver.Value, 0, 32)
+	err = rows(func(row ...any) error {
+		values = values[:0]
+		for _, v := range row {
+			values = append(values, v)
+		}
+		return a.AppendRow(values...)
+	})
+	if err != nil {
+		return errors.Join(fmt.Errorf("append to %s: %w", table, err), a.Clear(), a.Close())
+	}
+	if err := a.Close(); err != nil {
+		return fmt.Errorf("append to %s: %w", table, err)
+	}
+	return nil
+}
+
+// appender opens DuckDB's bulk writer for a table on a raw connection.
+func appender(conn *sql.Conn, table string) (*duckdb.Appender, error) {
+	var a *duckdb.Appender
+	err := conn.Raw(func(raw any) error {
+		var err error
+		a, err = duckdb.NewAppenderFromConn(raw.(driver.Conn), "", table)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("append to %s: %w", table, err)
+	}
+	return a, nil
+}
