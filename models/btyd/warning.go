@@ -3,17 +3,29 @@ package btyd
 // Reason is a stable word for a warning or an error.
 type Reason string
 
-// Reasons of warnings and errors.
+// Reasons of warnings.
 const (
-	FewRepeatCustomers Reason = "btyd.few_repeat_customers" // fewer than 100 ordered again; blocking
-	NoDropout          Reason = "btyd.no_dropout"           // leaving cannot be seen: the model is the plain NBD
-	WeaklyDetermined   Reason = "btyd.weakly_determined"    // a parameter ran to the edge or has no finite error
-	NotConverged       Reason = "btyd.not_converged"        // slope or curvature wrong at the end; blocking
-	SpendCorrelated    Reason = "btyd.spend_correlated"     // spend goes with frequency; blocking for Spend
-	SpendMeanUndefined Reason = "btyd.spend_mean_undefined" // Gamma-Gamma q <= 1; blocking for Spend
-	NoRepeatCustomers  Reason = "btyd.no_repeat_customers"  // error: nobody ordered twice
-	InvalidPattern     Reason = "btyd.invalid_pattern"      // error
-	InvalidParameter   Reason = "btyd.invalid_parameter"    // error
+	// FewRepeatCustomers: fewer than 100 customers ordered again. Blocking.
+	FewRepeatCustomers Reason = "btyd.few_repeat_customers"
+	// NoDropout: leaving cannot be seen, the model is the plain NBD; counts
+	// stand, statements about leaving do not: see Fitted.SupportsAlive.
+	NoDropout Reason = "btyd.no_dropout"
+	// WeaklyDetermined: a parameter ran to the edge or has no finite error.
+	WeaklyDetermined Reason = "btyd.weakly_determined"
+	// NotConverged: slope or curvature is wrong where the fit ended. Blocking.
+	NotConverged Reason = "btyd.not_converged"
+	// SpendCorrelated: spend goes with frequency. Blocking for Spend.
+	SpendCorrelated Reason = "btyd.spend_correlated"
+	// SpendMeanUndefined: Gamma-Gamma q <= 1. Blocking for Spend.
+	SpendMeanUndefined Reason = "btyd.spend_mean_undefined"
+)
+
+// Reasons of errors.
+const (
+	NoRepeatCustomers Reason = "btyd.no_repeat_customers"
+	InvalidPattern    Reason = "btyd.invalid_pattern"
+	InvalidParameter  Reason = "btyd.invalid_parameter"
+	UnknownModel      Reason = "btyd.unknown_model"
 )
 
 // Warning says why a figure should be read with care, or not be shown at all.
@@ -31,4 +43,14 @@ type Error struct {
 }
 
 // Error implements error.
-func (e *Error) Error() string { return e.Message }
+func (e *Error) Error() string { return "btyd: " + e.Message }
+
+// anyBlocking reports whether a warning forbids showing predictions.
+func anyBlocking(warnings []Warning) bool {
+	for _, w := range warnings {
+		if w.Blocking {
+			return true
+		}
+	}
+	return false
+}
