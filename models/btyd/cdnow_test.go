@@ -151,3 +151,48 @@ func BenchmarkFit(b *testing.B) {
 		})
 	}
 }
+
+// spending gives each repeat customer's mean over repeat days in calibration.
+// Days whose orders come to zero are purchases but say nothing about spend.
+func spending(logs []purchases) []SpendPattern {
+	var out []SpendPattern
+	for _, p := range logs {
+		n, sum := 0, 0.0
+		for i, day := range p.days {
+			if i > 0 && day <= calibrateCDNOW {
+				n++
+				sum += p.amount[i]
+			}
+		}
+		if n > 0 && sum > 0 {
+			out = append(out, SpendPattern{X: n, Mean: sum / float64(n), N: 1})
+		}
+	}
+	return out
+}
+
+// TestPublishedSpend reproduces the Gamma-Gamma fits.
+func TestPublishedSpend(t *testing.T) {
+	for _, c := range []struct {
+		file   string
+		params [3]float64
+		ll     float64
+	}{
+		{"CDNOW_sample.txt", [3]float64{6.249573210224704, 3.7442246027523893, 15.443518446207417}, -4055.9176948018685},
+		{"CDNOW_master.txt", [3]float64{6.275358879423931, 3.6244499862741963, 14.983687359625362}, -40763.47626139073},
+	} {
+		f, err := FitSpend(spending(loadCDNOW(t, c.file)), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j, p := range f.Parameters() {
+			near(t, p.Name, p.Value, c.params[j], 3e-5, 0)
+		}
+		near(t, "LL", f.LogLik, c.ll, 0, 2e-6)
+		near(t, "LL by point", f.LogLikelihoodOf(spending(loadCDNOW(t, c.file))), f.LogLik, 1e-11, 0)
+		if len(f.Warnings) > 0 {
+			t.Errorf("warnings %v", f.Warnings)
+		}
+		t.Logf("%+v", f)
+	}
+}
