@@ -139,6 +139,21 @@ func TestPublishedFits(t *testing.T) {
 	}
 }
 
+// TestPublishedErrors reproduces the standard errors of Pareto/NBD.
+func TestPublishedErrors(t *testing.T) {
+	f, err := Fit(ParetoNBD, calibration(loadCDNOW(t, "CDNOW_sample.txt")), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []float64{.0476264, .8427222, .1872594, 6.2105448}
+	for j, p := range f.Parameters(Week) {
+		near(t, "SE of "+p.Name, p.SE, want[j], 3e-4, 0)
+		if !(0 < p.Low && p.Low < p.Value && p.Value < p.High) {
+			t.Errorf("interval of %+v", p)
+		}
+	}
+}
+
 func BenchmarkFit(b *testing.B) {
 	for _, c := range published {
 		patterns, _ := Group(calibration(loadCDNOW(b, c.file)))

@@ -38,10 +38,10 @@ func gaussLegendre(n int) rule {
 
 // panel is the longest step from t over which the 16-point rule is exact to
 // rounding for an integrand whose nearest singularity lies near before t and
-// which falls at the relative rate fall: a longer step than three times the
+// which falls at the relative rate fall: a longer step than twice the
 // distance, or more than 14 e-foldings, would cost digits.
 func panel(near, fall, rest float64) float64 {
-	h := math.Min(3*near, 14/fall)
+	h := math.Min(2*near, 14/fall)
 	// Avoid a sliver as the last panel.
 	if rest < 1.2*h {
 		return rest
