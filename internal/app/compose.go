@@ -2,28 +2,74 @@ package app
 
 import (
 	"context"
+	"path/filepath"
 
 	"github.com/dangol/dangol/internal/account"
+	"github.com/dangol/dangol/internal/audience"
+	"github.com/dangol/dangol/internal/collect"
 	"github.com/dangol/dangol/internal/kit/job"
+	"github.com/dangol/dangol/internal/market"
+	"github.com/dangol/dangol/internal/predict"
+	"github.com/dangol/dangol/internal/profile"
 	"github.com/dangol/dangol/internal/store"
+	"github.com/dangol/dangol/internal/warehouse"
 )
+
+const warehouseName = "warehouse.duckdb"
 
 // Schemas lists what every room keeps in the record store.
 func Schemas() []store.Schema {
-	return []store.Schema{account.Schema}
+	return []store.Schema{account.Schema, market.Schema, profile.Schema, collect.Schema, audience.Schema}
 }
 
 // rooms are the features of the house; only this file knows how they are joined.
-type rooms struct{}
+type rooms struct {
+	warehouse *warehouse.Warehouse
+	workspace *market.Workspace
+	collect   *collect.Service
+	audience  *audience.Service
+	profile   *profile.Service
+	predict   *predict.Service
+}
 
 // compose opens the remaining engines and joins the rooms. Whatever is opened is given to onClose at once.
-func (a *App) compose(_ context.Context) error {
+func (a *App) compose(ctx context.Context) error {
+	w, err := warehouse.Open(ctx, filepath.Join(a.Config.Data, warehouseName), warehouse.Options{})
+	if err != nil {
+		return err
+	}
+	a.onClose(w.Close)
+	r := rooms{warehouse: w, workspace: market.NewWorkspace(a.records)}
+	registry := profile.NewRegistry(a.records, a.Clock)
+	r.collect = collect.NewService(w, a.records, r.workspace, people{registry}, a.Clock, a.Log, a.Config.Data)
+	r.predict = predict.NewService(w)
+	r.audience = audience.NewService(w, a.records, r.workspace, r.predict, a.Clock)
+	r.profile = profile.NewService(a.records, w, r.workspace, predict.Seer{Reports: r.audience})
+	if err := r.collect.Recover(ctx); err != nil {
+		return err
+	}
+	if err := r.audience.Prepare(ctx); err != nil {
+		return err
+	}
+	a.rooms = r
 	account.Register(a.api, a.accounts)
 	job.Register(a.api, a.jobs)
+	collect.Register(a.api, r.collect, a.jobs)
+	audience.Register(a.api, r.audience, a.jobs)
+	profile.Register(a.api, r.profile)
+	predict.Register(a.api, r.predict, r.audience, r.workspace)
+	predict.RegisterValue(a.api, r.predict, r.audience, r.workspace)
+	audience.RegisterExport(a.api, r.audience, a.Config.Data)
+	a.registerStatus()
 	return nil
 }
 
+// people lets collect resolve customers through profile without knowing it.
+type people struct{ *profile.Registry }
+
+func (p people) Begin(ctx context.Context) (collect.People, error) { return p.People(ctx) }
+
 // snapshots lists what a backup holds besides the record store: a name in the archive and what writes it to a path.
 func (a *App) snapshots() []snapshot {
-	return nil
+	return []snapshot{{warehouseName, a.rooms.warehouse.Snapshot}}
 }

@@ -110,7 +110,7 @@ func (s *Service) Recover(ctx context.Context) error {
 	var left []open
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		var err error
-		left, err = store.Many(ctx, tx, "collect.EachUnfinished", nil, func(scan store.Scan) (o open, err error) {
+		left, err = store.Collect(ctx, tx, "collect.EachUnfinished", nil, func(scan store.Scan) (o open, err error) {
 			err = scan(&o.id, &o.result)
 			return o, err
 		})
@@ -196,7 +196,7 @@ func (s *Service) History(ctx context.Context, limit int) ([]Record, error) {
 	var list []Record
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		var err error
-		list, err = store.Many(ctx, tx, "collect.EachImport", store.Args{limit}, scanRecord)
+		list, err = store.Collect(ctx, tx, "collect.EachImport", store.Args{limit}, scanRecord)
 		return err
 	})
 	if err != nil {

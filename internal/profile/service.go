@@ -120,11 +120,11 @@ func (p *Page) take(state map[string]any) {
 		c := t.Column()
 		v := state[t.Name]
 		switch c.Type {
-		case query.Money:
+		case query.TypeMoney:
 			if v != nil {
 				v = market.New(whole(v), p.Currency)
 			}
-		case query.Day:
+		case query.TypeDay:
 			if v != nil {
 				v = day.Day(whole(v)) //nolint:gosec // a day was stored
 			}

@@ -9,5 +9,5 @@
 //   - Every commit raises data_version, so an answer is a pure function of question and version.
 //   - Identical lines of one order are kept; a line that is already here is never added twice.
 //
-// Tables owned: customer, product, order_line, orders, customer_state, import_done, meta.
+// Tables owned: customer, product, order_context, line (and its view order_line), orders, customer_state, import_done, meta.
 package warehouse

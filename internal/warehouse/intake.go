@@ -10,7 +10,6 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/dangol/dangol/internal/event"
-	"github.com/dangol/dangol/internal/kit/day"
 )
 
 // Person is a customer new to the warehouse.
@@ -36,8 +35,13 @@ type Intake struct {
 	lines    *duckdb.Appender
 	products map[string]uint32
 	fresh    []product
+	contexts map[orderContext]uint32
+	common   []orderContext // new contexts, in the order of their keys
 	id       int64
 }
+
+// orderContext is what the lines of many orders share.
+type orderContext struct{ currency, market, channel, coupon string }
 
 type product struct {
 	key                uint32
@@ -87,19 +91,22 @@ func (w *Warehouse) TakenBy(ctx context.Context, id int64) (t Taken, done bool, 
 }
 
 func newIntake(ctx context.Context, conn *sql.Conn, id int64) (*Intake, error) {
-	in := &Intake{conn: conn, staged: "order_line", id: id, products: map[string]uint32{}}
+	in := &Intake{conn: conn, staged: "line", id: id, products: map[string]uint32{}, contexts: map[orderContext]uint32{}}
 	var any bool
-	if err := conn.QueryRowContext(ctx, `SELECT count(*) > 0 FROM (SELECT 1 FROM order_line LIMIT 1)`).Scan(&any); err != nil {
+	if err := conn.QueryRowContext(ctx, `SELECT count(*) > 0 FROM (SELECT 1 FROM line LIMIT 1)`).Scan(&any); err != nil {
 		return nil, fmt.Errorf("intake: %w", err)
 	}
 	if any {
 		// Lines that may be here already wait in a side table until they are compared.
 		in.staged = "staged_line"
-		if _, err := conn.ExecContext(ctx, `CREATE OR REPLACE TEMP TABLE staged_line AS FROM order_line LIMIT 0`); err != nil {
+		if _, err := conn.ExecContext(ctx, `CREATE OR REPLACE TEMP TABLE staged_line AS FROM line LIMIT 0`); err != nil {
 			return nil, fmt.Errorf("intake: %w", err)
 		}
 	}
 	if err := in.loadProducts(ctx); err != nil {
+		return nil, err
+	}
+	if err := in.loadContexts(ctx); err != nil {
 		return nil, err
 	}
 	var err error
@@ -131,8 +138,7 @@ func (in *Intake) loadProducts(ctx context.Context) error {
 func (in *Intake) Add(l *event.OrderLine, customerKey uint32, baseMinor int64) error {
 	orderKey, lineHash := l.Keys()
 	err := in.lines.AppendRow(customerKey, orderKey, lineHash, l.AtUS, int32(l.Day), uint8(l.Kind), in.productKey(l),
-		l.QuantityMilli, l.AmountMinor, baseMinor, l.Currency, l.Order, l.Market, l.Channel, l.Coupon,
-		dayOrNull(l.Promised), dayOrNull(l.Delivered), in.id)
+		l.QuantityMilli, l.AmountMinor, baseMinor, in.contextKey(l), l.Order, int32(l.Promised), int32(l.Delivered), in.id)
 	if err != nil {
 		return fmt.Errorf("stage line %d: %w", l.SourceLine, err)
 	}
@@ -154,11 +160,36 @@ func (in *Intake) productKey(l *event.OrderLine) uint32 {
 	return key
 }
 
-func dayOrNull(d day.Day) any {
-	if d == day.Unknown {
-		return nil
+func (in *Intake) loadContexts(ctx context.Context) error {
+	rows, err := in.conn.QueryContext(ctx, `SELECT key, currency, market, channel, coupon FROM order_context`)
+	if err != nil {
+		return fmt.Errorf("intake contexts: %w", err)
 	}
-	return int32(d)
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var key uint32
+		var c orderContext
+		if err := rows.Scan(&key, &c.currency, &c.market, &c.channel, &c.coupon); err != nil {
+			return fmt.Errorf("intake contexts: %w", err)
+		}
+		in.contexts[c] = key
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("intake contexts: %w", err)
+	}
+	return nil
+}
+
+func (in *Intake) contextKey(l *event.OrderLine) uint32 {
+	c := orderContext{l.Currency, l.Market, l.Channel, l.Coupon}
+	if key, ok := in.contexts[c]; ok {
+		return key
+	}
+	c = orderContext{strings.Clone(c.currency), strings.Clone(c.market), strings.Clone(c.channel), strings.Clone(c.coupon)}
+	key := uint32(len(in.contexts) + 1) //nolint:gosec // at most one an order
+	in.contexts[c] = key
+	in.common = append(in.common, c)
+	return key
 }
 
 func (in *Intake) abandon() error {
@@ -172,7 +203,19 @@ func (in *Intake) flush(people []Person) error {
 	if err := in.lines.Close(); err != nil {
 		return fmt.Errorf("stage lines: %w", err)
 	}
-	a, err := appender(in.conn, "product")
+	a, err := appender(in.conn, "order_context")
+	if err != nil {
+		return err
+	}
+	for _, c := range in.common {
+		if err := a.AppendRow(in.contexts[c], c.currency, c.market, c.channel, c.coupon); err != nil {
+			return fmt.Errorf("stage context: %w", err)
+		}
+	}
+	if err := a.Close(); err != nil {
+		return fmt.Errorf("stage contexts: %w", err)
+	}
+	a, err = appender(in.conn, "product")
 	if err != nil {
 		return err
 	}
@@ -203,36 +246,40 @@ func (in *Intake) flush(people []Person) error {
 // Lines equal in order, content and time are the same line as often as they are already here;
 // only what exceeds that number is new. So a file imported twice adds nothing, and two identical
 // lines of one order both stay.
-const addUnknownLines = `INSERT INTO order_line
-WITH here AS (SELECT line_hash, count(*) AS n FROM order_line WHERE line_hash IN (SELECT line_hash FROM staged_line) GROUP BY line_hash),
+const addUnknownLines = `INSERT INTO line
+WITH here AS (SELECT line_hash, count(*) AS n FROM line WHERE line_hash IN (SELECT line_hash FROM staged_line) GROUP BY line_hash),
 known AS (SELECT s.*, row_number() OVER (PARTITION BY s.line_hash) AS nth, h.n FROM staged_line s JOIN here h USING (line_hash))
 SELECT s.* FROM staged_line s ANTI JOIN here h USING (line_hash)
 UNION ALL SELECT * EXCLUDE (nth, n) FROM known WHERE nth > n`
 
-const orderColumns = `customer_key, order_key, kind, any_value(order_id), min(at_us), min(day), count(*), sum(quantity_milli)::BIGINT,
-sum(amount_minor)::BIGINT, sum(base_minor)::BIGINT, any_value(currency), any_value(market), any_value(channel), max(coupon), max(promised_day), max(delivered_day)`
+// buildOrders derives orders from the lines that %s chooses.
+const buildOrders = `INSERT INTO orders SELECT g.* EXCLUDE (context_key, promised, delivered), c.currency, c.market, c.channel, c.coupon,
+  nullif(promised, -2147483648), nullif(delivered, -2147483648)
+FROM (SELECT customer_key, order_key, kind, any_value(order_id), min(at_us), min(day), count(*), sum(quantity_milli)::BIGINT,
+  sum(amount_minor)::BIGINT, sum(base_minor)::BIGINT, max(context_key) AS context_key, max(promised_raw) AS promised, max(delivered_raw) AS delivered
+  FROM line %s GROUP BY customer_key, order_key, kind) g JOIN order_context c ON c.key = g.context_key`
 
 func (in *Intake) settle(ctx context.Context, nowUS int64) (Taken, error) {
 	var t Taken
 	var staged int64
 	count := `SELECT count(*), count(*) FILTER (kind = 1), count(*) FILTER (kind = 2) FROM `
-	if in.staged == "order_line" {
-		if err := in.exec(ctx, `INSERT INTO orders SELECT `+orderColumns+` FROM order_line GROUP BY customer_key, order_key, kind`); err != nil {
+	if in.staged == "line" {
+		if err := in.exec(ctx, fmt.Sprintf(buildOrders, "")); err != nil {
 			return t, err
 		}
-		if err := in.conn.QueryRowContext(ctx, count+`order_line`).Scan(&staged, &t.Purchases, &t.RefundLines); err != nil {
+		if err := in.conn.QueryRowContext(ctx, count+`line`).Scan(&staged, &t.Purchases, &t.RefundLines); err != nil {
 			return t, fmt.Errorf("settle import: %w", err)
 		}
 	} else {
 		if err := in.merge(ctx, &staged); err != nil {
 			return t, err
 		}
-		if err := in.conn.QueryRowContext(ctx, count+`order_line WHERE import_id = $1`, in.id).Scan(new(int64), &t.Purchases, &t.RefundLines); err != nil {
+		if err := in.conn.QueryRowContext(ctx, count+`line WHERE import_id = $1`, in.id).Scan(new(int64), &t.Purchases, &t.RefundLines); err != nil {
 			return t, fmt.Errorf("settle import: %w", err)
 		}
 	}
 	t.AlreadyPresent = staged - t.Purchases - t.RefundLines
-	err := in.conn.QueryRowContext(ctx, `SELECT count(DISTINCT order_key), count(DISTINCT customer_key) FROM order_line WHERE import_id = $1 AND kind = 1`, in.id).
+	err := in.conn.QueryRowContext(ctx, `SELECT count(DISTINCT order_key), count(DISTINCT customer_key) FROM line WHERE import_id = $1 AND kind = 1`, in.id).
 		Scan(&t.Orders, &t.Customers)
 	if err != nil {
 		return t, fmt.Errorf("settle import: %w", err)
@@ -253,9 +300,9 @@ func (in *Intake) merge(ctx context.Context, staged *int64) error {
 		return err
 	}
 	for _, text := range []string{
-		`CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT order_key FROM order_line WHERE import_id = $1`,
+		`CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT order_key FROM line WHERE import_id = $1`,
 		`DELETE FROM orders WHERE order_key IN (SELECT order_key FROM touched) AND $1 = $1`,
-		`INSERT INTO orders SELECT ` + orderColumns + ` FROM order_line WHERE order_key IN (SELECT order_key FROM touched) AND $1 = $1 GROUP BY customer_key, order_key, kind`,
+		fmt.Sprintf(buildOrders, `WHERE order_key IN (SELECT order_key FROM touched) AND $1 = $1`),
 	} {
 		if err := in.exec(ctx, text, in.id); err != nil {
 			return err

@@ -163,7 +163,7 @@ func (w *Warehouse) Span(ctx context.Context) (Span, error) {
 	s := Span{First: day.Unknown, Last: day.Unknown}
 	var first, last sql.NullInt32
 	err := w.db.QueryRowContext(ctx, `SELECT min(day), max(day), count(*) FILTER (kind = 1),
-		(SELECT count(*) FROM customer), (SELECT count(*) FROM order_line) FROM orders`).Scan(&first, &last, &s.Orders, &s.Customers, &s.Lines)
+		(SELECT count(*) FROM customer), (SELECT count(*) FROM line) FROM orders`).Scan(&first, &last, &s.Orders, &s.Customers, &s.Lines)
 	if err != nil {
 		return s, fmt.Errorf("warehouse span: %w", err)
 	}

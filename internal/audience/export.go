@@ -1,0 +1,136 @@
+package audience
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/kit/rest"
+	"github.com/dangol/dangol/internal/market"
+	"github.com/dangol/dangol/internal/query"
+)
+
+var formats = map[string]struct{ clause, mime string }{
+	"csv":     {"FORMAT csv, HEADER", "text/csv; charset=utf-8"},
+	"ndjson":  {"FORMAT json", "application/x-ndjson"},
+	"parquet": {"FORMAT parquet, COMPRESSION zstd", "application/vnd.apache.parquet"},
+}
+
+// days turns a stored day into a date.
+func days(column string) string { return `(DATE '1970-01-01' + ` + column + `)` }
+
+// exportQuery is the question behind an export; money comes out in major units as exact decimals.
+func (s *Service) exportQuery(what, currency, format string) (string, error) {
+	scale := market.Digits(currency)
+	money := func(column string) string {
+		return fmt.Sprintf(`(%s::DECIMAL(38,0) / %d)::DECIMAL(38,%d)`, column, int64(pow10(scale)), scale)
+	}
+	// A spreadsheet runs text that begins with = + - @ as a formula.
+	safe := func(column string) string {
+		if format != "csv" {
+			return column
+		}
+		return `CASE WHEN regexp_matches(` + column + `, '^([=+@\t\r]|-.)') THEN '''' || ` + column + ` ELSE ` + column + ` END`
+	}
+	switch what {
+	case "customers":
+		columns := []string{safe("c.id") + " AS id", safe("c.name") + " AS name", safe("c.email") + " AS email", safe("c.phone") + " AS phone"}
+		for _, col := range query.StateSchema() {
+			switch {
+			case col.Name == "customer_key":
+			case col.Type == query.TypeMoney:
+				columns = append(columns, money("s."+col.Name)+" AS "+strings.TrimSuffix(col.Name, "_minor"))
+			case col.Type == query.TypeDay:
+				columns = append(columns, days("s."+col.Name)+" AS "+col.Name)
+			case col.Type == query.TypeText:
+				columns = append(columns, safe("s."+col.Name)+" AS "+col.Name)
+			default:
+				columns = append(columns, "s."+col.Name)
+			}
+		}
+		return `SELECT ` + strings.Join(columns, ", ") + `, '` + currency + `' AS currency FROM customer_state s JOIN customer c ON c.key = s.customer_key ORDER BY s.customer_key`, nil
+	case "orders":
+		return `SELECT ` + safe("c.id") + ` AS customer, ` + safe("o.order_id") + ` AS order_id, make_timestamp(o.at_us) AS at_utc, ` + days("o.day") + ` AS day, CASE o.kind WHEN 1 THEN 'purchase' ELSE 'refund' END AS kind,
+			o.lines, ` + money("o.base_minor") + ` AS amount, '` + currency + `' AS currency, o.currency AS original_currency, ` + safe("o.market") + ` AS market, ` + safe("o.channel") + ` AS channel, ` +
+			days("o.promised_day") + ` AS promised_day, ` + days("o.delivered_day") + ` AS delivered_day FROM orders o JOIN customer c ON c.key = o.customer_key ORDER BY o.at_us`, nil
+	case "lines":
+		return `SELECT ` + safe("c.id") + ` AS customer, ` + safe("l.order_id") + ` AS order_id, make_timestamp(l.at_us) AS at_utc, ` + days("l.day") + ` AS day, CASE l.kind WHEN 1 THEN 'purchase' ELSE 'refund' END AS kind, ` +
+			safe("p.id") + ` AS product, ` + safe("p.name") + ` AS product_name, ` + safe("p.category") + ` AS category, l.quantity_milli / 1000 AS quantity, ` + money("l.base_minor") + ` AS amount, '` + currency + `' AS currency
+			FROM order_line l JOIN customer c ON c.key = l.customer_key LEFT JOIN product p ON p.key = l.product_key ORDER BY l.at_us`, nil
+	}
+	return "", fault.Newf(fault.NotFound, "audience.unknown_export", "there is nothing called %q to export", what).
+		At(fault.Place{Field: "what", Value: what}).Then("Choose customers, orders or lines.")
+}
+
+// Export writes what is asked to a file that the caller removes.
+func (s *Service) Export(ctx context.Context, what, format, folder string) (string, error) {
+	currency, _, err := s.money(ctx)
+	if err != nil {
+		return "", err
+	}
+	text, err := s.exportQuery(what, currency, format)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", fmt.Errorf("export: %w", err)
+	}
+	f, err := os.CreateTemp(folder, "export-")
+	if err != nil {
+		return "", fmt.Errorf("export: %w", err)
+	}
+	path := f.Name()
+	if err := f.Close(); err != nil {
+		return "", fmt.Errorf("export: %w", err)
+	}
+	rows, err := s.warehouse.Ask(ctx, `COPY (`+text+`) TO '`+strings.ReplaceAll(path, "'", "''")+`' (`+formats[format].clause+`)`)
+	if err != nil {
+		return "", errors.Join(err, os.Remove(path))
+	}
+	return path, drain(rows)
+}
+
+func drain(rows *sql.Rows) error {
+	defer func() { _ = rows.Close() }()
+	for rows.Next() { //nolint:revive // the copy runs while its one row is read
+	}
+	return rows.Err()
+}
+
+// RegisterExport adds the downloads; scratch is a folder for files on their way.
+func RegisterExport(api *rest.API, s *Service, scratch string) {
+	rest.Register(api, rest.Op{ID: "export", Method: http.MethodGet, Path: "/v1/export/{what}", Tag: "Export", Summary: "Customers, orders or lines as CSV, JSON lines or Parquet", Needs: rest.Read},
+		func(ctx context.Context, in *struct {
+			What   string `path:"what" enum:"customers,orders,lines"`
+			Format string `query:"format" default:"csv" enum:"csv,ndjson,parquet"`
+		}) (*huma.StreamResponse, error) {
+			path, err := s.Export(ctx, in.What, in.Format, filepath.Join(scratch, "tmp"))
+			if err != nil {
+				return nil, err
+			}
+			return &huma.StreamResponse{Body: func(hc huma.Context) {
+				defer func() { _ = os.Remove(path) }()
+				f, err := os.Open(path) //nolint:gosec // a name this process made
+				if err != nil {
+					return
+				}
+				defer func() { _ = f.Close() }()
+				if info, err := f.Stat(); err == nil {
+					hc.SetHeader("Content-Length", strconv.FormatInt(info.Size(), 10))
+				}
+				hc.SetHeader("Content-Type", formats[in.Format].mime)
+				hc.SetHeader("Content-Disposition", `attachment; filename="dangol-`+in.What+`.`+in.Format+`"`)
+				_, _ = io.Copy(hc.BodyWriter(), f)
+			}}, nil
+		})
+}
