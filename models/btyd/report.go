@@ -35,6 +35,11 @@ const fewRepeaters = 100
 // from which we say that the data do not determine it.
 const vague = 2
 
+// noEvidence is the gain in log-likelihood over a model without leaving up to
+// which leaving may be chance: half the 5 % point of chi-squared with one
+// degree of freedom.
+const noEvidence = 1.92
+
 // report turns a summit into a Fitted.
 func (o *objective) report(top summit, full *sample, opts Options) *Fitted {
 	f := &Fitted{
@@ -88,8 +93,7 @@ func (f *Fitted) warn(o *objective, top summit) {
 			"Only %.0f customers ordered more than once; at least %d are needed before forecasts of single customers can be trusted.",
 			f.Repeaters, fewRepeaters), true})
 	}
-	nbd := f.LogLik - o.data.withoutDropout(top.theta)
-	if nbd < 0.5 {
+	if f.LogLik-o.data.withoutDropout(top.theta) < noEvidence {
 		f.Warnings = append(f.Warnings, Warning{NoDropout,
 			"These orders show no sign of customers leaving for good, so the model treats everyone as active; read forecasts of counts, not the probability of being active.", false})
 	} else if f.Check.Determined != [4]bool{true, true, true, true} {
