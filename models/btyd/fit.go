@@ -168,31 +168,48 @@ const (
 	precisely = 1e-8
 )
 
-// climbAll finds the summit: from the best of a grid of starts on a thin
-// sample, by way of a middling one if the data are large, on the full data. If
-// that ends on the edge or not at a maximum, every start is tried on the full
-// data too.
+// climbAll finds the summit. The likelihood can have several: small samples
+// often explain the same silence by few customers who leave at once or by many
+// who leave gradually. So the search begins once in each regime of leaving, on
+// a thin sample; the different peaks found there are climbed on a middling
+// sample, and the highest on all the data. If that ends on the edge or not at
+// a maximum, every start is tried on all the data too.
 func climbAll(o *objective, patterns []Pattern, opts Options) summit {
 	thinned := o.on(thin(patterns, firstStage), opts)
-	starts := thinned.bestStarts(3)
-	peaks := make([]summit, 0, len(starts))
-	for _, theta := range starts {
-		peaks = append(peaks, thinned.climb(theta, roughly))
-	}
-	begin := highest(peaks).theta
-	if len(patterns) > 4*secondStage {
-		begin = o.on(thin(patterns, secondStage), opts).climb(begin, roughly).theta
-	}
-	best := o.climb(begin, precisely)
+	starts := thinned.bestStarts()
 	o.starts = len(starts)
+	peaks := thinned.climbEach(starts)
+	if middling := o.on(thin(patterns, secondStage), opts); middling != thinned {
+		peaks = middling.climbEach(places(peaks))
+	}
+	best := o.climb(highest(peaks).theta, precisely)
 	if !o.atWall(best.theta) && o.isMaximum(best.slope) {
 		return best
 	}
-	peaks = []summit{best}
+	again := append([]summit{best}, o.climbEach(starts)...)
+	return o.climb(highest(again).theta, precisely)
+}
+
+// climbEach climbs roughly from each start and drops repeated peaks.
+func (o *objective) climbEach(starts []vector) []summit {
+	var peaks []summit
 	for _, theta := range starts {
-		peaks = append(peaks, o.climb(theta, precisely))
+		peak := o.climb(theta, roughly)
+		known := slices.ContainsFunc(peaks, func(p summit) bool { return norm(add(p.theta, peak.theta, -1)) < 0.2 })
+		if !known {
+			peaks = append(peaks, peak)
+		}
 	}
-	return highest(peaks)
+	return peaks
+}
+
+// places strips peaks to where they are.
+func places(peaks []summit) []vector {
+	at := make([]vector, len(peaks))
+	for i, p := range peaks {
+		at[i] = p.theta
+	}
+	return at
 }
 
 // on is the same objective on other data.
@@ -236,42 +253,37 @@ func (o *objective) isMaximum(s slope) bool {
 	return norm(s.g) <= 1e-6*o.data.customers
 }
 
-// bestStarts evaluates a grid of plausible parameters and keeps the best.
-func (o *objective) bestStarts(keep int) []vector {
-	s := o.data
-	scale := s.days / s.customers
-	rate := s.repeats / s.days
-	var all []summit
-	try := func(p vector) {
-		var theta vector
-		for j := range p {
-			theta[j] = math.Log(p[j])
-		}
-		all = append(all, summit{theta, o.ascent.at(theta)})
-	}
-	leavings := [][2]float64{{0.8, 2.5}, {0.1, 2}, {0.5, 10}}
+// leavings are typical parameters of leaving: gradual, polarised (a few leave
+// at once, the rest stay), rare. For Pareto/NBD the second is in units of the
+// mean length of observation.
+var (
+	leavings       = [][2]float64{{0.8, 2.5}, {0.1, 0.2}, {0.5, 10}}
+	paretoLeavings = [][2]float64{{0.5, 0.3}, {0.1, 0.02}, {0.6, 3}}
+)
+
+// bestStarts picks, for each regime of leaving, the best order rates of a grid.
+func (o *objective) bestStarts() []vector {
+	scale := o.data.days / o.data.customers
+	rate := o.data.repeats / o.data.days
+	regimes := leavings
 	if o.model == ParetoNBD {
-		leavings = [][2]float64{{0.5, 0.3 * scale}, {0.3, 2 * scale}, {2, 3 * scale}}
+		regimes = paretoLeavings
 	}
-	for _, r := range []float64{0.3, 1, 4} {
-		for _, faster := range []float64{1.2, 4} {
-			for _, l := range leavings {
-				try(vector{r, r / (rate * faster), l[0], l[1]})
+	starts := make([]vector, 0, len(regimes))
+	for _, l := range regimes {
+		best := summit{slope: slope{f: math.Inf(-1)}}
+		for _, r := range []float64{0.3, 1, 4} {
+			for _, faster := range []float64{1.2, 4} {
+				theta := vector{math.Log(r), math.Log(r / (rate * faster)), math.Log(l[0]), math.Log(l[1])}
+				if o.model == ParetoNBD {
+					theta[3] += math.Log(scale)
+				}
+				if s := o.ascent.at(theta); s.f > best.slope.f {
+					best = summit{theta, s}
+				}
 			}
 		}
-	}
-	slices.SortStableFunc(all, func(p, q summit) int {
-		if p.slope.f > q.slope.f {
-			return -1
-		}
-		if p.slope.f < q.slope.f {
-			return 1
-		}
-		return 0
-	})
-	starts := make([]vector, 0, keep)
-	for _, s := range all[:min(keep, len(all))] {
-		starts = append(starts, s.theta)
+		starts = append(starts, best.theta)
 	}
 	return starts
 }
