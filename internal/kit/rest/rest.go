@@ -6,7 +6,9 @@ package rest
 import (
 	"context"
 	"net/http"
+	"path"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -78,6 +80,7 @@ func New(mux *http.ServeMux, version string) *API {
 	config.OpenAPIPath = "/v1/openapi"
 	config.DocsPath = ""
 	config.SchemasPath = "/v1/schemas"
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.CreateHooks = nil // no $schema links in answers: they would differ by host
 	return &API{Huma: humago.New(mux, config)}
 }
@@ -143,5 +146,19 @@ func Allow(ctx context.Context, needs Scope) error {
 		Then("Use a key with more scope, or ask an admin for one.")
 }
 
-// SchemaName lets a type choose its name in the OpenAPI document.
-func SchemaName(t reflect.Type) string { return huma.DefaultSchemaNamer(t, "") }
+// shared packages hold words of the whole API, so their types go by their own names.
+var shared = map[string]bool{"rest": true, "market": true, "day": true, "fault": true}
+
+// schemaName puts the room before the type, so that two rooms may use one word: predict.Interval is PredictInterval,
+// job.Job is Job.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	room := path.Base(t.PkgPath())
+	if t.Name() == "" || t.PkgPath() == "" || shared[room] || strings.HasPrefix(strings.ToLower(name), room) {
+		return name
+	}
+	return strings.ToUpper(room[:1]) + room[1:] + name
+}
