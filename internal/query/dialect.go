@@ -17,9 +17,7 @@ type Dialect interface {
 	// tie not negative. Rows whose value is NULL do not count.
 	FirstBy(value, at, tie, filter string) string
 	LastBy(value, at, tie, filter string) string
-	// OrderKey packs (at, tie) into one ordered value, for FirstOf and LastOf over groups of rows.
+	// OrderKey packs (at, tie) into one ordered value; TieOf takes tie out of it.
 	OrderKey(at, tie string) string
-	// FirstOf and LastOf take value in the row with the least or greatest packed key.
-	FirstOf(value, key string) string
-	LastOf(value, key string) string
+	TieOf(key string) string
 }

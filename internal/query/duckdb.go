@@ -44,11 +44,8 @@ func (d DuckDB) LastBy(value, at, tie, filter string) string {
 	return "arg_max(" + value + ", " + d.OrderKey(at, tie) + ")" + filtered(filter)
 }
 
-// FirstOf is arg_min.
-func (DuckDB) FirstOf(value, key string) string { return "arg_min(" + value + ", " + key + ")" }
-
-// LastOf is arg_max.
-func (DuckDB) LastOf(value, key string) string { return "arg_max(" + value + ", " + key + ")" }
+// TieOf is the lower half of the packed key.
+func (DuckDB) TieOf(key string) string { return "(" + key + " & 18446744073709551615::HUGEINT)" }
 
 func filtered(filter string) string {
 	if filter == "" {

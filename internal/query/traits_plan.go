@@ -23,7 +23,7 @@ type scan struct {
 	outputs  []output
 }
 
-// partial is an aggregate that can be taken again over groups of rows.
+// partial is one aggregate of a scan; first and last without a value give the packed key itself.
 type partial struct {
 	name, fn, value, at, tie, filter string
 }
@@ -37,6 +37,7 @@ type output struct {
 // dictionary joins a code back to its text in the answer.
 type dictionary struct {
 	alias, table, code string
+	packed             bool
 }
 
 // Plan gathers the traits so that each source is scanned once for each thing it is grouped by.
@@ -52,7 +53,6 @@ func (q Traits) Plan() (*Plan, error) {
 		columns = append(columns, trait.Column())
 		exprs[i] = t.value(trait)
 	}
-	exprs = t.ride(exprs)
 	p := &Plan{Columns: columns, args: t.w.args}
 	t.addSteps(p)
 	t.addAnswer(p, exprs)
@@ -139,20 +139,13 @@ func (t *traitPlanner) value(trait Trait) string {
 // edge is the first or last value; text goes through its dictionary where it is coded.
 func (t *traitPlanner) edge(s *scan, trait Trait, prop property, x, filter string) string {
 	at, tie := "s.at_us", "s.order_key"
-	switch trait.Source {
-	case Lines:
-		tie = "s.product_key"
-		x = "s.product_key"
-		if trait.Property == "category" {
-			x = "p.category_code"
-		}
-	case CustomerDays:
+	if trait.Source == CustomerDays {
 		at, tie = "s.day", "0"
 	}
-	v := s.take(t, partial{fn: string(trait.Aggregate), value: x, at: at, tie: tie, filter: filter})
-	if prop.coded {
-		return t.decode(trait.Property, trait.Source, v)
+	if prop.coded { // the line's product is its tie-break, and tells the category too
+		return t.decode(trait.Property, Lines, s.take(t, partial{fn: string(trait.Aggregate), at: at, tie: "s.product_key", filter: filter}), true)
 	}
+	v := s.take(t, partial{fn: string(trait.Aggregate), value: x, at: at, tie: tie, filter: filter})
 	if prop.kind == TypeText {
 		return "coalesce(" + v + ", '')"
 	}
@@ -251,14 +244,21 @@ func (t *traitPlanner) dimension(trait Trait) string {
 	if !o.commonest {
 		return "coalesce(" + s.alias + "." + o.name + ", 0)"
 	}
-	return t.decode(trait.Property, trait.Source, s.alias+"."+o.name)
+	return t.decode(trait.Property, trait.Source, s.alias+"."+o.name, false)
 }
 
-// decode joins a code to its text.
-func (t *traitPlanner) decode(property string, source Source, code string) string {
-	d := dictionary{alias: "d" + strconv.Itoa(len(t.dicts)+1), table: dictName(source, property), code: code}
+// decode joins a code to its text. A packed code is an ordering key whose tie-break is the product.
+func (t *traitPlanner) decode(property string, source Source, code string, packed bool) string {
+	d := dictionary{alias: "d" + strconv.Itoa(len(t.dicts)+1), table: dictName(source, property), code: code, packed: packed}
+	text := ".text"
+	if packed {
+		d.table, text = "p", ".label"
+		if property == "category" {
+			text = ".category"
+		}
+	}
 	t.dicts = append(t.dicts, d)
-	return "coalesce(" + d.alias + ".text, '')"
+	return "coalesce(" + d.alias + text + ", '')"
 }
 
 func dictName(source Source, property string) string {
@@ -312,37 +312,4 @@ func conjunction(parts ...string) string {
 		}
 	}
 	return strings.Join(out, " AND ")
-}
-
-// ride lets what is asked of the lines as such share the pass that groups them by a dimension, the
-// coarsest first: a second pass over the largest table costs more than taking aggregates again.
-func (t *traitPlanner) ride(exprs []string) []string {
-	var direct, carrier *scan
-	for _, s := range t.scans {
-		switch {
-		case s.source != Lines:
-		case s.dim == "":
-			direct = s
-		case carrier == nil || s.dim == "category":
-			carrier = s
-		}
-	}
-	if direct == nil || carrier == nil {
-		return exprs
-	}
-	carrier.partials = append(carrier.partials, direct.partials...)
-	for i := range exprs {
-		exprs[i] = strings.ReplaceAll(exprs[i], direct.alias+".", carrier.alias+".")
-	}
-	for i := range t.dicts {
-		t.dicts[i].code = strings.ReplaceAll(t.dicts[i].code, direct.alias+".", carrier.alias+".")
-	}
-	rest := t.scans[:0]
-	for _, s := range t.scans {
-		if s != direct {
-			rest = append(rest, s)
-		}
-	}
-	t.scans = rest
-	return exprs
 }

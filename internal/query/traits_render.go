@@ -11,7 +11,7 @@ func dayCount(n int) day.Day { return day.Day(n) } //nolint:gosec // a window is
 
 // addSteps lists what the scans need, then the scans.
 func (t *traitPlanner) addSteps(p *Plan) {
-	if t.mentions("p.") || t.decodes("product_text") || t.decodes("category_text") {
+	if t.mentions("p.") || t.decodes("p") || t.decodes("product_text") || t.decodes("category_text") {
 		p.add("p", "number the categories in alphabetical order", from("product"), func(*writer) string {
 			return "SELECT key AS product_key, coalesce(nullif(name, ''), id) AS label, coalesce(category, '') AS category, " +
 				"CASE WHEN coalesce(category, '') <> '' THEN dense_rank() OVER (ORDER BY coalesce(category, '')) END AS category_code FROM product"
@@ -118,7 +118,7 @@ func (t *traitPlanner) decodes(table string) bool {
 	return slices.ContainsFunc(t.dicts, func(d dictionary) bool { return d.table == table })
 }
 
-// scanSQL renders one pass: partial aggregates by customer (and dimension), then over its groups.
+// scanSQL renders one pass: aggregates by customer, or counts by customer and dimension, then over these.
 func (t *traitPlanner) scanSQL(w *writer, s *scan) string {
 	code := map[string]string{"": "", "product": "s.product_key", "category": "p.category_code", "day": "s.day"}[s.dim]
 	if s.textual() {
@@ -132,9 +132,6 @@ func (t *traitPlanner) scanSQL(w *writer, s *scan) string {
 	}
 	for _, p := range s.partials {
 		parts = append(parts, as(p.sql(w.d), p.name))
-		if s.dim != "" && p.at != "" {
-			parts = append(parts, as(p.keySQL(w.d), p.name+"k"))
-		}
 	}
 	inner := "SELECT " + strings.Join(parts, ", ") + " FROM " + s.table() + " s"
 	if s.mentions("p.") {
@@ -158,8 +155,14 @@ func (p partial) sql(d Dialect) string {
 	case "count":
 		return "count(*)" + filtered(p.filter)
 	case "first":
+		if p.value == "" {
+			return "min(" + d.OrderKey(p.at, p.tie) + ")" + filtered(p.filter)
+		}
 		return d.FirstBy(p.value, p.at, p.tie, p.filter)
 	case "last":
+		if p.value == "" {
+			return "max(" + d.OrderKey(p.at, p.tie) + ")" + filtered(p.filter)
+		}
 		return d.LastBy(p.value, p.at, p.tie, p.filter)
 	case "sum":
 		return "sum(" + p.value + ")" + filtered(p.filter) + "::BIGINT"
@@ -167,16 +170,7 @@ func (p partial) sql(d Dialect) string {
 	return p.fn + "(" + p.value + ")" + filtered(p.filter)
 }
 
-func (p partial) keySQL(d Dialect) string {
-	fn := "min("
-	if p.fn == "last" {
-		fn = "max("
-	}
-	return fn + d.OrderKey(p.at, p.tie) + ")" + filtered(p.filter)
-}
-
-// regroup takes the partial aggregates again over the groups of each customer. The commonest value
-// is the greatest of (rows, reversed code) packed into one integer, which is far cheaper than arg_max.
+// regroup takes the outputs over the groups of each customer. The commonest value is the greatest of (rows, reversed code) packed into one integer, which is far cheaper than arg_max.
 func (s *scan) regroup(w *writer, inner string) string {
 	code, set := "g.code", "g.code IS NOT NULL"
 	source := "(" + inner + ") g"
@@ -188,20 +182,6 @@ func (s *scan) regroup(w *writer, inner string) string {
 		source += " LEFT JOIN " + dictName(s.source, s.dim) + " k ON k.text = g.code"
 	}
 	parts := []string{"g.customer_key"}
-	for _, p := range s.partials {
-		x := "g." + p.name
-		switch p.fn {
-		case "count", "sum":
-			x = "sum(" + x + ")::BIGINT"
-		case "first":
-			x = w.d.FirstOf(x, x+"k")
-		case "last":
-			x = w.d.LastOf(x, x+"k")
-		default:
-			x = p.fn + "(" + x + ")"
-		}
-		parts = append(parts, as(x, p.name))
-	}
 	for _, o := range s.outputs {
 		filter := filtered("g." + o.count + " > 0 AND " + set)
 		if !o.commonest {
@@ -233,7 +213,11 @@ func (t *traitPlanner) addAnswer(p *Plan, exprs []string) {
 			}
 		}
 		for _, d := range t.dicts {
-			sql += " LEFT JOIN " + d.table + " " + d.alias + " ON " + d.alias + ".code = " + d.code
+			on := d.alias + ".code = " + d.code
+			if d.packed {
+				on = d.alias + ".product_key = " + w.d.TieOf(d.code)
+			}
+			sql += " LEFT JOIN " + d.table + " " + d.alias + " ON " + on
 		}
 		return sql + " ORDER BY 1"
 	})
