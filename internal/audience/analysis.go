@@ -87,7 +87,7 @@ func (s *Service) Prepare(ctx context.Context) error {
 }
 
 func stateDDL(d query.DuckDB) string {
-	columns := make([]string, 0, 60)
+	columns := []string{"customer_key UINTEGER"}
 	for _, c := range query.StateSchema() {
 		columns = append(columns, c.Name+" "+d.TypeName(c.Type))
 	}

@@ -47,7 +47,6 @@ func (s *Service) exportQuery(what, currency, format string) (string, error) {
 		columns := []string{safe("c.id") + " AS id", safe("c.name") + " AS name", safe("c.email") + " AS email", safe("c.phone") + " AS phone"}
 		for _, col := range query.StateSchema() {
 			switch {
-			case col.Name == "customer_key":
 			case col.Type == query.TypeMoney:
 				columns = append(columns, money("s."+col.Name)+" AS "+strings.TrimSuffix(col.Name, "_minor"))
 			case col.Type == query.TypeDay:

@@ -52,7 +52,7 @@ func StageOf(repeatDays, firstToLast, sinceLast int, typicalGap float64) Stage {
 
 // stageSQL is StageOf over the traits table t; the test compares the two.
 func stageSQL(typicalGap float64) string {
-	late := fmt.Sprintf("(t.days_since_last_order / ((t.last_order_day - t.first_order_day + %g) / (t.repeat_days + 1)))", typicalGap)
+	late := fmt.Sprintf("(t.days_since_last_order / ((t.last_order_day - t.first_order_day + %g::DOUBLE) / (t.repeat_days + 1)))", typicalGap)
 	return fmt.Sprintf(`CASE WHEN t.repeat_days = 0 AND %[1]s <= %[2]g THEN 'new' WHEN %[1]s > %[3]g THEN 'lost' WHEN t.repeat_days = 0 THEN 'one_time'
 		WHEN %[1]s <= %[4]g THEN 'active' WHEN %[1]s <= %[5]g THEN 'slipping' ELSE 'at_risk' END`, late, newUntil, atRiskUntil, activeUntil, slippingUntil)
 }

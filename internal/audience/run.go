@@ -194,10 +194,10 @@ func (r *run) assemble() string {
 	for _, t := range query.BuiltIn() {
 		traits[t.Name] = true
 	}
-	columns := make([]string, 0, 60)
+	columns := []string{"t.customer_key"}
 	for _, c := range query.StateSchema() {
 		switch {
-		case c.Name == "customer_key" || traits[c.Name]:
+		case traits[c.Name]:
 			columns = append(columns, "t."+c.Name)
 		case c.Name == "lifecycle":
 			columns = append(columns, stageSQL(r.a.TypicalGap))
@@ -212,5 +212,5 @@ func (r *run) assemble() string {
 		}
 	}
 	return `INSERT INTO customer_state SELECT ` + strings.Join(columns, ", ") + ` FROM traits_now t JOIN rfm_now n USING (customer_key)
-		LEFT JOIN rfm_before b USING (customer_key) LEFT JOIN score s USING (customer_key) ORDER BY t.customer_key`
+		LEFT JOIN rfm_before b USING (customer_key) LEFT JOIN score s USING (customer_key)`
 }

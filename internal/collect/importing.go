@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/dangol/dangol/internal/collect/orders"
@@ -20,6 +21,7 @@ import (
 // Import takes the file in, whole or not at all; name is what people call it.
 func (s *Service) Import(ctx context.Context, path, name string, o Options, p *job.Progress) (Result, error) {
 	started := s.clock()
+	o.Simulated = o.Simulated || strings.HasPrefix(name, "simulated-")
 	p.Stage("looking at the columns", "bytes", 0)
 	t, err := table.Open(ctx, path, o.Table(name))
 	if err != nil {

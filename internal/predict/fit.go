@@ -136,7 +136,7 @@ func holdoutOf(p btyd.Process, b btyd.Backtest, days [][]int32, first, calibrate
 			block.X += "+"
 		}
 		if f.Customers > 0 {
-			block.ActualMean, block.ExpectedMean = f.Actual/f.Customers, finite(f.Expected/f.Customers)
+			block.ActualMean, block.ExpectedMean = f.Actual, finite(f.Expected)
 		}
 		h.ByFrequency = append(h.ByFrequency, block)
 	}

@@ -267,3 +267,11 @@ func (l *Line) snapshot(e *entry) Job {
 	}
 	return j
 }
+
+// Now is the stage that the work is in.
+func (p *Progress) Now() string {
+	if s := p.stage.Load(); s != nil {
+		return *s
+	}
+	return ""
+}
