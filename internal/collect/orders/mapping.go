@@ -1,8 +1,6 @@
 package orders
 
 import (
-	"context"
-
 	"github.com/dangol/dangol/internal/collect/table"
 )
 
@@ -94,15 +92,6 @@ type Mapping struct {
 	DecimalComma bool      `json:"decimal_comma"`
 	Problems     []Problem `json:"problems"`
 	Notes        []string  `json:"notes"` // sentences on what was assumed
-}
 
-// SetCurrency fixes the currency of rows that name none, such as the workspace's own; by says where it comes from.
-// Call it before Stream when Currency is empty: the number of decimals depends on it.
-func (m *Mapping) SetCurrency(code, by string) error { return nil }
-
-// Recognise finds each column's role and notation from the headers and a sample; it reads the whole
-// date column only when the sample leaves day and month open. When the error is a fault about the file (missing roles,
-// an ambiguous date, an unknown header), the Mapping is returned as far as it goes, for showing.
-func Recognise(ctx context.Context, t *table.Table, o Options) (*Mapping, error) {
-	return nil, nil
+	plan *plan
 }

@@ -2,30 +2,18 @@ package orders
 
 import (
 	"context"
+	"errors"
+	"io"
+	"strings"
+	"unsafe"
 
 	"github.com/dangol/dangol/internal/collect/table"
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/day"
 )
 
-// Reason is why a row was set aside; stable, shown to people and counted.
-type Reason string
-
-// The reasons, in the order in which they are looked for.
-const (
-	MalformedRow       Reason = "malformed_row"
-	MissingCustomer    Reason = "missing_customer"
-	MissingOrder       Reason = "missing_order"
-	UnreadableDate     Reason = "unreadable_date"
-	ImpossibleDate     Reason = "impossible_date"
-	UnknownCurrency    Reason = "unknown_currency"
-	UnreadableAmount   Reason = "unreadable_amount"
-	UnreadableQuantity Reason = "unreadable_quantity"
-	TooLarge           Reason = "too_large"
-	ZeroQuantity       Reason = "zero_quantity"
-	NegativePrice      Reason = "negative_price"
-	FreeLine           Reason = "free_line"
-)
+// BatchLines is the largest number of lines given to emit at once.
+const BatchLines = 8192
 
 // Reject is a row set aside.
 type Reject struct {
@@ -42,18 +30,184 @@ type Totals struct {
 	LinesAccepted int64 // purchases
 	RefundLines   int64
 	SetAside      map[Reason]int64
-	FirstDay      day.Day          // of purchases and refunds; day.Unknown when there are none
+	FirstDay      day.Day // of purchases and refunds; day.Unknown when there are none
 	LastDay       day.Day
 	Revenue       map[string]int64 // purchases, minor units by currency
 	Refunds       map[string]int64
 }
 
+// load is a batch on its way from the parsing goroutine to the caller and back.
+type load struct {
+	batch   table.Batch
+	lines   []event.OrderLine
+	rejects []Reject
+	arena   []byte
+	err     error
+}
+
+// loads is how many batches are under way: one being parsed, one being taken in, one between them.
+const loads = 3
+
 // Stream reads every row of t. Lines go to emit in file order, in batches of up to BatchLines; rows set aside go to reject.
 // Both are called on the caller's goroutine while the next batch is parsed on another; the strings and the slice
 // they are given hold only until they return. The first error of either ends the pass and is returned.
 func Stream(ctx context.Context, t *table.Table, m *Mapping, emit func([]event.OrderLine) error, reject func(Reject) error) (Totals, error) {
-	return Totals{}, nil
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	rows, err := t.Rows(ctx)
+	if err != nil {
+		return newTotals(), err
+	}
+	p := &parser{reader: newRowReader(m.plan), headers: t.Columns(), totals: newTotals()}
+	free, full := make(chan *load, loads), make(chan *load, loads)
+	for range loads {
+		free <- &load{}
+	}
+	go func() {
+		defer close(full)
+		for l := range free {
+			l.err = rows.Next(&l.batch)
+			p.parse(l)
+			full <- l
+			if l.err != nil {
+				return
+			}
+		}
+	}()
+	err = drain(ctx, full, free, emit, reject)
+	stop()
+	close(free)
+	for range full { //nolint:revive // wait until the parsing goroutine has ended
+	}
+	if closing := rows.Close(); err == nil {
+		err = closing
+	}
+	p.sum()
+	return p.totals, err
 }
 
-// BatchLines is the largest number of lines given to emit at once.
-const BatchLines = 8192
+// drain hands the loads to the caller's functions until the file ends or one of them fails.
+func drain(ctx context.Context, full <-chan *load, free chan<- *load, emit func([]event.OrderLine) error, reject func(Reject) error) error {
+	for l := range full {
+		for lines := l.lines; len(lines) > 0 && emit != nil; {
+			n := min(len(lines), BatchLines)
+			if err := emit(lines[:n:n]); err != nil {
+				return err
+			}
+			lines = lines[n:]
+		}
+		for i := 0; i < len(l.rejects) && reject != nil; i++ {
+			if err := reject(l.rejects[i]); err != nil {
+				return err
+			}
+		}
+		if errors.Is(l.err, io.EOF) {
+			return nil
+		}
+		if l.err != nil {
+			return l.err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		free <- l
+	}
+	return ctx.Err()
+}
+
+func newTotals() Totals {
+	return Totals{SetAside: map[Reason]int64{}, FirstDay: day.Unknown, LastDay: day.Unknown, Revenue: map[string]int64{}, Refunds: map[string]int64{}}
+}
+
+// parser turns batches of rows into loads of lines and counts them.
+type parser struct {
+	reader  *rowReader
+	headers []string
+	totals  Totals
+}
+
+func (p *parser) parse(l *load) {
+	l.lines, l.rejects, l.arena = l.lines[:0], l.rejects[:0], l.arena[:0]
+	p.reader.arena = &l.arena
+	if n := l.batch.Len(); cap(l.lines) < n {
+		l.lines = make([]event.OrderLine, 0, n+n/4)
+	}
+	for i := range l.batch.Len() {
+		row := l.batch.Row(i)
+		n := len(l.lines)
+		l.lines = l.lines[:n+1]
+		f := p.reader.read(row, l.batch.Line(i), &l.lines[n])
+		if f.reason != "" {
+			l.lines = l.lines[:n]
+			p.setAside(l, i, f)
+			continue
+		}
+		p.count(&l.lines[n])
+	}
+	for _, bad := range l.batch.Malformed() {
+		p.totals.SetAside[MalformedRow]++
+		l.rejects = append(l.rejects, Reject{Line: bad.Line, Value: bad.Problem, Reason: MalformedRow, Row: bad.Text})
+	}
+	p.totals.LinesRead += int64(l.batch.Len() + len(l.batch.Malformed()))
+}
+
+func (p *parser) count(l *event.OrderLine) {
+	if l.Kind == event.Refund {
+		p.totals.RefundLines++
+	} else {
+		p.totals.LinesAccepted++
+	}
+	if p.totals.FirstDay == day.Unknown || l.Day < p.totals.FirstDay {
+		p.totals.FirstDay = l.Day
+	}
+	if p.totals.LastDay == day.Unknown || l.Day > p.totals.LastDay {
+		p.totals.LastDay = l.Day
+	}
+}
+
+func (p *parser) setAside(l *load, i int, f rowFault) {
+	p.totals.SetAside[f.reason]++
+	row := l.batch.Row(i)
+	r := Reject{Line: l.batch.Line(i), Reason: f.reason}
+	if f.column >= 0 {
+		r.Column, r.Value = p.headers[f.column], row[f.column]
+	}
+	from := len(l.arena)
+	l.arena = appendCSV(l.arena, row)
+	if n := len(l.arena) - from; n > 0 {
+		r.Row = unsafe.String(&l.arena[from], n) //nolint:gosec // lives as long as the load
+	}
+	l.rejects = append(l.rejects, r)
+}
+
+// sum adds up the money by currency.
+func (p *parser) sum() {
+	for key, m := range p.reader.currencies {
+		if m == nil || !strings.HasPrefix(key, "\x00") {
+			continue
+		}
+		if m.revenue != 0 {
+			p.totals.Revenue[m.code] += m.revenue
+		}
+		if m.refunds != 0 {
+			p.totals.Refunds[m.code] += m.refunds
+		}
+	}
+}
+
+// appendCSV writes a row as one CSV record, without the line's end.
+func appendCSV(dst []byte, row []string) []byte {
+	for i, c := range row {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if !strings.ContainsAny(c, ",\"\r\n") {
+			dst = append(dst, c...)
+			continue
+		}
+		dst = append(dst, '"')
+		dst = append(dst, strings.ReplaceAll(c, `"`, `""`)...)
+		dst = append(dst, '"')
+	}
+	return dst
+}

@@ -1,0 +1,42 @@
+package orders
+
+import "time"
+
+// plan is a mapping made ready for reading rows.
+type plan struct {
+	columns map[Role]int
+	also    map[Role]int // further roles of a column that already has one
+	refused []Role       // roles the caller wants no column for
+
+	lines     bool
+	useAmount bool // the amount column says what a line comes to, not unit price × quantity
+	comma     bool
+
+	at, promised, delivered dateNotation
+	dateGiven               bool
+	loc                     *time.Location
+	zoned                   bool // a zone was asked for
+
+	currency      string
+	givenCurrency bool
+	market        string
+
+	trimZero    map[Role]bool
+	creditNotes bool
+	kind        kindMode
+}
+
+func newPlan() *plan {
+	return &plan{columns: map[Role]int{}, also: map[Role]int{}, trimZero: map[Role]bool{}}
+}
+
+// column is the place of the column with a role, or -1.
+func (p *plan) column(role Role) int {
+	if c, ok := p.columns[role]; ok {
+		return c
+	}
+	if c, ok := p.also[role]; ok {
+		return c
+	}
+	return -1
+}
