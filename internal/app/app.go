@@ -16,6 +16,10 @@ import (
 	"github.com/dangol/dangol/internal/store"
 )
 
+// apiVersion is the version of the API, which the document carries; it is not the program's, so that the document
+// changes only when the API does.
+const apiVersion = "1"
+
 // Build says which program this is.
 type Build struct {
 	Version string `json:"version"`
@@ -70,7 +74,7 @@ func (a *App) open(ctx context.Context) error {
 	a.onClose(a.records.Close)
 	a.accounts = account.New(a.records, a.Clock, a.Log)
 	a.jobs = job.NewLine(a.Clock, a.Log)
-	a.api = rest.New(a.mux, a.Build.Version)
+	a.api = rest.New(a.mux, apiVersion)
 	if err := a.compose(ctx); err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ func Schemas() []store.Schema {
 type rooms struct {
 	warehouse *warehouse.Warehouse
 	workspace *market.Workspace
+	registry  *profile.Registry
 	collect   *collect.Service
 	audience  *audience.Service
 	profile   *profile.Service
@@ -40,8 +41,8 @@ func (a *App) compose(ctx context.Context) error {
 	}
 	a.onClose(w.Close)
 	r := rooms{warehouse: w, workspace: market.NewWorkspace(a.records)}
-	registry := profile.NewRegistry(a.records, a.Clock)
-	r.collect = collect.NewService(w, a.records, r.workspace, people{registry}, a.Clock, a.Log, a.Config.Data)
+	r.registry = profile.NewRegistry(a.records, a.Clock)
+	r.collect = collect.NewService(w, a.records, r.workspace, people{r.registry}, a.Clock, a.Log, a.Config.Data)
 	r.predict = predict.NewService(w)
 	r.audience = audience.NewService(w, a.records, r.workspace, r.predict, a.Clock)
 	r.profile = profile.NewService(a.records, w, r.workspace, predict.Seer{Reports: r.audience})

@@ -18,8 +18,7 @@ var zippers = sync.Pool{New: func() any {
 }}
 
 var zippable = map[string]bool{
-	"application/json": true, "application/problem+json": true, "application/x-ndjson": true, "application/javascript": true,
-	"application/manifest+json": true, "application/yaml": true, "image/svg+xml": true,
+	"application/json": true, "application/x-ndjson": true, "application/javascript": true, "application/yaml": true, "image/svg+xml": true,
 }
 
 // compressed sends text as gzip to whoever takes it. Short answers that come in one piece stay as they are.
@@ -73,7 +72,7 @@ func (z *zipWriter) decide(worth bool) {
 		h.Add("Vary", "Accept-Encoding")
 	}
 	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
-	if worth && err == nil && h.Get("Content-Encoding") == "" && (zippable[kind] || strings.HasPrefix(kind, "text/")) {
+	if worth && err == nil && h.Get("Content-Encoding") == "" && (zippable[kind] || strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "+json")) {
 		h.Set("Content-Encoding", "gzip")
 		h.Del("Content-Length")
 		if zip, ok := zippers.Get().(*gzip.Writer); ok {

@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dangol/dangol/internal/app"
+	"github.com/dangol/dangol/internal/market"
+)
+
+type profileView struct {
+	customerRow
+	Email  string `json:"email"`
+	Phone  string `json:"phone"`
+	Traits []struct {
+		Name  string          `json:"name"`
+		Label string          `json:"label"`
+		Value json.RawMessage `json:"value"`
+		Unit  string          `json:"unit"`
+	} `json:"traits"`
+	Interval *struct {
+		Level  float64 `json:"level"`
+		Orders struct {
+			Lower float64 `json:"lower"`
+			Upper float64 `json:"upper"`
+		} `json:"orders"`
+		Value *struct {
+			Lower market.Money `json:"lower"`
+			Upper market.Money `json:"upper"`
+		} `json:"value"`
+	} `json:"interval"`
+	NextOrderAt *string `json:"next_order_at"`
+	History     []struct {
+		PAlive *float64 `json:"p_alive"`
+	} `json:"p_alive_history"`
+	Orders []struct {
+		ID     string       `json:"id"`
+		Day    string       `json:"day"`
+		Kind   string       `json:"kind"`
+		Amount market.Money `json:"amount"`
+		Lines  int64        `json:"lines"`
+		Market string       `json:"market"`
+		Late   *int64       `json:"late_days"`
+	} `json:"orders_list"`
+	OrdersTotal int64 `json:"orders_total"`
+	Summary     *struct {
+		Sentence string `json:"sentence"`
+	} `json:"summary"`
+}
+
+func (e *env) customerCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "customer ID", Short: "One customer: state, predictions, orders", Args: takes(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			return e.with(c.Context(), func(ctx context.Context, client *app.Client) error {
+				var v profileView
+				shown, err := e.ask(ctx, client, "/v1/customers/"+escape(args[0]), nil, &v)
+				if err != nil || shown {
+					return err
+				}
+				e.printProfile(&v)
+				return nil
+			})
+		},
+	}
+}
+
+const ordersShown = 15
+
+func (e *env) printProfile(v *profileView) {
+	lang := e.language()
+	e.print("%s  %s", v.ID, v.Name)
+	if v.Summary != nil {
+		e.print("%s", v.Summary.Sentence)
+	}
+	rows := [][]cell{
+		{left("market"), left(v.Market)}, {left("e-mail"), left(v.Email)}, {left("phone"), left(v.Phone)},
+		{left("orders"), left(market.FormatNumber(v.customerRow.Orders))}, {left("spent"), left(v.Spend.Format(lang))},
+		{left("first and last order"), left(v.FirstOrderAt + " to " + v.LastOrderAt)},
+		{left("RFM, group, stage"), left(fmt.Sprintf("%s, %s, %s", v.RFM, words(v.Group), words(v.Lifecycle)))},
+	}
+	if v.PAlive != nil {
+		rows = append(rows, []cell{left("still a customer"), left(percent(*v.PAlive))})
+	}
+	if v.PNoOrder != nil {
+		rows = append(rows, []cell{left("no order within 90 days"), left(percent(*v.PNoOrder))})
+	}
+	if v.ExpectedValue != nil {
+		text := v.ExpectedValue.Format(lang)
+		if v.Interval != nil && v.Interval.Value != nil {
+			text += fmt.Sprintf(" (%.0f%%: %s to %s)", 100*v.Interval.Level, v.Interval.Value.Lower.Format(lang), v.Interval.Value.Upper.Format(lang))
+		}
+		rows = append(rows, []cell{left("value, next 12 months"), left(text)})
+	}
+	if v.NextOrderAt != nil {
+		rows = append(rows, []cell{left("next order around"), left(*v.NextOrderAt)})
+	}
+	known := rows[:0]
+	for _, r := range rows {
+		if r[1].text != "" {
+			known = append(known, r)
+		}
+	}
+	e.table([]cell{left(""), left("")}, known)
+	e.printAlive(v)
+	e.printOrders(v)
+}
+
+func (e *env) printAlive(v *profileView) {
+	var alive []float64
+	for _, h := range v.History {
+		if h.PAlive != nil && !math.IsNaN(*h.PAlive) {
+			alive = append(alive, *h.PAlive)
+		}
+	}
+	if len(alive) > 1 {
+		// Thin to what fits one line.
+		for len(alive) > 60 {
+			half := alive[:0]
+			for i := 0; i < len(alive); i += 2 {
+				half = append(half, alive[i])
+			}
+			alive = half
+		}
+		e.print("\nP(alive) through time  %s", spark(alive))
+	}
+}
+
+func (e *env) printOrders(v *profileView) {
+	var rows [][]cell
+	for _, o := range v.Orders[:min(ordersShown, len(v.Orders))] {
+		late := ""
+		if o.Late != nil && *o.Late > 0 {
+			late = fmt.Sprintf("%d days late", *o.Late)
+		}
+		rows = append(rows, []cell{left(o.Day), left(o.ID), left(o.Kind), right(o.Amount.Format(e.language())), count(o.Lines), left(late)})
+	}
+	if len(rows) == 0 {
+		return
+	}
+	e.print("")
+	e.table([]cell{left("day"), left("order"), left("kind"), right("amount"), right("lines"), left("delivery")}, rows)
+	if more := v.OrdersTotal - int64(len(rows)); more > 0 {
+		e.print("… and %s more.", market.FormatNumber(more))
+	}
+}
