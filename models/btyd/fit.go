@@ -158,8 +158,8 @@ type summit struct {
 
 // Sizes of the samples on which the search begins, in patterns.
 const (
-	firstStage  = 400
-	secondStage = 12_000
+	firstStage  = 200
+	secondStage = 10_000
 )
 
 // Gains at which a climb is good enough: for a start, and for an answer.
@@ -221,6 +221,7 @@ func (o *objective) on(patterns []Pattern, opts Options) *objective {
 	if s.repeaters == 0 {
 		return o
 	}
+	s.rough = true
 	t := s.objective(o.model, opts)
 	t.centre = o.centre
 	return t
@@ -272,7 +273,7 @@ func (o *objective) bestStarts() []vector {
 	starts := make([]vector, 0, len(regimes))
 	for _, l := range regimes {
 		best := summit{slope: slope{f: math.Inf(-1)}}
-		for _, r := range []float64{0.3, 1, 4} {
+		for _, r := range []float64{0.3, 2} {
 			for _, faster := range []float64{1.2, 4} {
 				theta := vector{math.Log(r), math.Log(r / (rate * faster)), math.Log(l[0]), math.Log(l[1])}
 				if o.model == ParetoNBD {

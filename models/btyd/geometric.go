@@ -64,7 +64,8 @@ func (s *sample) leaving(c chunk, p vector, coin float64, at *logTable) slope {
 	m := p[0] + group.x
 	base := p[3] + chances - 1
 	odds := math.Log(p[2] / base)
-	var f, s1, sd, se, se2, k1, kd, kdd, ke, kee, kde float64
+	var grown logProduct
+	var s1, sd, se, se2, k1, kd, kdd, ke, kee, kde float64
 	ts, txs := group.t[c.lo:c.hi], group.tx[c.lo:c.hi]
 	weights := group.weight[c.lo:c.hi]
 	for i, t := range ts {
@@ -73,19 +74,8 @@ func (s *sample) leaving(c chunk, p vector, coin float64, at *logTable) slope {
 		e := at.inv[t] - at.inv[tx]
 		sum := at.inv[t] + at.inv[tx]
 		z := odds + m*d
-		// softplus(z) and the logistic function of z from one exponential.
-		left, grow := 0.0, 0.0
-		if z > 0 {
-			y := math.Exp(-z)
-			left = 1 / (1 + y)
-			grow = z + math.Log(1+y)
-		} else {
-			y := math.Exp(z)
-			left = y / (1 + y)
-			grow = math.Log(1 + y)
-		}
 		w := weights[i]
-		f += w * grow
+		left := grown.leave(z, w)
 		wl := w * left
 		k := wl * (1 - left)
 		s1 += wl
@@ -100,7 +90,7 @@ func (s *sample) leaving(c chunk, p vector, coin float64, at *logTable) slope {
 		kde += k * d * e
 	}
 	ia, ib := 1/p[2], 1/base
-	out := slope{f: f, g: vector{sd, m * se, s1 * ia, -s1 * ib}}
+	out := slope{f: grown.log(), g: vector{sd, m * se, s1 * ia, -s1 * ib}}
 	out.h = matrix{
 		{kdd, m*kde + se, kd * ia, -kd * ib},
 		{0, m*m*kee - m*se2, m * ke * ia, -m * ke * ib},
@@ -118,4 +108,47 @@ func mirror(h *matrix) {
 			h[j][k] = h[k][j]
 		}
 	}
+}
+
+// logProduct sums w softplus(z). Most weights are 1, for which it multiplies
+// the factors 1 + e^-|z|, between 1 and 2, and takes one logarithm for
+// hundreds of them: the logarithm is the dearest operation of a pass.
+type logProduct struct {
+	product, sum float64
+	factors      int
+}
+
+// leave adds w softplus(z) and returns logistic(z), from one exponential.
+func (l *logProduct) leave(z, w float64) float64 {
+	up := z > 0
+	if up {
+		l.sum += w * z
+		z = -z
+	}
+	y := math.Exp(z)
+	factor := 1 + y
+	if w == 1 {
+		if l.factors == 0 {
+			l.product = 1
+		}
+		l.product *= factor
+		if l.factors++; l.factors == 1000 {
+			l.sum += math.Log(l.product)
+			l.factors = 0
+		}
+	} else {
+		l.sum += w * math.Log(factor)
+	}
+	if up {
+		return 1 / factor
+	}
+	return y / factor
+}
+
+// log is the sum.
+func (l *logProduct) log() float64 {
+	if l.factors == 0 {
+		return l.sum
+	}
+	return l.sum + math.Log(l.product)
 }

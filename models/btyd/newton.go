@@ -142,7 +142,7 @@ func eigen(m matrix, n int) (value vector, base matrix) {
 				off += m[i][j] * m[i][j]
 			}
 		}
-		if off <= 1e-36*diag || off == 0 {
+		if off <= 1e-28*diag || off == 0 {
 			break
 		}
 		for p := range n {

@@ -16,7 +16,10 @@ import (
 // quadrature gives value, gradient and curvature.
 func (s *sample) paretoSlope(p vector) slope {
 	var out slope
-	law := &paretoLaw{sample: s, p: p, ta: s.logTable(p[1]), tb: s.logTable(p[3])}
+	law := &paretoLaw{sample: s, p: p, ta: s.logTable(p[1]), tb: s.logTable(p[3]), single: gauss16}
+	if s.rough {
+		law.single = gauss8
+	}
 	s.counting(&out, p, law.ta)
 	s.surviving(&out, p, law.tb)
 	law.coarse = sync.OnceValue(func() *nodeTable { return law.nodes(gauss4) })
@@ -51,6 +54,7 @@ type paretoLaw struct {
 	p            vector
 	ta, tb       *logTable
 	coarse, fine func() *nodeTable
+	single       rule // for one integral a pattern
 }
 
 // moments of the integrand f over u: f itself, then f times la, lb, ia, ib
@@ -82,17 +86,21 @@ func (m *moments) add(f, la, lb, ia, ib float64) {
 type nodeTable struct {
 	rule           rule
 	la, lb, ia, ib []float64
+	zero           []float64 // weight times f at x = 0, relative to time 0
 }
 
 func (l *paretoLaw) nodes(g rule) *nodeTable {
 	k := len(g.node)
 	n := max(len(l.sample.times)-1, 0) * k
-	t := &nodeTable{g, make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)}
-	alpha, beta := l.p[1], l.p[3]
+	all := make([]float64, 5*n)
+	t := &nodeTable{g, all[:n], all[n : 2*n], all[2*n : 3*n], all[3*n : 4*n], all[4*n:]}
+	r, alpha, s, beta := l.p[0], l.p[1], l.p[2], l.p[3]
+	a0, b0 := math.Log(alpha), math.Log(beta)
 	for i := range n {
 		u := l.sample.times[i/k] + g.node[i%k]*l.sample.step
-		t.la[i], t.lb[i] = math.Log(alpha+u), math.Log(beta+u)
+		t.la[i], t.lb[i] = math.Log(alpha+u)-a0, math.Log(beta+u)-b0
 		t.ia[i], t.ib[i] = 1/(alpha+u), 1/(beta+u)
+		t.zero[i] = g.weight[i%k] * l.sample.step * math.Exp(-r*t.la[i]-(s+1)*t.lb[i])
 	}
 	return t
 }
@@ -103,21 +111,23 @@ func (l *paretoLaw) leaving(c chunk) slope {
 	ts, txs, weights := group.t[c.lo:c.hi], group.tx[c.lo:c.hi], group.weight[c.lo:c.hi]
 	m, n := l.p[0]+group.x, l.p[2]+1
 	var out slope
+	var grown logProduct
 	if first, last, table := l.tabulate(m, n, ts, txs); table != nil {
-		cumulated := l.cumulate(table, m, n, first, last)
+		cumulated := l.cumulate(table, group.x, m, n, first, last)
 		for i, t := range ts {
 			j := cumulated[txs[i]-first]
 			for k, v := range &cumulated[t-first] {
 				j[k] -= v
 			}
-			l.account(&out, &j, first, t, m, n, weights[i])
+			l.account(&out, &grown, &j, first, t, m, n, weights[i])
 		}
 	} else {
 		for i, t := range ts {
 			j := l.integrate(m, n, txs[i], t)
-			l.account(&out, &j, txs[i], t, m, n, weights[i])
+			l.account(&out, &grown, &j, txs[i], t, m, n, weights[i])
 		}
 	}
+	out.f = grown.log()
 	mirror(&out.h)
 	return out
 }
@@ -143,7 +153,7 @@ func (l *paretoLaw) tabulate(m, n float64, ts, txs []int32) (first, last int32, 
 	if m*(l.ta.log[last]-l.ta.log[first])+n*(l.tb.log[last]-l.tb.log[first]) > 600 {
 		return 0, 0, nil
 	}
-	worth := func(k int) bool { return int(last-first)*k < 48*len(ts) }
+	worth := func(k int) bool { return int(last-first)*k < 120*len(ts) }
 	switch {
 	case near >= 10 && fall <= 0.4 && worth(4):
 		return first, last, l.coarse()
@@ -153,21 +163,35 @@ func (l *paretoLaw) tabulate(m, n float64, ts, txs []int32) (first, last int32, 
 	return 0, 0, nil
 }
 
-// cumulate gives the moments of f from each time to the last. Summing from
-// the far end, where f is least, keeps differences accurate.
-func (l *paretoLaw) cumulate(table *nodeTable, m, n float64, first, last int32) []moments {
+// cumulate gives the moments of f from each time to the last, counted from
+// the first. Summing from the far end, where f is least, keeps differences
+// accurate. A whole power replaces the exponential of every node.
+func (l *paretoLaw) cumulate(table *nodeTable, x, m, n float64, first, last int32) []moments {
 	out := make([]moments, last-first+1)
 	k := int32(len(table.rule.node))
-	refA, refB := l.ta.log[first], l.tb.log[first]
+	refA, refB := math.Log1p(l.sample.times[first]/l.p[1]), math.Log1p(l.sample.times[first]/l.p[3])
+	rise := math.Exp((m-x)*refA + n*refB)
+	base := l.p[1] + l.sample.times[first]
 	var sum moments
 	for i := last - 1; i >= first; i-- {
-		for j := range k {
-			at := i*k + j
-			la, lb := table.la[at]-refA, table.lb[at]-refB
-			f := table.rule.weight[j] * l.sample.step * math.Exp(-m*la-n*lb)
-			sum.add(f, la, lb, table.ia[at], table.ib[at])
+		for at := i * k; at < (i+1)*k; at++ {
+			ia := table.ia[at]
+			f := rise * table.zero[at] * wholePower(base*ia, int(x))
+			sum.add(f, table.la[at]-refA, table.lb[at]-refB, ia, table.ib[at])
 		}
 		out[i-first] = sum
+	}
+	return out
+}
+
+// wholePower is v^n.
+func wholePower(v float64, n int) float64 {
+	out := 1.0
+	for ; n > 0; n >>= 1 {
+		if n&1 == 1 {
+			out *= v
+		}
+		v *= v
 	}
 	return out
 }
@@ -181,11 +205,11 @@ func (l *paretoLaw) integrate(m, n float64, tx, t int32) moments {
 	for y := 0.0; y < d; {
 		h := panel(math.Min(ta, tb)+y, m/(ta+y)+n/(tb+y), d-y)
 		f := 0.0
-		for i, u := range gauss16.node {
+		for i, u := range l.single.node {
 			z := y + h*u
 			la, lb := math.Log1p(z/ta), math.Log1p(z/tb)
 			f = h * math.Exp(-m*la-n*lb)
-			sum.add(gauss16.weight[i]*f, la, lb, 1/(ta+z), 1/(tb+z))
+			sum.add(l.single.weight[i]*f, la, lb, 1/(ta+z), 1/(tb+z))
 		}
 		y += h
 		if f*(d-y) < 1e-18*sum[0]*h {
@@ -197,7 +221,7 @@ func (l *paretoLaw) integrate(m, n float64, tx, t int32) moments {
 
 // account adds weight times softplus(z) and its derivatives, given the moments
 // j counted from the reference time ref.
-func (l *paretoLaw) account(out *slope, j *moments, ref, t int32, m, n, weight float64) {
+func (l *paretoLaw) account(out *slope, grown *logProduct, j *moments, ref, t int32, m, n, weight float64) {
 	if j[0] <= 0 || weight == 0 {
 		return
 	}
@@ -211,10 +235,9 @@ func (l *paretoLaw) account(out *slope, j *moments, ref, t int32, m, n, weight f
 	za := m * (iu - ia)
 	zs := 1/rate + overB - lb
 	zb := rate*iub - n*ib
-	left := logistic(z)
+	left := grown.leave(z, weight)
 	wl := weight * left
 	k := wl * (1 - left)
-	out.f += weight * softplus(z)
 	out.g[0] += wl * zr
 	out.g[1] += wl * za
 	out.g[2] += wl * zs

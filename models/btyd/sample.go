@@ -14,12 +14,14 @@ type sample struct {
 	groups []xGroup  // patterns by number of repeat orders
 	times  []float64 // distinct times, ascending
 	step   float64   // if positive, times[i] = i * step
+	used   []bool    // whether a pattern has times[i]
 	here   []float64 // customers observed for times[i]
 	orders []float64 // their repeat orders
 	above  []float64 // above[k]: customers with more than k repeat orders
 
 	customers, repeaters, repeats, days float64
 	patterns                            int
+	rough                               bool // eight digits are enough
 
 	chunks []chunk
 }
@@ -37,12 +39,16 @@ type chunk struct{ group, lo, hi int }
 
 const chunkSize = 4096
 
+// alone is the number of patterns below which a pass uses one core.
+const alone = 500
+
 // newSample lays out patterns sorted by X, T, Tx.
 func newSample(patterns []Pattern) *sample {
 	s := &sample{patterns: len(patterns)}
 	code := s.dictionary(patterns)
 	s.here = make([]float64, len(s.times))
 	s.orders = make([]float64, len(s.times))
+	s.used = make([]bool, len(s.times))
 	maxX := 0
 	if len(patterns) > 0 {
 		maxX = patterns[len(patterns)-1].X
@@ -53,6 +59,7 @@ func newSample(patterns []Pattern) *sample {
 	exactly := make([]float64, maxX+1)
 	for i, p := range patterns {
 		t[i], tx[i], weight[i] = code(p.T), code(p.Tx), p.N
+		s.used[t[i]], s.used[tx[i]] = true, true
 		s.here[t[i]] += p.N
 		s.orders[t[i]] += p.N * float64(p.X)
 		s.customers += p.N
@@ -151,7 +158,12 @@ func thin(patterns []Pattern, most int) []Pattern {
 // sumChunks adds up of(chunk) over all chunks, in order.
 func sumChunks[S any](s *sample, of func(chunk) S, plus func(total *S, part *S)) S {
 	parts := make([]S, len(s.chunks))
-	parallel(len(s.chunks), 1, func(lo, hi int) {
+	// Few patterns are done sooner than a second core can be woken.
+	step := 1
+	if s.patterns < alone {
+		step = len(s.chunks)
+	}
+	parallel(len(s.chunks), step, func(lo, hi int) {
 		for c := lo; c < hi; c++ {
 			parts[c] = of(s.chunks[c])
 		}
@@ -193,15 +205,17 @@ func (s *sample) counting(out *slope, p vector, at *logTable) {
 	out.h[1][0] = out.h[0][1]
 }
 
-// logTable holds ln(shift + t) and 1/(shift + t) for each distinct time.
+// logTable holds ln(shift + t) and 1/(shift + t) for each time in use.
 type logTable struct{ log, inv []float64 }
 
 func (s *sample) logTable(shift float64) *logTable {
 	both := make([]float64, 2*len(s.times))
 	at := &logTable{both[:len(s.times)], both[len(s.times):]}
 	for i, t := range s.times {
-		at.log[i] = math.Log(shift + t)
-		at.inv[i] = 1 / (shift + t)
+		if s.used[i] {
+			at.log[i] = math.Log(shift + t)
+			at.inv[i] = 1 / (shift + t)
+		}
 	}
 	return at
 }
