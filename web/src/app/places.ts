@@ -1,0 +1,12 @@
+import type { IconName } from "../ui/icons";
+
+/** The screens, in the order of the menu. */
+export const destinations = [
+  { to: "/", icon: "overview", key: "overview", part: "see" },
+  { to: "/customers", icon: "customers", key: "customers", part: "see" },
+  { to: "/rfm", icon: "rfm", key: "rfm", part: "understand" },
+  { to: "/cohorts", icon: "cohorts", key: "cohorts", part: "understand" },
+  { to: "/value", icon: "value", key: "value", part: "understand" },
+  { to: "/segments", icon: "segments", key: "segments", part: "understand" },
+  { to: "/import", icon: "import", key: "import", part: "data" },
+] as const satisfies readonly { to: string; icon: IconName; key: string; part: string }[];

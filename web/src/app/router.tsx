@@ -1,0 +1,72 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, retainSearchParams } from "@tanstack/react-router";
+
+import { customerFilters } from "../lib/filters";
+import { dayOf, onlyKeys, readSearch, writeSearch } from "../lib/search";
+import { RouteError, RouteMissing } from "./boundary";
+import { Shell } from "./shell";
+
+// Market and as-of day belong to every screen: they stay in the address from one to the next.
+const root = createRootRoute({
+  component: Shell,
+  validateSearch: (search: Record<string, unknown>): { market?: string; as_of?: string } => {
+    const asOf = dayOf(search["as_of"]);
+    return { ...onlyKeys(search, ["market"]), ...(asOf ? { as_of: asOf } : {}) };
+  },
+  search: { middlewares: [retainSearchParams(["market", "as_of"])] },
+  notFoundComponent: RouteMissing,
+});
+
+const overview = createRoute({
+  getParentRoute: () => root, path: "/",
+  validateSearch: (search: Record<string, unknown>): { days?: string; trend?: string } => onlyKeys(search, ["days", "trend"]),
+  component: lazyRouteComponent(() => import("../features/insight/overview"), "OverviewScreen"),
+});
+const customers = createRoute({
+  getParentRoute: () => root, path: "/customers",
+  validateSearch: (search: Record<string, unknown>) => onlyKeys(search, customerFilters),
+  component: lazyRouteComponent(() => import("../features/profile/customers"), "CustomersScreen"),
+});
+const customer = createRoute({
+  getParentRoute: () => root, path: "/customers/$id",
+  component: lazyRouteComponent(() => import("../features/profile/customer"), "CustomerScreen"),
+});
+const rfm = createRoute({
+  getParentRoute: () => root, path: "/rfm",
+  component: lazyRouteComponent(() => import("../features/insight/rfm"), "RfmScreen"),
+});
+const cohorts = createRoute({
+  getParentRoute: () => root, path: "/cohorts",
+  validateSearch: (search: Record<string, unknown>): { show?: string; category?: string } => onlyKeys(search, ["show", "category"]),
+  component: lazyRouteComponent(() => import("../features/insight/cohorts"), "CohortsScreen"),
+});
+const value = createRoute({
+  getParentRoute: () => root, path: "/value",
+  component: lazyRouteComponent(() => import("../features/predict/value"), "ValueScreen"),
+});
+const segments = createRoute({
+  getParentRoute: () => root, path: "/segments",
+  component: lazyRouteComponent(() => import("../features/audience/segments"), "SegmentsScreen"),
+});
+const segment = createRoute({
+  getParentRoute: () => root, path: "/segments/$slug",
+  component: lazyRouteComponent(() => import("../features/audience/segment"), "SegmentScreen"),
+});
+const importing = createRoute({
+  getParentRoute: () => root, path: "/import",
+  component: lazyRouteComponent(() => import("../features/collect/import"), "ImportScreen"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([overview, customers, customer, rfm, cohorts, value, segments, segment, importing]),
+  parseSearch: readSearch,
+  stringifySearch: writeSearch,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+  defaultErrorComponent: RouteError,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

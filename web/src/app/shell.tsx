@@ -1,0 +1,112 @@
+import { Drawer } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+
+import { statusQuery } from "../api/status";
+import type { Status } from "../api/types";
+import { useWords } from "../i18n/use";
+import { IconButton } from "../ui/controls";
+import { Icon } from "../ui/icons";
+import { Empty, ErrorNote } from "../ui/state";
+import { Freshness } from "./freshness";
+import { destinations } from "./places";
+import { QuickFind } from "./quickfind";
+import { LanguageSwitch, ScopeBar, ThemeSwitch } from "./scopebar";
+import css from "./shell.module.css";
+
+/** The frame around every screen. */
+export function Shell() {
+  const t = useWords();
+  const status = useQuery(statusQuery);
+  const [menu, setMenu] = useState(false);
+  const [finding, setFinding] = useState(false);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+
+  useEffect(() => setMenu(false), [path]);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        setFinding(true);
+      }
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+
+  return (
+    <div className={css.shell}>
+      <a className={css.skip} href="#content">{t("shell.skip")}</a>
+      <aside className={css.side}><Side status={status.data} /></aside>
+      <div className={css.main}>
+        <header className={css.bar}>
+          <div className={css.burger}><IconButton icon="menu" size="lg" label={t("shell.menu")} expanded={menu} onClick={() => setMenu(true)} /></div>
+          <Link to="/" className={css.smallMark} aria-label="Dangol"><Mark /></Link>
+          <button type="button" className={css.find} onClick={() => setFinding(true)} aria-keyshortcuts="Meta+K Control+K" aria-label={t("find.open")}>
+            <Icon name="search" size={16} /><span className={css.findText}>{t("find.open")}</span><kbd className={css.kbd}>⌘K</kbd>
+          </button>
+          <div className={css.scope}>{status.data && status.data.customers > 0 ? <ScopeBar status={status.data} /> : null}</div>
+          <div className={css.prefs}><LanguageSwitch /><ThemeSwitch /></div>
+        </header>
+        {status.data?.simulated ? <p className={css.simulated}><strong>{t("shell.simulated")}</strong> <span>{t("shell.simulatedMore")}</span></p> : null}
+        <main id="content" tabIndex={-1} className={css.content}><Content status={status} path={path} /></main>
+      </div>
+      <Drawer opened={menu} onClose={() => setMenu(false)} size={272} padding={0} withCloseButton={false} title={undefined} zIndex={200} aria-label={t("shell.menu")}>
+        <div className={css.drawer}><Side status={status.data} onClose={() => setMenu(false)} /></div>
+      </Drawer>
+      <QuickFind opened={finding} onClose={() => setFinding(false)} />
+    </div>
+  );
+}
+
+// Before the first import every screen but that one has nothing to say, and says what to do.
+function Content({ status, path }: { status: { data: Status | undefined; error: unknown; refetch: () => unknown }; path: string }) {
+  const t = useWords();
+  if (!status.data && status.error) return <ErrorNote error={status.error} retry={() => void status.refetch()} />;
+  if (status.data && status.data.customers === 0 && path !== "/import") {
+    return (
+      <Empty icon="import" title={t("shell.emptyTitle")} sentence={t("shell.emptySentence")}
+        action={<Link to="/import" className={css.emptyLink}>{t("shell.emptyAction")}</Link>} />
+    );
+  }
+  return <Outlet />;
+}
+
+function Mark() {
+  return (
+    <svg width={26} height={26} viewBox="0 0 32 32" aria-hidden focusable="false">
+      <rect width="32" height="32" rx="8" fill="var(--brand)" />
+      <g fill="none" stroke="var(--brand-ink)" strokeWidth="3.2" strokeLinecap="round" strokeLinejoin="round"><path d="M21.5 8.2a9.3 9.3 0 1 0 3.6 9.6" /><path d="M25.6 6.4v6.2h-6.2" /></g>
+      <circle cx="16" cy="16" r="2.6" fill="var(--brand-ink)" />
+    </svg>
+  );
+}
+
+const parts = ["see", "understand", "data"] as const;
+
+function Side({ status, onClose }: { status: Status | undefined; onClose?: () => void }) {
+  const t = useWords();
+  return (
+    <div className={css.sideInner}>
+      <div className={css.brandRow}>
+        <Link to="/" className={css.brand} aria-label="Dangol"><Mark /><span>Dangol</span></Link>
+        {onClose ? <IconButton icon="close" label={t("shell.close")} onClick={onClose} /> : null}
+      </div>
+      <nav aria-label={t("shell.navigation")} className={css.nav}>
+        {parts.map((part) => (
+          <ul key={part} className={css.navPart} aria-label={t(`shell.part.${part}`)}>
+            {destinations.filter((d) => d.part === part).map((d) => (
+              <li key={d.to}>
+                <Link to={d.to} className={css.navLink} activeOptions={{ exact: d.to === "/", includeSearch: false }} activeProps={{ "data-active": true, "aria-current": "page" } as never}>
+                  <Icon name={d.icon} />{t(`nav.${d.key}`)}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        ))}
+      </nav>
+      {status ? <Freshness status={status} /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,115 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+
+import { urlOf } from "../../api/client";
+import { useScope } from "../../api/scope";
+import type { CustomerRow, Overlap, Segment } from "../../api/types";
+import { ChartFrame } from "../../charts/frame";
+import { useFormat, useSentence, useWords } from "../../i18n/use";
+import { segmentMeaning, segmentName } from "../../lib/groups";
+import { AnalysisDay } from "../../ui/asof";
+import { GroupBadge, Meter } from "../../ui/badge";
+import { LinkButton } from "../../ui/controls";
+import { Icon } from "../../ui/icons";
+import { Columns, Page, Panel } from "../../ui/page";
+import { Answer, LoadingPage } from "../../ui/state";
+import { Stat, Stats } from "../../ui/stat";
+import { Table } from "../../ui/table";
+import { membersQuery, overlapQuery, segmentQuery } from "./queries";
+import { RuleText } from "./rule";
+import css from "./segments.module.css";
+
+/** One segment: its rule, its weight, its people, and which others they are in. */
+export function SegmentScreen() {
+  const t = useWords();
+  const sentence = useSentence();
+  const scope = useScope();
+  const { slug } = useParams({ from: "/segments/$slug" });
+  const query = useQuery(segmentQuery(scope, slug));
+  const name = segmentName(sentence, slug, query.data?.name ?? slug);
+  return (
+    <Page title={name} lede={query.data ? segmentMeaning(sentence, slug, query.data.description) : undefined}
+      above={<Link to="/segments" className={css.back}><Icon name="left" size={14} />{t("segments.title")}</Link>}
+      actions={<LinkButton href={urlOf("/v1/customers.csv", { ...scope, segment: slug })} icon="download" download>{t("segments.export")}</LinkButton>}>
+      <AnalysisDay />
+      <Answer query={query} loading={<LoadingPage />}>{(segment) => <Full segment={segment} />}</Answer>
+    </Page>
+  );
+}
+
+function Full({ segment }: { segment: Segment }) {
+  const t = useWords();
+  const f = useFormat();
+  return (
+    <>
+      <Stats>
+        <Stat label={t("rfm.grid.customers")} value={f.int(segment.customers)} below={t("segments.ofAll", { share: f.share(segment.share) })} />
+        <Stat label={t("segments.spent")} value={f.moneyShort(segment.spend)} exact={f.money(segment.spend)} below={t("segments.each", { money: f.moneyNumber(segment.customers ? Number(segment.spend.amount) / segment.customers : 0, segment.spend.currency) })} />
+        <Stat label={t("segments.expected")} meaning={t("term.expectedValue")} value={f.moneyShort(segment.expected_value)} exact={f.money(segment.expected_value)} />
+        <Stat label={t("segments.change")} meaning={t("segments.changeMeaning")} value={segment.change_30d === null ? "–" : f.signedInt(segment.change_30d)} />
+      </Stats>
+      <Columns kind="lead">
+        <Members slug={segment.slug} total={segment.customers} />
+        <Panel title={t("segments.rule")}><RuleText segment={segment} /></Panel>
+      </Columns>
+      <Overlaps slug={segment.slug} size={segment.customers} />
+    </>
+  );
+}
+
+function Members({ slug, total }: { slug: string; total: number }) {
+  const t = useWords();
+  const f = useFormat();
+  const query = useQuery(membersQuery(useScope(), slug));
+  return (
+    <Panel flush title={t("segments.members")} note={t("segments.membersNote")}>
+      <Answer query={query}>
+        {(page) => (
+          <Table<CustomerRow> label={t("segments.members")} rows={page.items ?? []} rowKey={(c) => c.id}
+            columns={[
+              { key: "id", head: t("customers.column.customer"), lead: true, cell: (c) => <Link to="/customers/$id" params={{ id: c.id }}>{c.name || c.id}</Link> },
+              { key: "group", head: t("customers.column.group"), wide: true, cell: (c) => <GroupBadge group={c.group} /> },
+              { key: "last", head: t("customers.column.last"), align: "right", cell: (c) => t("customers.daysAgo", { count: c.days_since_last, n: f.int(c.days_since_last) }) },
+              { key: "quiet", head: t("customers.column.quiet"), meaning: t("term.quiet"), align: "right", wide: true, cell: (c) => <Meter value={c.p_no_order_90d} tone="bad" /> },
+              { key: "value", head: t("customers.column.expectedValue"), meaning: t("term.expectedValue"), align: "right", cell: (c) => f.moneyWhole(c.expected_value) },
+            ]} />
+        )}
+      </Answer>
+      <p className={css.all}><Link to="/customers" search={{ segment: slug } as never}>{t("segments.all", { count: total, n: f.int(total) })}</Link></p>
+    </Panel>
+  );
+}
+
+function Overlaps({ slug, size }: { slug: string; size: number }) {
+  const query = useQuery(overlapQuery(slug));
+  return <Answer query={query} loading={<LoadingPage />}>{(data) => <OverlapTable overlap={data} size={size} />}</Answer>;
+}
+
+function OverlapTable({ overlap, size }: { overlap: Overlap; size: number }) {
+  const t = useWords();
+  const f = useFormat();
+  const sentence = useSentence();
+  const items = (overlap.items ?? []).filter((item) => item.customers > 0).toSorted((a, b) => b.customers - a.customers);
+  const name = (slug: string) => {
+    const own = segmentName(sentence, slug, slug);
+    return slug.startsWith("rfm-") ? `${t("segments.rfmPrefix")} ${own}` : own;
+  };
+  const most = items[0];
+  const says = most ? t("segments.overlap.sentence", { name: name(most.slug), n: f.int(most.customers), share: f.share(size ? most.customers / size : 0) }) : t("segments.overlap.none");
+  return (
+    <ChartFrame flush title={t("segments.overlap.title")} sentence={says} file="dangol-segment-overlap"
+      figures={{
+        head: [t("segments.segment"), t("segments.overlap.both"), t("segments.overlap.share"), "Jaccard"],
+        rows: items.map((i) => [name(i.slug), f.int(i.customers), f.share(size ? i.customers / size : 0), f.decimal(i.jaccard, 3)]),
+        raw: items.map((i) => [i.slug, i.customers, size ? i.customers / size : 0, i.jaccard]),
+      }}>
+      <Table label={t("segments.overlap.title")} dense rows={items} rowKey={(i) => i.slug}
+        columns={[
+          { key: "name", head: t("segments.segment"), lead: true, cell: (i) => <Link to="/segments/$slug" params={{ slug: i.slug }}>{name(i.slug)}</Link> },
+          { key: "n", head: t("segments.overlap.both"), align: "right", cell: (i) => f.int(i.customers) },
+          { key: "share", head: t("segments.overlap.share"), align: "right", cell: (i) => <Meter value={size ? i.customers / size : 0} /> },
+          { key: "jaccard", head: t("segments.overlap.jaccard"), meaning: t("segments.overlap.jaccardMeaning"), align: "right", wide: true, cell: (i) => f.share(i.jaccard) },
+        ]} />
+    </ChartFrame>
+  );
+}

@@ -1,0 +1,84 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+
+import { useScope } from "../../api/scope";
+import type { Segment } from "../../api/types";
+import { ChartFrame } from "../../charts/frame";
+import { useFormat, useSentence, useWords } from "../../i18n/use";
+import { segmentMeaning, segmentName } from "../../lib/groups";
+import { AnalysisDay } from "../../ui/asof";
+import { Icon } from "../../ui/icons";
+import { Page } from "../../ui/page";
+import { Answer, LoadingPage } from "../../ui/state";
+import { Table, type Column } from "../../ui/table";
+import { segmentsQuery } from "./queries";
+import css from "./segments.module.css";
+
+const kindOf = (segment: Segment) => (segment.slug.startsWith("stage-") ? "stage" : segment.slug.startsWith("rfm-") ? "rfm" : "play");
+
+/** The groups of people to act on: what they have in common, how many they are, what they bring. */
+export function SegmentsScreen() {
+  const t = useWords();
+  const query = useQuery(segmentsQuery(useScope()));
+  return (
+    <Page title={t("segments.title")} lede={t("segments.lede")}>
+      <AnalysisDay />
+      <Answer query={query} loading={<LoadingPage rows={2} />}>
+        {(data) => {
+          const items = data.items ?? [];
+          return (
+            <>
+              <ul className={css.cards}>{items.filter((s) => kindOf(s) === "play").map((segment) => <li key={segment.slug}><Card segment={segment} /></li>)}</ul>
+              <SegmentTable kind="stage" segments={items.filter((s) => kindOf(s) === "stage")} />
+              <SegmentTable kind="rfm" segments={items.filter((s) => kindOf(s) === "rfm")} />
+            </>
+          );
+        }}
+      </Answer>
+    </Page>
+  );
+}
+
+function Card({ segment }: { segment: Segment }) {
+  const t = useWords();
+  const f = useFormat();
+  const sentence = useSentence();
+  return (
+    <article className={css.card}>
+      <h2 className={css.title}><Link to="/segments/$slug" params={{ slug: segment.slug }}>{segmentName(sentence, segment.slug, segment.name)}</Link></h2>
+      <p className={css.meaning}>{segmentMeaning(sentence, segment.slug, segment.description)}</p>
+      <dl className={css.facts}>
+        <div><dt>{t("rfm.grid.customers")}</dt><dd>{f.int(segment.customers)}<small>{f.share(segment.share)}{segment.change_30d ? ` · ${f.signedInt(segment.change_30d)}` : ""}</small></dd></div>
+        <div><dt>{t("segments.spent")}</dt><dd title={f.money(segment.spend)}>{f.moneyShort(segment.spend)}</dd></div>
+        <div><dt>{t("segments.expected")}</dt><dd title={f.money(segment.expected_value)}>{f.moneyShort(segment.expected_value)}</dd></div>
+      </dl>
+      <span className={css.go} aria-hidden>{t("segments.open")}<Icon name="right" size={14} /></span>
+    </article>
+  );
+}
+
+function SegmentTable({ kind, segments }: { kind: "stage" | "rfm"; segments: Segment[] }) {
+  const t = useWords();
+  const f = useFormat();
+  const sentence = useSentence();
+  if (segments.length === 0) return null;
+  const name = (s: Segment) => segmentName(sentence, s.slug, s.name);
+  const columns: Column<Segment>[] = [
+    { key: "name", head: t("segments.segment"), lead: true, cell: (s) => <span className={css.name}><Link to="/segments/$slug" params={{ slug: s.slug }}>{name(s)}</Link><small>{segmentMeaning(sentence, s.slug, s.description)}</small></span> },
+    { key: "n", head: t("rfm.grid.customers"), align: "right", cell: (s) => f.int(s.customers) },
+    { key: "share", head: t("segments.share"), align: "right", cell: (s) => <span className={css.share}><span className={css.track} aria-hidden><span style={{ width: `${s.share * 100}%` }} /></span>{f.share(s.share)}</span> },
+    { key: "change", head: t("segments.change"), meaning: t("segments.changeMeaning"), align: "right", wide: true, cell: (s) => (s.change_30d === null ? "–" : f.signedInt(s.change_30d)) },
+    { key: "spend", head: t("segments.spent"), align: "right", wide: true, cell: (s) => f.moneyShort(s.spend) },
+    { key: "value", head: t("segments.expected"), meaning: t("term.expectedValue"), align: "right", cell: (s) => f.moneyShort(s.expected_value) },
+  ];
+  return (
+    <ChartFrame flush title={t(`segments.${kind}.title`)} sentence={t(`segments.${kind}.sentence`)} file={`dangol-segments-${kind}`}
+      figures={{
+        head: [t("segments.segment"), t("rfm.grid.customers"), t("segments.share"), t("segments.spent"), t("segments.expected")],
+        rows: segments.map((s) => [name(s), f.int(s.customers), f.share(s.share), f.moneyWhole(s.spend), f.moneyWhole(s.expected_value)]),
+        raw: segments.map((s) => [s.slug, s.customers, s.share, s.spend.amount, s.expected_value?.amount]),
+      }}>
+      <Table label={t(`segments.${kind}.title`)} columns={columns} rows={segments} rowKey={(s) => s.slug} />
+    </ChartFrame>
+  );
+}

@@ -1,0 +1,115 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+
+import type { ImportResult, Job } from "../../api/types";
+import { useFormat, useWords } from "../../i18n/use";
+import { Button, LinkButton } from "../../ui/controls";
+import { Icon } from "../../ui/icons";
+import { Panel } from "../../ui/page";
+import { ErrorNote } from "../../ui/state";
+import { Balance } from "./balance";
+import { Bar } from "./dropzone";
+import css from "./import.module.css";
+import { ProblemNote } from "./problems";
+import { jobQuery, startAnalysis } from "./queries";
+
+interface RunningProps {
+  job: Job;
+  name: string;
+  onAgain: () => void;
+  onBack: () => void;
+}
+
+/** The import as it runs, then what it did; the analysis follows without being asked for. */
+export function Running({ job: first, name, onAgain, onBack }: RunningProps) {
+  const t = useWords();
+  const query = useQuery(jobQuery(first.id));
+  const job = query.data ?? first;
+  if (query.error && !query.data) return <ErrorNote error={query.error} retry={() => void query.refetch()} />;
+  if (job.state === "failed") {
+    const problem = job.problem;
+    return (
+      <Panel title={t("import.failed.title")} note={t("import.failed.note")} actions={<Button onClick={onBack}>{t("import.failed.back")}</Button>}>
+        <ProblemNote problem={{ reason: problem?.type ?? "", sentence: problem?.detail ?? "", next: problem?.next, column: problem?.where?.column, value: problem?.where?.value, fatal: true }} />
+      </Panel>
+    );
+  }
+  if (job.state === "done" && job.result) return <Done result={job.result} name={name} onAgain={onAgain} />;
+  return <Panel title={t("import.running.title", { name })}><Progress job={job} /></Panel>;
+}
+
+function Progress({ job }: { job: Job }) {
+  const t = useWords();
+  const f = useFormat();
+  const share = job.total > 0 ? job.done / job.total : 0;
+  const rows = job.rows > 0 ? job.rows : job.unit === "rows" ? job.done : 0;
+  return (
+    <div className={css.running} role="status">
+      <div className={css.stage}>
+        <strong>{job.kind === "analysis" ? t("import.running.analysing") : t("import.running.reading")}{job.total > 0 ? ` · ${f.percent(Math.min(1, share))}` : ""}</strong>
+        <span>
+          {rows > 0 ? t("import.running.rows", { n: f.int(rows) }) : ""}
+          {job.rate_per_s > 0 && rows > 0 ? ` · ${t("import.running.rate", { n: f.compact(job.rate_per_s) })}` : ""}
+          {job.remaining_s > 1 ? ` · ${t("import.running.left", { time: f.seconds(job.remaining_s) })}` : ""}
+        </span>
+      </div>
+      <Bar share={share} />
+    </div>
+  );
+}
+
+function Done({ result, name, onAgain }: { result: ImportResult; name: string; onAgain: () => void }) {
+  const t = useWords();
+  const f = useFormat();
+  const aside = Object.values(result.set_aside ?? {}).reduce((sum, n) => sum + n, 0);
+  const nothing = result.lines_accepted === 0 && result.refund_lines === 0;
+  return (
+    <>
+      <Panel>
+        <div className={css.done}>
+          <span className={css.doneMark}><Icon name="check" size={22} /></span>
+          <div>
+            <h2 className={css.doneTitle}>{nothing ? t("import.done.nothing") : t("import.done.title", { name })}</h2>
+            <p className={css.doneText}>
+              {nothing ? t("import.done.nothingText") : t("import.done.text", { orders: f.int(result.orders), customers: f.int(result.customers), revenue: f.moneyShort(result.revenue), first: f.day(result.first_day), last: f.day(result.last_day), time: f.seconds(result.seconds) })}
+            </p>
+          </div>
+        </div>
+      </Panel>
+      {nothing ? null : <Analysis />}
+      <Panel title={t("import.balance.title")} note={t("import.balance.note")}
+        actions={<>{aside > 0 && result.rejects_file ? <LinkButton href={`/v1/imports/${encodeURIComponent(String(result.import))}/rejects`} icon="download" download>{t("import.rejects")}</LinkButton> : null}<Button onClick={onAgain}>{t("import.another")}</Button></>}>
+        <Balance read={result.lines_read} accepted={result.lines_accepted} refunds={result.refund_lines} present={result.already_present} aside={result.set_aside ?? {}} />
+      </Panel>
+    </>
+  );
+}
+
+// New orders make every figure old: the analysis starts by itself and ends with a way to the picture.
+function Analysis() {
+  const t = useWords();
+  const queries = useQueryClient();
+  const [job, setJob] = useState<Job | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
+  useEffect(() => {
+    let gone = false;
+    startAnalysis().then((started) => { if (!gone) setJob(started); }, (error: unknown) => { if (!gone) setFailure(error); });
+    return () => { gone = true; };
+  }, []);
+  const query = useQuery({ ...jobQuery(job?.id ?? ""), enabled: job !== null });
+  const now = query.data ?? job;
+  const ended = now?.state === "done";
+  useEffect(() => {
+    if (ended) void queries.invalidateQueries();
+  }, [ended, queries]);
+  if (failure) return <ErrorNote error={failure} />;
+  if (now?.state === "failed") return <ProblemNote problem={{ reason: now.problem?.type ?? "", sentence: now.problem?.detail ?? "", next: now.problem?.next, fatal: true }} />;
+  return (
+    <Panel title={ended ? t("import.analysed.title") : t("import.analysed.running")}>
+      {ended ? (
+        <div className={css.actions}><Link to="/" className={css.go}>{t("import.analysed.overview")}</Link><Link to="/customers">{t("import.analysed.customers")}</Link></div>
+      ) : now ? <Progress job={now} /> : null}
+    </Panel>
+  );
+}

@@ -1,0 +1,42 @@
+import { Link } from "@tanstack/react-router";
+
+import type { Finding } from "../../api/types";
+import { Emphasised, useFormat, useSentence, useWords } from "../../i18n/use";
+import { asSearch } from "../../lib/filters";
+import { Icon } from "../../ui/icons";
+import css from "./findings.module.css";
+import { useFindingValues } from "./findingvalues";
+
+/** What stands out, in plain words, with the people and the money behind each. */
+export function Findings({ findings }: { findings: Finding[] }) {
+  const t = useWords();
+  if (findings.length === 0) return null;
+  return (
+    <section aria-label={t("findings.title")} className={css.findings}>
+      {findings.map((finding) => <Card key={finding.id} finding={finding} />)}
+    </section>
+  );
+}
+
+function Card({ finding }: { finding: Finding }) {
+  const t = useWords();
+  const f = useFormat();
+  const sentence = useSentence();
+  const values = useFindingValues(finding);
+  const title = sentence(`finding.${finding.kind}.title`, values) ?? t("findings.other");
+  const text = sentence(`finding.${finding.kind}.text`, values) ?? finding.sentence;
+  const tone = finding.severity === "bad" || finding.severity === "good" ? finding.severity : "warn";
+  const search = finding.filter ? asSearch(finding.filter) : finding.segment ? { segment: finding.segment } : {};
+  return (
+    <article className={css.card} data-tone={tone}>
+      <h2 className={css.title}><span className={css.mark} aria-hidden><Icon name={tone === "good" ? "up" : "warning"} size={14} /></span>{title}</h2>
+      <p className={css.text}><Emphasised text={text} /></p>
+      <div className={css.foot}>
+        <p className={css.money}><span title={f.money(finding.money)}>{f.moneyShort(finding.money)}</span> <small>{t(`findings.money.${tone}`)}</small></p>
+        {finding.customers > 0 ? (
+          <Link to="/customers" search={search as never} className={css.link}>{t("findings.people", { count: finding.customers, n: f.int(finding.customers) })}<Icon name="right" size={14} /></Link>
+        ) : null}
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,108 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+
+import { useScope } from "../../api/scope";
+import type { Customer } from "../../api/types";
+import { useFormat, useSentence, useWords } from "../../i18n/use";
+import { AnalysisDay } from "../../ui/asof";
+import { GroupBadge, Score, Tag } from "../../ui/badge";
+import { Icon } from "../../ui/icons";
+import { Columns, Page, Panel, Stack } from "../../ui/page";
+import { Answer, LoadingPage } from "../../ui/state";
+import { Stat, Stats } from "../../ui/stat";
+import { AliveChart } from "./alive";
+import css from "./customer.module.css";
+import { Orders } from "./orders";
+import { customerQuery } from "./queries";
+import { useSummary } from "./summary";
+import { Timeline } from "./timeline";
+import { Traits } from "./traits";
+
+/** One customer: who she is to the shop, whether she is still one, and what she has done. */
+export function CustomerScreen() {
+  const t = useWords();
+  const { id } = useParams({ from: "/customers/$id" });
+  const query = useQuery(customerQuery(useScope(), id));
+  const summary = useSummary(query.data);
+  const name = query.data?.name || id;
+  return (
+    <Page title={name} lede={summary}
+      above={<Link to="/customers" className={css.back}><Icon name="left" size={14} />{t("customers.title")}</Link>}>
+      <AnalysisDay />
+      <Answer query={query} loading={<LoadingPage rows={2} />}>{(customer) => <Full customer={customer} />}</Answer>
+    </Page>
+  );
+}
+
+function Full({ customer }: { customer: Customer }) {
+  return (
+    <>
+      <Identity customer={customer} />
+      <Figures customer={customer} />
+      <Columns kind="lead">
+        <AliveChart customer={customer} />
+        <Stack><Standing customer={customer} /><Traits traits={customer.traits ?? []} /></Stack>
+      </Columns>
+      <Columns kind="lead">
+        <Orders customer={customer} />
+        <Timeline customer={customer} />
+      </Columns>
+    </>
+  );
+}
+
+function Identity({ customer }: { customer: Customer }) {
+  const f = useFormat();
+  const sentence = useSentence();
+  return (
+    <div className={css.identity}>
+      <GroupBadge group={customer.group} />
+      {customer.lifecycle ? <Tag tone="brand">{sentence(`lifecycle.${customer.lifecycle}`) ?? customer.lifecycle}</Tag> : null}
+      {customer.name ? <code>{customer.id}</code> : null}
+      {customer.market ? <span>{f.market(customer.market)}</span> : null}
+      {customer.email ? <a href={`mailto:${customer.email}`}>{customer.email}</a> : null}
+      {customer.phone ? <a href={`tel:${customer.phone}`}>{customer.phone}</a> : null}
+    </div>
+  );
+}
+
+function Figures({ customer }: { customer: Customer }) {
+  const t = useWords();
+  const f = useFormat();
+  const { interval } = customer;
+  const level = interval ? f.percent(interval.level) : "";
+  return (
+    <Stats>
+      <Stat label={t("customers.column.spend")} value={f.moneyWhole(customer.spend)} exact={f.money(customer.spend)}
+        below={Number(customer.refunds?.amount ?? 0) > 0 ? t("profile.refunded", { amount: f.moneyWhole(customer.refunds) }) : t("profile.noRefunds")} />
+      <Stat label={t("customers.column.orders")} value={f.int(customer.orders)} below={t("profile.averageOrder", { amount: f.moneyWhole(customer.average_order_value) })} />
+      <Stat label={t("customers.column.last")} value={t("customers.daysAgo", { count: customer.days_since_last, n: f.int(customer.days_since_last) })} below={f.day(customer.last_order_at)} />
+      <Stat label={t("customers.column.alive")} meaning={t("term.alive")} value={f.share(customer.p_alive)} below={t("profile.aliveNote")} />
+      <Stat label={t("customers.column.quiet")} meaning={t("term.quiet")} value={f.share(customer.p_no_order_90d)} below={t("profile.quietNote")} />
+      <Stat label={t("customers.column.expectedOrders")} meaning={t("term.expectedOrders")} value={f.decimal(customer.expected_orders, 1)}
+        below={interval ? t("profile.interval", { level, lower: f.int(interval.orders_lower), upper: f.int(interval.orders_upper) }) : undefined} />
+      <Stat label={t("customers.column.expectedValue")} meaning={t("term.expectedValue")} value={f.moneyWhole(customer.expected_value)}
+        below={interval?.value_lower ? t("profile.interval", { level, lower: f.moneyShort(interval.value_lower), upper: f.moneyShort(interval.value_upper) }) : undefined} />
+    </Stats>
+  );
+}
+
+function Standing({ customer }: { customer: Customer }) {
+  const t = useWords();
+  const sentence = useSentence();
+  const [r, fScore, m] = [...customer.rfm].map(Number);
+  return (
+    <Panel title={t("profile.standing")} note={sentence(`group.${customer.group}.meaning`)}>
+      {r && fScore && m ? (
+        <div className={css.scores}>
+          <Score label={t("rfm.recency")} score={r} meaning={t("rfm.recencyMeaning")} />
+          <Score label={t("rfm.frequency")} score={fScore} meaning={t("rfm.frequencyMeaning")} />
+          <Score label={t("rfm.monetary")} score={m} meaning={t("rfm.monetaryMeaning")} />
+        </div>
+      ) : null}
+      {customer.group_before && customer.group_before !== customer.group ? (
+        <p className={css.before}>{t("profile.groupBefore")} <GroupBadge group={customer.group_before} /></p>
+      ) : null}
+    </Panel>
+  );
+}
