@@ -74,6 +74,9 @@ func (p *People) Key(l *event.OrderLine) uint32 {
 	return key
 }
 
+// Known counts the customers the dictionary holds.
+func (p *People) Known() int { return len(p.keys) }
+
 // Fresh returns the customers met for the first time.
 func (p *People) Fresh() []warehouse.Person { return p.fresh }
 
