@@ -44,7 +44,6 @@ func projectRoot(tb testing.TB) string {
 	}
 }
 
-
 // result is what a file gives, gathered for comparing.
 type result struct {
 	mapping *Mapping

@@ -3,6 +3,7 @@ package orders
 import (
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // dateOrder is how the parts of a date follow each other.
@@ -73,6 +74,9 @@ func parseDate(s string, order dateOrder) (civil, dateState) {
 	if c, ok := parseISO(s); ok {
 		return c, c.check(4)
 	}
+	if c, ok := parseYearLast(s, order); ok {
+		return c, c.check(4)
+	}
 	if s = strings.TrimSpace(s); isNull(s) {
 		return civil{}, dateEmpty
 	}
@@ -81,6 +85,19 @@ func parseDate(s string, order dateOrder) (civil, dateState) {
 	}
 	r := dateReader{s: s, order: order}
 	return r.read()
+}
+
+// parseYearLast reads DD/MM/YYYY or MM/DD/YYYY, optionally with HH:MM[:SS] after a space, by rearranging it.
+func parseYearLast(s string, order dateOrder) (c civil, ok bool) {
+	if (order != orderDMY && order != orderMDY) || len(s) < 10 || (s[2] != '/' && s[2] != '.' && s[2] != '-') || s[5] != s[2] || len(s) > 19 {
+		return c, false
+	}
+	b := [19]byte{s[6], s[7], s[8], s[9], '-', s[3], s[4], '-', s[0], s[1]}
+	if order == orderMDY {
+		b[5], b[6], b[8], b[9] = s[0], s[1], s[3], s[4]
+	}
+	copy(b[10:], s[10:])
+	return parseISO(unsafe.String(&b[0], len(s))) //nolint:gosec // b outlives the call
 }
 
 // parseISO reads YYYY-MM-DD, optionally with HH:MM[:SS] after a space or T, which most files hold.

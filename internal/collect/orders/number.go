@@ -37,25 +37,32 @@ func parseNumber(s string, comma bool) (d decimal, currency string, st readState
 	if len(s) > 0 && s[0] == '-' {
 		neg, i = true, 1
 	}
-	if len(s)-i > 18 || len(s) == i || comma {
+	if len(s)-i > 18 || len(s) == i {
 		return parseLoose(s, comma)
 	}
+	decimalSign, groupSign := byte('.'), byte(',')
+	if comma {
+		decimalSign, groupSign = ',', '.'
+	}
 	var m int64
-	scale, point := 0, false
+	scale, point, groups, run := 0, false, 0, 0
 	for ; i < len(s); i++ {
 		switch c := s[i]; {
 		case c >= '0' && c <= '9':
 			m = m*10 + int64(c-'0')
-			if point {
-				scale++
-			}
-		case c == '.' && !point && i+1 < len(s):
-			point = true
+			run++
+		case c == decimalSign && !point && i+1 < len(s) && (groups == 0 || run == 3):
+			point, run = true, 0
+		case c == groupSign && !point && (run == 3 || (groups == 0 && run > 0 && run < 3)):
+			groups, run = groups+1, 0
 		default:
 			return parseLoose(s, comma)
 		}
 	}
-	for scale > maxScale {
+	switch {
+	case point && run <= maxScale:
+		scale = run
+	case point || (groups > 0 && run != 3):
 		return parseLoose(s, comma)
 	}
 	if neg {
