@@ -119,18 +119,19 @@ func (r Rates) Convert(m Money) (int64, error) {
 }
 
 func (r Rates) missing(code string) error {
-	if r.Base() == None {
+	base := r.Base()
+	if base == None {
 		return fault.Newf(fault.Invalid, "market.no_base", "the workspace has no currency, so %s cannot be counted", code).
-			Then("Choose one with `dangol import orders FILE --currency " + code + "` or PUT /v1/settings {\"currency\":\"" + code + "\"}.")
+			Then("Choose one with `dangol import orders FILE --base-currency " + code + "` or PUT /v1/settings {\"currency\":\"" + code + "\"}.")
 	}
 	if code == None || code == "" {
-		return fault.Newf(fault.Invalid, "market.no_currency", "these amounts name no currency, and the workspace counts in %s", r.Base()).
-			Then("Say which with `dangol import orders FILE --currency " + r.Base() + "`.")
+		return fault.Newf(fault.Invalid, "market.no_currency", "these amounts name no currency, and the workspace counts in %s", base).
+			Then("Say which with `dangol import orders FILE --currency " + base + "`.")
 	}
-	return fault.Newf(fault.Invalid, "market.no_rate", "there is no rate from %s to %s", code, r.Base()).
+	return fault.Newf(fault.Invalid, "market.no_rate", "there is no rate from %s to %s", code, base).
 		At(fault.Place{Field: "rates." + code}).
-		Then("Give the units of " + code + " that one " + r.Base() + " buys: PUT /v1/settings {\"rates\":{\"" + code +
-			"\":\"…\"}}; or import in another currency with `dangol import orders FILE --currency`.")
+		Then("Say how many " + code + " one " + base + " buys, with `dangol import orders FILE --rate " + code +
+			"=…` or PUT /v1/settings {\"rates\":{\"" + code + "\":\"…\"}}; if the amounts are in another currency, with --currency.")
 }
 
 // mulDiv is n*num/den rounded half up, in 128 bits; ok is false when it does not fit 64.
