@@ -118,14 +118,6 @@ func (e *env) printAlive(v *profileView) {
 		}
 	}
 	if len(alive) > 1 {
-		// Thin to what fits one line.
-		for len(alive) > 60 {
-			half := alive[:0]
-			for i := 0; i < len(alive); i += 2 {
-				half = append(half, alive[i])
-			}
-			alive = half
-		}
 		e.print("\nP(alive) through time  %s", spark(alive))
 	}
 }

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"fmt"
-	"maps"
 	"net/url"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -77,6 +75,9 @@ func (e *env) reportCLV() *cobra.Command {
 	}, clvRows, e.printCLV)
 }
 
+// The order in which the parameters are named in the literature.
+var parameterOrder = []string{"r", "alpha", "a", "b", "s", "beta", "spend p", "spend q", "spend v"}
+
 func (v *clvView) parameters() (names []string, of map[string]intervalView) {
 	of = map[string]intervalView{}
 	for name, value := range v.Parameters {
@@ -91,7 +92,12 @@ func (v *clvView) parameters() (names []string, of map[string]intervalView) {
 			of["spend "+name] = i
 		}
 	}
-	return slices.Sorted(maps.Keys(of)), of
+	for _, name := range parameterOrder {
+		if _, ok := of[name]; ok {
+			names = append(names, name)
+		}
+	}
+	return names, of
 }
 
 func clvRows(v *clvView) [][]string {

@@ -107,10 +107,31 @@ func shaded(text string, x float64) string {
 	return "\x1b[48;5;" + strconv.Itoa(s.back) + ";38;5;" + strconv.Itoa(s.ink) + "m" + text + "\x1b[0m"
 }
 
+// sparkWidth is how many columns a series may take.
+const sparkWidth = 72
+
+// thinned takes means of neighbours until a series fits one line.
+func thinned(values []float64) []float64 {
+	for len(values) > sparkWidth {
+		half := make([]float64, 0, len(values)/2+1)
+		for i := 0; i < len(values); i += 2 {
+			pair := values[i:min(i+2, len(values))]
+			sum := 0.0
+			for _, v := range pair {
+				sum += v
+			}
+			half = append(half, sum/float64(len(pair)))
+		}
+		values = half
+	}
+	return values
+}
+
 // spark draws a series in one line.
 func spark(values []float64) string {
 	bars := []rune("▁▂▃▄▅▆▇█")
 	top := 0.0
+	values = thinned(values)
 	for _, v := range values {
 		top = max(top, v)
 	}

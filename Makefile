@@ -1,0 +1,91 @@
+# Everything that is done to this project, one target each; `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+BIN        := bin/dangol
+DATA       ?= dangol-data
+DEMO_FLAGS ?=
+VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT     ?= $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+GOBUILD    := go build -trimpath -tags ui -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)"
+
+LINT_VERSION := v2.15.0
+LINT         := .tools/golangci-lint-$(LINT_VERSION)
+
+# Packages in which goroutines meet run under the race detector; the mathematics does without, it would take minutes.
+RACE_PACKAGES  = $(shell go list ./internal/... | grep -vE '/internal/(query|market|simulate|predict|insight|event)(/|$$)|/collect/')
+PLAIN_PACKAGES = $(shell go list ./internal/... ./models/... ./cmd/... ./web | grep -E '/models/|/cmd/|/web$$|/internal/(query|market|simulate|predict|insight|event)(/|$$)|/collect/')
+
+.PHONY: demo dev build test test-go test-engines acts e2e lint gen gen-check bench docs help
+
+demo: build ## simulate a shop, import, analyse, print a summary, serve the console (DEMO_FLAGS=--no-serve stops before)
+	$(BIN) demo --data $(DATA) $(DEMO_FLAGS)
+
+dev: web/node_modules/.package-lock.json ## the API on :8080 and the console with live reload on :5173
+	go run ./cmd/dangol serve --data $(DATA) & trap "kill $$!" EXIT; npm --prefix web run dev
+
+build: web/dist/index.html ## bin/dangol, the console inside
+	$(GOBUILD) -o $(BIN) ./cmd/dangol
+
+test: ## everything that CI checks; installs what it needs on a fresh machine
+	./test/setup.sh
+	$(MAKE) --no-print-directory build
+	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory gen-check
+	$(MAKE) --no-print-directory test-go
+	$(MAKE) --no-print-directory test-engines
+	$(MAKE) --no-print-directory acts
+	$(MAKE) --no-print-directory docs
+	$(MAKE) --no-print-directory e2e
+
+test-go: ## Go tests, with -race where goroutines meet
+	go test $(PLAIN_PACKAGES)
+	go test -race $(RACE_PACKAGES)
+
+test-engines: ## the record store's promises on SQLite and a real PostgreSQL; no skipping
+	DANGOL_REQUIRE_ENGINES=1 go test -count=1 -run 'Conformance|Prepare|Queries' ./internal/store/... ./internal/account ./internal/app
+
+acts: build ## scripts against the real binary, and killing it in the middle of its work
+	DANGOL_BINARY=$(CURDIR)/$(BIN) go test -count=1 ./test/acts/... ./test/crash/...
+
+e2e: build ## the console in Chromium: each screen, three languages, no console error, no axe violation
+	npm --prefix web run test
+	DANGOL_BINARY=$(CURDIR)/$(BIN) npm --prefix web run e2e
+
+lint: $(LINT) web/node_modules/.package-lock.json ## golangci-lint, oxlint and tsc
+	$(LINT) run ./...
+	npm --prefix web run lint
+
+gen: web/node_modules/.package-lock.json ## the API's document, its client in the console, the list of settings
+	mkdir -p api
+	go run ./cmd/dangol openapi > api/openapi.yaml.new && mv api/openapi.yaml.new api/openapi.yaml
+	go run ./cmd/dangol config > api/config.md.new && mv api/config.md.new api/config.md
+	npm --prefix web run gen
+
+gen-check: gen ## fails when what is committed is not what would be generated
+	@changed=$$(git status --porcelain -- api web/src/api/schema.d.ts); \
+	if [ -n "$$changed" ]; then git --no-pager diff -- api web/src/api/schema.d.ts; \
+	  echo "generated files differ; run make gen and commit:"; echo "$$changed"; exit 1; fi
+
+bench: build ## benchmarks, each as a ratio to its peer in the same run
+	DANGOL_BINARY=$(CURDIR)/$(BIN) go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./test/bench/... ./internal/store
+
+docs: ## every link and every file that the documentation names exists
+	go test -count=1 ./test/docs/...
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-13s %s\n", $$1, $$2}'
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	npm --prefix web ci --no-audit --no-fund
+	touch $@
+
+web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/vite.config.ts
+	npm --prefix web run build
+	touch $@
+
+$(LINT):
+	mkdir -p .tools
+	GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	mv .tools/golangci-lint $@
