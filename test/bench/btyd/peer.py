@@ -1,0 +1,35 @@
+"""Times lifetimes on one task: FILE TASK REPS. Prints JSON."""
+import json
+import sys
+import time
+
+import pandas as pd
+from lifetimes import BetaGeoFitter, GammaGammaFitter, ModifiedBetaGeoFitter, ParetoNBDFitter
+
+file, task, reps = sys.argv[1], sys.argv[2], int(sys.argv[3])
+d = pd.read_csv(file)
+back = d[(d.frequency > 0) & (d.monetary_value > 0)]
+fitters = {"bgnbd": BetaGeoFitter, "mbgnbd": ModifiedBetaGeoFitter, "paretonbd": ParetoNBDFitter}
+
+
+def once():
+    if task in fitters:
+        f = fitters[task]()
+        f.fit(d.frequency, d.recency, d["T"])
+        return [float(v) for v in f.params_]
+    g = GammaGammaFitter()
+    g.fit(back.frequency, back.monetary_value)
+    if task == "gammagamma":
+        return [float(v) for v in g.params_]
+    f = BetaGeoFitter()
+    f.fit(d.frequency, d.recency, d["T"])
+    v = g.customer_lifetime_value(f, d.frequency, d.recency, d["T"], d.monetary_value, time=12, discount_rate=0.01, freq="W")
+    return [float(v.sum())]
+
+
+runs, params = [], None
+for _ in range(reps):
+    wall, cpu = time.perf_counter(), time.process_time()
+    params = once()
+    runs.append({"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu})
+print(json.dumps({"runs": runs, "params": params}))
