@@ -57,6 +57,7 @@ func (p *linePass) next(b *Batch) error {
 	if p.eof && len(p.tail) == 0 {
 		return io.EOF
 	}
+	_, b.manyRows = p.split.(*jsonSplitter)
 	size := max(chunkBytes, 2*len(p.tail))
 	for {
 		n, err := p.fill(b, size)

@@ -179,7 +179,9 @@ func (s *jsonSplitter) value(d *jsonReader, item, depth int) {
 			s.batch.arena = unescape(s.batch.arena, p)
 			p = s.batch.arena[at:]
 		}
-		s.give(view(p), item)
+		if d.bad == "" {
+			s.give(view(p), item)
+		}
 	case '[':
 		if item < 0 && s.learn != nil && isObjectArray(d.p[d.i:]) {
 			s.learn.arrays = append(s.learn.arrays, string(s.path))
@@ -189,11 +191,16 @@ func (s *jsonSplitter) value(d *jsonReader, item, depth int) {
 			return
 		}
 		d.skip(0)
-		s.give(view(d.p[from:d.i]), item)
+		if d.bad == "" && (s.expand == "" || string(s.path) != s.expand) {
+			s.give(view(d.p[from:d.i]), item)
+		}
 	default:
 		word := d.word()
 		if string(word) == "null" {
 			word = nil
+		}
+		if d.bad != "" || (s.expand != "" && string(s.path) == s.expand) {
+			return
 		}
 		s.give(view(word), item)
 	}

@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -78,6 +79,10 @@ func openParquetFile(f *os.File) (file *parquet.File, err error) {
 	st, err := f.Stat()
 	if err != nil {
 		return nil, err
+	}
+	var tail [8]byte // the footer's length and the magic: the library trusts a wrong length and asks for gigabytes
+	if _, err := f.ReadAt(tail[:], st.Size()-8); err != nil || string(tail[4:]) != "PAR1" || int64(binary.LittleEndian.Uint32(tail[:]))+12 > st.Size() {
+		return nil, errors.New("it has no Parquet footer")
 	}
 	return parquet.OpenFile(f, st.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 }
