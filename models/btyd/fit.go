@@ -84,10 +84,10 @@ type objective struct {
 
 // wall is how far, in logs, a parameter may go from its centre unhindered:
 // where the likelihood rises for ever towards a simpler model, the simpler
-// model is reached to within e^-10 and the search ends. wallSlope makes the
+// model is reached to within e^-8 and the search ends. wallSlope makes the
 // hindrance steep enough to stop any such rise.
 const (
-	wall      = 10
+	wall      = 8
 	wallSlope = 10
 )
 
@@ -259,7 +259,7 @@ func (o *objective) isMaximum(s slope) bool {
 // mean length of observation.
 var (
 	leavings       = [][2]float64{{0.8, 2.5}, {0.1, 0.2}, {0.5, 10}}
-	paretoLeavings = [][2]float64{{0.5, 0.3}, {0.1, 0.02}, {0.6, 3}}
+	paretoLeavings = [][2]float64{{0.5, 0.3}, {0.05, 0.001}, {0.6, 3}}
 )
 
 // bestStarts picks, for each regime of leaving, the best order rates of a grid.

@@ -96,6 +96,10 @@ func (a *ascent) direction(s slope) (step vector, gain float64) {
 			along += base[k][j] * s.g[k]
 		}
 		curve := math.Max(math.Abs(value[j]), 1e-10*largest+1e-300)
+		// A long walk along a flat ridge that gains nothing only spoils the rest.
+		if math.Abs(along) > 1e-3*curve && along*along/curve < 1e-9 {
+			continue
+		}
 		for k := range a.n {
 			step[k] += base[k][j] * along / curve
 		}

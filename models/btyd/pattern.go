@@ -157,12 +157,16 @@ func radixSort(keys []keyed, bits int) []keyed {
 	return keys
 }
 
+// mostOrders bounds X: the work of a fit grows with the largest X, and nobody
+// orders on that many days.
+const mostOrders = 1 << 24
+
 // check reports the first malformed pattern.
 func check(patterns []Pattern) error {
 	for i, p := range patterns {
 		switch {
-		case p.X < 0, !(p.Tx >= 0), !(p.T >= p.Tx), math.IsInf(p.T, 0), !(p.N >= 0), math.IsInf(p.N, 0):
-			return &Error{InvalidPattern, fmt.Sprintf("pattern %d: need X >= 0, 0 <= Tx <= T, N >= 0, all finite", i), i}
+		case p.X < 0, p.X > mostOrders, !(p.Tx >= 0), !(p.T >= p.Tx), math.IsInf(p.T, 0), !(p.N >= 0), math.IsInf(p.N, 0):
+			return &Error{InvalidPattern, fmt.Sprintf("pattern %d: need 0 <= X <= 2^24, 0 <= Tx <= T, N >= 0, all finite", i), i}
 		case p.X == 0 && p.Tx != 0:
 			return &Error{InvalidPattern, fmt.Sprintf("pattern %d: a customer without repeat orders has Tx = 0", i), i}
 		case p.X > 0 && p.Tx == 0:

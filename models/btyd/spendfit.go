@@ -30,8 +30,8 @@ const spendDim = 3
 // positive.
 func FitSpend(patterns []SpendPattern, opts Options) (*FittedSpend, error) {
 	for i, c := range patterns {
-		if c.X < 0 || c.X > 0 && !(c.Mean > 0) || math.IsInf(c.Mean, 0) || !(c.N >= 0) || math.IsInf(c.N, 0) {
-			return nil, &Error{InvalidPattern, fmt.Sprintf("spend pattern %d: need X >= 0, Mean > 0, N >= 0, all finite", i), i}
+		if c.X < 0 || c.X > mostOrders || c.X > 0 && !(c.Mean > 0) || math.IsInf(c.Mean, 0) || !(c.N >= 0) || math.IsInf(c.N, 0) {
+			return nil, &Error{InvalidPattern, fmt.Sprintf("spend pattern %d: need 0 <= X <= 2^24, Mean > 0, N >= 0, all finite", i), i}
 		}
 	}
 	full := newSpendSample(patterns)

@@ -21,11 +21,12 @@ import (
 // DANGOL_TEST_STRESS to the number of companies for a long run.
 func TestStress(t *testing.T) {
 	sets, err := strconv.Atoi(os.Getenv("DANGOL_TEST_STRESS"))
+	starts := 15
 	if err != nil {
-		sets = 12
+		sets, starts = 8, 5
 	}
 	if testing.Short() {
-		sets = 3
+		sets = 2
 	}
 	worst, shown, determined := 0.0, 0, 0
 	for set := range sets {
@@ -58,7 +59,7 @@ func TestStress(t *testing.T) {
 					t.Errorf("set %d %s: %+v", set, model, q)
 				}
 			}
-			if gap := bestOfMany(rng, model, patterns, 15) - f.LogLik; gap > 0.01 {
+			if gap := bestOfMany(rng, model, patterns, starts) - f.LogLik; gap > 0.01 {
 				t.Errorf("set %d (%s %v, n %d, step %v) %s: another start is better by %.4f: %v", set, p.Model, p.Params, n, step, model, gap, f.Params)
 			} else {
 				worst = math.Max(worst, gap)
