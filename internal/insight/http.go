@@ -10,25 +10,27 @@ import (
 	"github.com/dangol/dangol/internal/query"
 )
 
-type asOfInput struct {
+// AsOfInput is the day and the market of every question. It is exported because the router fills only
+// exported fields, embedded ones too.
+type AsOfInput struct {
 	AsOf   string `query:"as_of" format:"date" doc:"count everything on or before this day; the last day in the data by default"`
 	Market string `query:"market" maxLength:"100" doc:"count only orders of this market"`
 }
 
 type kpiInput struct {
-	asOfInput
+	AsOfInput
 	From   string `query:"from" format:"date" doc:"first day of the period; the first day in the data by default"`
 	To     string `query:"to" format:"date" doc:"last day of the period; as_of by default"`
 	Bucket string `query:"bucket" enum:"day,week,month," doc:"step of the series; chosen by the period's length by default"`
 }
 
 type overviewInput struct {
-	asOfInput
+	AsOfInput
 	Days int `query:"days" default:"90" minimum:"1" maximum:"3650" doc:"length of the period that ends on as_of"`
 }
 
 type cohortsInput struct {
-	asOfInput
+	AsOfInput
 	Category string `query:"category" maxLength:"200" doc:"only customers whose first product category this is"`
 	By       string `query:"by" default:"none" enum:"none,market,category" doc:"compare by the market or category of the first order"`
 	Unit     string `query:"unit" default:"month" enum:"month"`
@@ -67,7 +69,7 @@ func Register(api *rest.API, s *Service) {
 		}
 		return answer(s.Overview(ctx, asOf, in.Market, in.Days))
 	})
-	rest.Register(api, get("get-rfm", "/v1/rfm", "Customers by recency, frequency and money"), func(ctx context.Context, in *asOfInput) (*output[RFM], error) {
+	rest.Register(api, get("get-rfm", "/v1/rfm", "Customers by recency, frequency and money"), func(ctx context.Context, in *AsOfInput) (*output[RFM], error) {
 		asOf, err := dayOf("as_of", in.AsOf)
 		if err != nil {
 			return nil, err
