@@ -52,7 +52,7 @@ func Group(patterns []Pattern) (grouped []Pattern, index []int32) {
 		} else {
 			grouped = append(grouped, p)
 		}
-		index[i] = int32(len(grouped) - 1)
+		index[i] = int32(len(grouped) - 1) //nolint:gosec // customers fit in memory
 	}
 	return grouped, index
 }
@@ -97,20 +97,18 @@ func groupColumns(x, tx, t []int32, weight func(int32) float64) ([]Pattern, []in
 	bx, bt := bitsFor(x), max(bitsFor(tx), bitsFor(t))
 	keys := make([]keyed, len(x))
 	for i := range x {
-		keys[i] = keyed{uint64(x[i])<<(2*bt) | uint64(t[i])<<bt | uint64(tx[i]), int32(i)}
+		keys[i] = keyed{uint64(x[i])<<(2*bt) | uint64(t[i])<<bt | uint64(tx[i]), int32(i)} //nolint:gosec // none is negative
 	}
 	keys = radixSort(keys, bx+2*bt)
 	index := make([]int32, len(x))
 	grouped := make([]Pattern, 0, len(x)/4+16)
-	mask := uint64(1)<<bt - 1
 	for k, e := range keys {
 		if k == 0 || e.key != keys[k-1].key {
-			grouped = append(grouped, Pattern{
-				X: int(e.key >> (2 * bt)), T: float64(e.key >> bt & mask), Tx: float64(e.key & mask),
-			})
+			i := e.at
+			grouped = append(grouped, Pattern{X: int(x[i]), T: float64(t[i]), Tx: float64(tx[i])})
 		}
 		grouped[len(grouped)-1].N += weight(e.at)
-		index[e.at] = int32(len(grouped) - 1)
+		index[e.at] = int32(len(grouped) - 1) //nolint:gosec // customers fit in memory
 	}
 	return grouped, index
 }

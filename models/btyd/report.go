@@ -94,15 +94,21 @@ func (f *Fitted) warn(o *objective, top summit) {
 			f.Repeaters, fewRepeaters), true})
 	}
 	if f.LogLik-o.data.withoutDropout(top.theta) < noEvidence {
-		f.Warnings = append(f.Warnings, Warning{NoDropout,
-			"These orders show no sign of customers leaving for good, so the model treats everyone as active; read forecasts of counts, not the probability of being active.", false})
+		f.Warnings = append(f.Warnings, Warning{
+			NoDropout,
+			"These orders show no sign of customers leaving for good, so the model treats everyone as active; read forecasts of counts, not the probability of being active.", false,
+		})
 	} else if f.Check.Determined != [4]bool{true, true, true, true} {
-		f.Warnings = append(f.Warnings, Warning{WeaklyDetermined,
-			"The data do not pin down every parameter of the model; forecasts hold, but do not interpret the parameters one by one.", false})
+		f.Warnings = append(f.Warnings, Warning{
+			WeaklyDetermined,
+			"The data do not pin down every parameter of the model; forecasts hold, but do not interpret the parameters one by one.", false,
+		})
 	}
 	if !o.isMaximum(top.slope) {
-		f.Warnings = append(f.Warnings, Warning{NotConverged,
-			"The search for the best parameters did not end at a maximum; do not use this fit.", true})
+		f.Warnings = append(f.Warnings, Warning{
+			NotConverged,
+			"The search for the best parameters did not end at a maximum; do not use this fit.", true,
+		})
 	}
 }
 

@@ -213,7 +213,7 @@ func loadOnlineRetail(t testing.TB) map[string][]int32 {
 	days := map[string][]int32{}
 	for {
 		row, err := in.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
