@@ -7,6 +7,7 @@ import (
 	"github.com/dangol/dangol/internal/account"
 	"github.com/dangol/dangol/internal/audience"
 	"github.com/dangol/dangol/internal/collect"
+	"github.com/dangol/dangol/internal/insight"
 	"github.com/dangol/dangol/internal/kit/job"
 	"github.com/dangol/dangol/internal/market"
 	"github.com/dangol/dangol/internal/predict"
@@ -15,7 +16,10 @@ import (
 	"github.com/dangol/dangol/internal/warehouse"
 )
 
-const warehouseName = "warehouse.duckdb"
+const (
+	warehouseName = "warehouse.duckdb"
+	rejectsName   = "rejects" // the folder in which collect keeps what imports set aside
+)
 
 // Schemas lists what every room keeps in the record store.
 func Schemas() []store.Schema {
@@ -60,6 +64,7 @@ func (a *App) compose(ctx context.Context) error {
 	profile.Register(a.api, r.profile)
 	predict.Register(a.api, r.predict, r.audience, r.workspace)
 	predict.RegisterValue(a.api, r.predict, r.audience, r.workspace)
+	insight.Register(a.api, insight.NewService(w, r.audience, r.workspace))
 	audience.RegisterExport(a.api, r.audience, a.Config.Data)
 	a.registerStatus()
 	return nil
@@ -72,5 +77,5 @@ func (p people) Begin(ctx context.Context) (collect.People, error) { return p.Pe
 
 // snapshots lists what a backup holds besides the record store: a name in the archive and what writes it to a path.
 func (a *App) snapshots() []snapshot {
-	return []snapshot{{warehouseName, a.rooms.warehouse.Snapshot}}
+	return []snapshot{{warehouseName, a.rooms.warehouse.Snapshot}, {rejectsName, copyOf(a.Config.path(rejectsName))}}
 }
