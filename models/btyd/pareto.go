@@ -168,7 +168,7 @@ func (l *paretoLaw) tabulate(m, n float64, ts, txs []int32) (first, last int32, 
 // accurate. A whole power replaces the exponential of every node.
 func (l *paretoLaw) cumulate(table *nodeTable, x, m, n float64, first, last int32) []moments {
 	out := make([]moments, last-first+1)
-	k := int32(len(table.rule.node)) //nolint:gosec // 4 or 8
+	k := int32(len(table.rule.node))
 	refA, refB := math.Log1p(l.sample.times[first]/l.p[1]), math.Log1p(l.sample.times[first]/l.p[3])
 	rise := math.Exp((m-x)*refA + n*refB)
 	base := l.p[1] + l.sample.times[first]

@@ -52,7 +52,7 @@ func Group(patterns []Pattern) (grouped []Pattern, index []int32) {
 		} else {
 			grouped = append(grouped, p)
 		}
-		index[i] = int32(len(grouped) - 1) //nolint:gosec // customers fit in memory
+		index[i] = int32(len(grouped) - 1)
 	}
 	return grouped, index
 }
@@ -97,7 +97,7 @@ func groupColumns(x, tx, t []int32, weight func(int32) float64) ([]Pattern, []in
 	bx, bt := bitsFor(x), max(bitsFor(tx), bitsFor(t))
 	keys := make([]keyed, len(x))
 	for i := range x {
-		keys[i] = keyed{uint64(x[i])<<(2*bt) | uint64(t[i])<<bt | uint64(tx[i]), int32(i)} //nolint:gosec // none is negative
+		keys[i] = keyed{uint64(x[i])<<(2*bt) | uint64(t[i])<<bt | uint64(tx[i]), int32(i)}
 	}
 	keys = radixSort(keys, bx+2*bt)
 	index := make([]int32, len(x))
@@ -108,7 +108,7 @@ func groupColumns(x, tx, t []int32, weight func(int32) float64) ([]Pattern, []in
 			grouped = append(grouped, Pattern{X: int(x[i]), T: float64(t[i]), Tx: float64(tx[i])})
 		}
 		grouped[len(grouped)-1].N += weight(e.at)
-		index[e.at] = int32(len(grouped) - 1) //nolint:gosec // customers fit in memory
+		index[e.at] = int32(len(grouped) - 1)
 	}
 	return grouped, index
 }
