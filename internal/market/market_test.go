@@ -38,8 +38,10 @@ func TestMoneyOnTheWire(t *testing.T) {
 		}
 	}
 	var m market.Money
-	for _, bad := range []string{`5`, `{"amount":"1.234","currency":"EUR"}`, `{"amount":"1,2","currency":"EUR"}`, `{"amount":"","currency":"EUR"}`,
-		`{"amount":"1.","currency":"EUR"}`, `{"amount":"1","currency":"EURO"}`, `{"amount":"99999999999999999999","currency":"EUR"}`, `{"amount":"--1","currency":"EUR"}`} {
+	for _, bad := range []string{
+		`5`, `{"amount":"1.234","currency":"EUR"}`, `{"amount":"1,2","currency":"EUR"}`, `{"amount":"","currency":"EUR"}`,
+		`{"amount":"1.","currency":"EUR"}`, `{"amount":"1","currency":"EURO"}`, `{"amount":"99999999999999999999","currency":"EUR"}`, `{"amount":"--1","currency":"EUR"}`,
+	} {
 		if err := json.Unmarshal([]byte(bad), &m); fault.CodeOf(err) != fault.Invalid {
 			t.Errorf("Unmarshal(%s): %v, want an invalid fault", bad, err)
 		}

@@ -84,7 +84,7 @@ func Parse(text, currency string) (Money, error) {
 		}
 		n = n*10 + uint64(c-'0')
 	}
-	minor := int64(n) //nolint:gosec // bounded above while it was read
+	minor := int64(n)
 	if negative {
 		minor = -minor
 	}
@@ -130,7 +130,7 @@ func (m Money) String() string { return m.Decimal() + " " + m.Currency }
 
 func magnitude(n int64) uint64 {
 	if n < 0 {
-		return -uint64(n) //nolint:gosec // two's complement: right also for the least int64
+		return -uint64(n) // two's complement: right also for the least int64
 	}
 	return uint64(n)
 }

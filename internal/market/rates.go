@@ -113,9 +113,9 @@ func (r Rates) Convert(m Money) (int64, error) {
 			Then("Check the amount and the rate of " + m.Currency + ".")
 	}
 	if m.Minor < 0 {
-		return -int64(out), nil //nolint:gosec // bounded just above
+		return -int64(out), nil
 	}
-	return int64(out), nil //nolint:gosec // bounded just above
+	return int64(out), nil
 }
 
 func (r Rates) missing(code string) error {

@@ -67,7 +67,7 @@ func WriteLines(w io.Writer, c Crowd) error {
 type packed uint64
 
 func pack(day, minute int, customer int) packed {
-	return packed(day)<<44 | packed(minute)<<32 | packed(customer) //nolint:gosec // all three are small and positive
+	return packed(day)<<44 | packed(minute)<<32 | packed(customer)
 }
 
 // orders draws every customer's life and returns all orders by day: the days are counted first, so no sort is needed.
@@ -139,10 +139,10 @@ func (p *press) order(i int, o packed, lines int) {
 	first := uint32(0)
 	for j := range lines {
 		u := p.r.Uint64()
-		product := uint32(u) % crowdProducts                         //nolint:gosec // the low half is wanted
-		product = min(product, uint32(u>>8)%crowdProducts)           //nolint:gosec // popular products come first
-		quantity := 1 + byte(u>>32)%12                               //nolint:gosec // a byte is wanted
-		dirty := p.dirtyCut > 0 && uint32(p.r.Uint64()) < p.dirtyCut //nolint:gosec // the low half is wanted
+		product := uint32(u) % crowdProducts
+		product = min(product, uint32(u>>8)%crowdProducts)
+		quantity := 1 + byte(u>>32)%12
+		dirty := p.dirtyCut > 0 && uint32(p.r.Uint64()) < p.dirtyCut
 		if j == 0 {
 			first = product
 		}
@@ -171,7 +171,7 @@ func (p *press) row(mark string, i int, o packed, product uint32, quantity byte,
 	} else {
 		b = append(b, p.product[product].price...)
 	}
-	customer := uint32(o) //nolint:gosec // the low half is the customer
+	customer := uint32(o)
 	if !dirty || !nobody {
 		b = strconv.AppendUint(b, 1_000_000+uint64(customer), 10)
 	}

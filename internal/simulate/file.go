@@ -77,7 +77,7 @@ func Write(dir string, opts Options) ([]File, Truth, error) {
 }
 
 func create(path string, write func(io.Writer) error) (err error) {
-	f, err := os.Create(path) //nolint:gosec // the caller names the folder
+	f, err := os.Create(path)
 	if err != nil {
 		return cannotWrite(path, err)
 	}

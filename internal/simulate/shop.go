@@ -164,8 +164,8 @@ func (s *Shop) branch(at, n int) Branch {
 	}
 	slices.Sort(days) // ids follow the first order, as in a shop's own book
 	for i := range b.Customers {
-		src := rand.NewPCG(s.Options.Seed, uint64(at)<<32|uint64(i)) //nolint:gosec // as above; an index is never negative
-		r := rand.New(src)                                           //nolint:gosec // as above
+		src := rand.NewPCG(s.Options.Seed, uint64(at)<<32|uint64(i))
+		r := rand.New(src) //nolint:gosec // as above
 		first := cal.first + day.Day(max(sort.SearchFloat64s(arrivals, days[i])-1, 0))
 		c := &b.Customers[i]
 		c.ID = fmt.Sprintf("%s%05d", m.Country, i+1)
