@@ -6,6 +6,7 @@ SHELL := /bin/bash
 BIN        := bin/dangol
 DATA       ?= dangol-data
 DEMO_FLAGS ?=
+LINT_FLAGS ?=
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 COMMIT     ?= $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 GOBUILD    := go build -trimpath -tags ui -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)"
@@ -54,7 +55,7 @@ e2e: build ## the console in Chromium: each screen, three languages, no console 
 	DANGOL_BINARY=$(CURDIR)/$(BIN) npm --prefix web run e2e
 
 lint: $(LINT) web/node_modules/.package-lock.json ## golangci-lint, oxlint and tsc
-	$(LINT) run ./...
+	$(LINT) run $(LINT_FLAGS) ./...
 	npm --prefix web run lint
 
 gen: web/node_modules/.package-lock.json ## the API's document, its client in the console, the list of settings

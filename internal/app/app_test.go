@@ -279,7 +279,7 @@ func TestInProcessStreams(t *testing.T) {
 	})}
 	client := http.Client{Transport: rt}
 	read, write := io.Pipe()
-	r, err := http.NewRequestWithContext(t.Context(), "POST", "http://x/", read)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://x/", read)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -304,7 +304,7 @@ func TestInProcessCancel(t *testing.T) {
 	gone := make(chan struct{})
 	rt := inProcess{http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done(); close(gone) })}
 	ctx, cancel := context.WithCancel(t.Context())
-	r, err := http.NewRequestWithContext(ctx, "GET", "http://x/", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://x/", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -110,6 +110,16 @@ func (a *App) backup(ctx context.Context, path string, p *job.Progress) (result 
 	return result, nil
 }
 
+// copyOf copies a folder whose files do not change once they are written; one that is not there yet is empty.
+func copyOf(folder string) func(context.Context, string) error {
+	return func(_ context.Context, to string) error {
+		if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return os.CopyFS(to, os.DirFS(folder))
+	}
+}
+
 // pack writes the archive beside its final name and moves it there when it is whole and on disk.
 func pack(ctx context.Context, folder, path string, m manifest) (size int64, err error) {
 	out, err := os.CreateTemp(filepath.Dir(path), ".dangol-backup-")

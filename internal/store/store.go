@@ -149,5 +149,5 @@ func (s *Store) Prepare(ctx context.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("store: %s: %w", name, err)
 	}
-	return stmt.Close()
+	return stmt.Close() //nolint:sqlclosecheck // its error is the answer
 }

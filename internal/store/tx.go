@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// Args are the values of a query's $1, $2, …
+// Args are the values of a query's numbered arguments, the first for $1.
 type Args = []any
 
 // Scan copies the columns of the current row into dest.
@@ -39,7 +39,7 @@ func (tx *Tx) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
 	if s, ok := tx.prepared[text]; ok {
 		return s, nil
 	}
-	s, err := tx.raw.PrepareContext(ctx, text)
+	s, err := tx.raw.PrepareContext(ctx, text) //nolint:sqlclosecheck // the end of the transaction closes it
 	if err == nil {
 		tx.prepared[text] = s
 	}
@@ -65,7 +65,7 @@ func (tx *Tx) rows(ctx context.Context, text string, args []any) (*sql.Rows, err
 	if err != nil {
 		return nil, err
 	}
-	return s.QueryContext(ctx, args...)
+	return s.QueryContext(ctx, args...) //nolint:sqlclosecheck // the statement lives as long as its transaction; each closes the rows
 }
 
 // Exec runs an :exec query and tells how many rows it changed.
