@@ -289,9 +289,14 @@ func TestFestivals(t *testing.T) {
 		year int
 		want string
 	}{
-		{market.Seollal, 2026, "2026-02-16"}, {market.Chuseok, 2025, "2025-10-05"}, {market.Songkran, 2024, "2024-04-13"},
-		{market.BlackFriday, 2022, "2022-11-25"}, {market.BlackFriday, 2024, "2024-11-29"}, {market.BlackFriday, 2028, "2028-11-24"},
-		{market.Double11, 2027, "2027-11-11"}, {market.Christmas, 2023, "2023-12-25"},
+		{market.Seollal, 2026, "2026-02-16"},
+		{market.Chuseok, 2025, "2025-10-05"},
+		{market.Songkran, 2024, "2024-04-13"},
+		{market.BlackFriday, 2022, "2022-11-25"},
+		{market.BlackFriday, 2024, "2024-11-29"},
+		{market.BlackFriday, 2028, "2028-11-24"},
+		{market.Double11, 2027, "2027-11-11"},
+		{market.Christmas, 2023, "2023-12-25"},
 	} {
 		f, ok := market.FestivalOf(c.name, c.year)
 		if !ok || f.Start.String() != c.want {
