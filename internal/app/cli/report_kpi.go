@@ -32,6 +32,14 @@ type kpiFigures struct {
 	OneTimeShare       *float64      `json:"one_time_share"`
 }
 
+// known drops a figure that compares with a period of which there are no data.
+func (f *kpiFigures) known(n *int64) *int64 {
+	if f.RetentionRate == nil {
+		return nil
+	}
+	return n
+}
+
 type kpiView struct {
 	kpiFigures
 	Market   string      `json:"market"`
@@ -81,8 +89,8 @@ func (e *env) kpis() []kpi {
 		whole("active customers", "customers", func(f *kpiFigures) *int64 { return &f.Customers }),
 		whole("  new", "new_customers", func(f *kpiFigures) *int64 { return &f.NewCustomers }),
 		whole("  returning", "returning_customers", func(f *kpiFigures) *int64 { return &f.ReturningCustomers }),
-		whole("retained from the period before", "retained_customers", func(f *kpiFigures) *int64 { return f.RetainedCustomers }),
-		whole("lost since the period before", "lost_customers", func(f *kpiFigures) *int64 { return f.LostCustomers }),
+		whole("retained from the period before", "retained_customers", func(f *kpiFigures) *int64 { return f.known(f.RetainedCustomers) }),
+		whole("lost since the period before", "lost_customers", func(f *kpiFigures) *int64 { return f.known(f.LostCustomers) }),
 		ratio("retention rate", "retention_rate", percent, func(f *kpiFigures) *float64 { return f.RetentionRate }),
 		ratio("churn rate", "churn_rate", percent, func(f *kpiFigures) *float64 { return f.ChurnRate }),
 		whole("orders", "orders", func(f *kpiFigures) *int64 { return &f.Orders }),

@@ -73,7 +73,7 @@ func (e *env) printSummary(s *statusView, o *overviewView) {
 	}
 	e.print("%s customers, %s orders, %s lines, %s to %s%s", n(s.Customers), n(s.Orders), n(s.Lines), s.FirstDay, s.LastDay, label)
 	k := o.KPI
-	e.print("In the last %s to %s:", o.From, o.To)
+	e.print("From %s to %s:", o.From, o.To)
 	e.print("  revenue            %s, refunds %s", k.Revenue.Format(lang), k.Refunds.Format(lang))
 	e.print("  active customers   %s: %s new, %s returning", n(k.Customers), n(k.NewCustomers), n(k.ReturningCustomers))
 	if k.RetentionRate != nil && k.AverageOrderValue != nil {
