@@ -57,9 +57,11 @@ func (q Cohorts) Plan() (*Plan, error) {
 // categorySQL is the category of the first purchase line that has one (the trait first_category).
 func (q Cohorts) categorySQL(w *writer) string {
 	where := " WHERE s.kind = 1 AND s.day <= " + num(q.AsOf)
+	table := "line"
 	if q.Market != "" {
+		table = "order_line" // a line knows its market through its order
 		where += " AND s.market = " + w.arg(q.Market)
 	}
 	return "SELECT s.customer_key, " + w.d.FirstBy("p.category", "s.at_us", "s.product_key", "p.category <> ''") + " AS category " +
-		"FROM order_line s JOIN product p ON p.key = s.product_key" + where + " GROUP BY s.customer_key"
+		"FROM " + table + " s JOIN product p ON p.key = s.product_key" + where + " GROUP BY s.customer_key"
 }

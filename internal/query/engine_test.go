@@ -27,6 +27,7 @@ const tables = `
 CREATE TABLE product(key UINTEGER, id VARCHAR, name VARCHAR, category VARCHAR);
 CREATE TABLE order_line(customer_key UINTEGER, order_key UBIGINT, at_us BIGINT, day INTEGER, kind UTINYINT, product_key UINTEGER,
   quantity_milli BIGINT, base_minor BIGINT, market VARCHAR, channel VARCHAR, coupon VARCHAR, promised_day INTEGER, delivered_day INTEGER);
+CREATE VIEW line AS SELECT customer_key, order_key, at_us, day, kind, product_key, quantity_milli, base_minor FROM order_line;
 CREATE TABLE orders(customer_key UINTEGER, order_key UBIGINT, at_us BIGINT, day INTEGER, kind UTINYINT, lines UINTEGER,
   quantity_milli BIGINT, base_minor BIGINT, market VARCHAR, channel VARCHAR, coupon VARCHAR, promised_day INTEGER, delivered_day INTEGER);`
 
@@ -51,7 +52,7 @@ func (e *engine) exec(t testing.TB, text string) {
 // load replaces what the tables hold.
 func (e *engine) load(t testing.TB, d ref.Data) {
 	t.Helper()
-	e.exec(t, "DROP TABLE IF EXISTS product; DROP TABLE IF EXISTS order_line; DROP TABLE IF EXISTS orders;"+tables)
+	e.exec(t, "DROP VIEW IF EXISTS line; DROP TABLE IF EXISTS product; DROP TABLE IF EXISTS order_line; DROP TABLE IF EXISTS orders;"+tables)
 	e.fill(t, "product", len(d.Products), func(i int) []driver.Value {
 		p := d.Products[i]
 		return []driver.Value{p.Key, p.ID, p.Name, p.Category}

@@ -128,12 +128,13 @@ func (q KPI) customersSQL(w *writer) string {
 	return sql + list("", as("count(*)"+filtered(q.within(2)), "orders2")) + " " + w.purchases("s", q.To, q.Market) + " GROUP BY s.customer_key"
 }
 
-// gapsSQL pairs each purchase day with the one before it, which may lie before both periods.
+// gapsSQL pairs each purchase day with the one before it, which may lie before both periods. Orders
+// of one day make gaps of zero, which are dropped: that is cheaper than making the days distinct.
 func (q KPI) gapsSQL(w *writer) string {
 	start, _ := q.Previous()
-	return "SELECT t.day, t.day - lag(t.day) OVER (PARTITION BY t.customer_key ORDER BY t.day) AS gap FROM (" +
-		"SELECT DISTINCT s.customer_key, s.day " + w.purchases("s", q.To, q.Market) + " AND s.day >= " + num(start) +
-		" UNION ALL SELECT s.customer_key, max(s.day) AS day " + w.purchases("s", start-1, q.Market) + " GROUP BY s.customer_key) t"
+	return "SELECT g.day, g.gap FROM (SELECT t.day, t.day - lag(t.day) OVER (PARTITION BY t.customer_key ORDER BY t.day) AS gap FROM (" +
+		"SELECT s.customer_key, s.day " + w.purchases("s", q.To, q.Market) + " AND s.day >= " + num(start) +
+		" UNION ALL SELECT s.customer_key, max(s.day) AS day " + w.purchases("s", start-1, q.Market) + " GROUP BY s.customer_key) t) g WHERE g.gap > 0"
 }
 
 // spanSQL is the row of one period: now and before are the suffixes of by_customer's columns.

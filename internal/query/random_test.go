@@ -26,10 +26,10 @@ func TestRandomData(t *testing.T) {
 			}
 			got, err := e.answer(q)
 			if err != nil {
-				rt.Fatalf("%+v: %v", q, err)
+				rt.Fatalf("%T: %v", q, err)
 			}
 			if where := differ(got, want); where != "" {
-				rt.Fatalf("%T %+v: %s\nDuckDB\n%sref\n%s", q, q, where, print(got), print(want))
+				rt.Fatalf("%T: %s\nDuckDB\n%sref\n%s", q, where, print(got), print(want))
 			}
 		}
 	})

@@ -17,11 +17,8 @@ func (t *traitPlanner) addSteps(p *Plan) {
 				"CASE WHEN coalesce(category, '') <> '' THEN dense_rank() OVER (ORDER BY coalesce(category, '')) END AS category_code FROM product"
 		})
 	}
-	for _, s := range t.scans {
-		if s.source == CustomerDays {
-			t.addDays(p, s)
-			break
-		}
+	if slices.ContainsFunc(t.scans, func(s *scan) bool { return s.source == CustomerDays }) {
+		t.addDays(p)
 	}
 	for _, s := range t.scans {
 		if s.textual() {
@@ -45,12 +42,12 @@ func (t *traitPlanner) addSteps(p *Plan) {
 	}
 }
 
-func (t *traitPlanner) addDays(p *Plan, s *scan) {
+func (t *traitPlanner) addDays(p *Plan) {
 	p.add("days", "take the purchase orders of each customer and day together", from("orders"), func(w *writer) string {
 		return "SELECT s.customer_key, s.day, sum(s.base_minor)::BIGINT AS amount, count(*) AS orders " +
 			w.purchases("s", t.q.AsOf, "") + t.restriction() + " GROUP BY s.customer_key, s.day"
 	})
-	if s.mentions("f.") {
+	if t.mentions("f.") {
 		p.add("f", "find each customer's first day", from("orders"), func(w *writer) string {
 			return "SELECT s.customer_key, min(s.day) AS first_day " + w.purchases("s", t.q.AsOf, "") + t.restriction() + " GROUP BY s.customer_key"
 		})
@@ -79,6 +76,9 @@ func (s *scan) kind() string {
 func (s *scan) table() string {
 	switch s.source {
 	case Lines:
+		if !s.mentions("s.market") && !s.mentions("s.channel") && !s.mentions("s.coupon") && !s.textual() {
+			return "line" // order_line without what it shares with its order's other lines
+		}
 		return "order_line"
 	case CustomerDays:
 		return "days"
@@ -106,7 +106,7 @@ func (s *scan) mentions(prefix string) bool {
 		return true
 	}
 	return slices.ContainsFunc(s.partials, func(p partial) bool {
-		return strings.Contains(" "+p.value+" "+p.filter, " "+prefix) || strings.Contains(p.value+p.filter, "("+prefix)
+		return strings.Contains(" "+p.value+" "+p.filter, " "+prefix) || strings.Contains(p.value+" "+p.filter, "("+prefix)
 	})
 }
 
