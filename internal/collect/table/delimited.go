@@ -40,10 +40,11 @@ type linePass struct {
 	line     int64
 	eof      bool
 	skipping bool // inside a line beyond MaxRowBytes
+	chunk    int  // how much is read at a time
 }
 
 func newLinePass(src io.Reader, closing func() error, split splitter, isUTF8 bool) *linePass {
-	return &linePass{src: src, closing: closing, split: split, utf8: isUTF8, line: 1}
+	return &linePass{src: src, closing: closing, split: split, utf8: isUTF8, line: 1, chunk: chunkBytes}
 }
 
 func (p *linePass) close() error {
@@ -58,7 +59,7 @@ func (p *linePass) next(b *Batch) error {
 		return io.EOF
 	}
 	_, b.manyRows = p.split.(*jsonSplitter)
-	size := max(chunkBytes, 2*len(p.tail))
+	size := max(p.chunk, 2*len(p.tail))
 	for {
 		n, err := p.fill(b, size)
 		if err != nil {

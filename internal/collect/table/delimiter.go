@@ -38,7 +38,7 @@ type looseRow struct {
 // looseRows splits a sample that ends at a line's end, keeping rows of any width.
 func looseRows(sample []byte, split splitter, limit int) []looseRow {
 	p := newLinePass(bytes.NewReader(sample), nil, split, true)
-	p.loose = true
+	p.loose, p.chunk = true, min(chunkBytes, len(sample)+1)
 	var rows []looseRow
 	var b Batch
 	for len(rows) < limit {
