@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dangol/dangol/internal/kit/answers"
 	"github.com/dangol/dangol/internal/kit/clock"
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/fault"
@@ -32,6 +33,9 @@ var Schema = store.Schema{Room: "audience", Queries: queries, Migrations: migrat
 // sampleSize bounds the customers on whom the models are compared; all are used below it.
 const sampleSize = 50_000
 
+// keptAnswers bounds the answers held in memory.
+const keptAnswers = 256
+
 // movementDays is how far back the RFM group is compared.
 const movementDays = 90
 
@@ -43,11 +47,12 @@ type Service struct {
 	scorer    Scorer
 	clock     clock.Clock
 	dialect   query.DuckDB
+	answers   *answers.Memory
 }
 
 // NewService joins the room to its engines and its scorer.
 func NewService(w *warehouse.Warehouse, st *store.Store, ws *market.Workspace, sc Scorer, c clock.Clock) *Service {
-	return &Service{warehouse: w, store: st, workspace: ws, scorer: sc, clock: c}
+	return &Service{warehouse: w, store: st, workspace: ws, scorer: sc, clock: c, answers: answers.New(keptAnswers)}
 }
 
 // Analysis is the record of one analysis.
@@ -170,6 +175,9 @@ func (s *Service) Latest(ctx context.Context) (a Analysis, found bool, err error
 	}
 	return a, found, nil
 }
+
+// StateVersion counts the analyses kept, for those who remember answers about the last one.
+func (s *Service) StateVersion() int64 { return s.warehouse.StateVersion() }
 
 // Report returns the scorer's report kept with the analysis, or nil before the first.
 func (s *Service) Report(ctx context.Context) (json.RawMessage, error) {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dangol/dangol/internal/kit/answers"
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/market"
@@ -121,8 +122,13 @@ func unknownSegment(slug string) error {
 		At(fault.Place{Field: "segment", Value: slug}).Then("See `dangol report segments` for those there are.")
 }
 
-// Count counts the customers that match.
+// Count counts the customers that match; paging through them counts once.
 func (s *Service) Count(ctx context.Context, f Filter) (int64, error) {
+	f.Sort, f.Order = "", ""
+	return answers.Of(ctx, s.answers, fmt.Sprintf("count %+v@%d", f, s.StateVersion()), func(ctx context.Context) (int64, error) { return s.count(ctx, f) })
+}
+
+func (s *Service) count(ctx context.Context, f Filter) (int64, error) {
 	_, scale, err := s.money(ctx)
 	if err != nil {
 		return 0, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
+	"github.com/dangol/dangol/internal/kit/answers"
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/job"
 	"github.com/dangol/dangol/internal/market"
@@ -89,8 +90,13 @@ type SegmentView struct {
 	Change30d     *int64          `json:"change_30d" doc:"members more or fewer than at the last analysis at least 30 days before; null when there is none"`
 }
 
-// Segments tells the size and worth of each segment in one scan.
+// Segments tells the size and worth of each segment.
 func (s *Service) Segments(ctx context.Context) ([]SegmentView, error) {
+	return answers.Of(ctx, s.answers, fmt.Sprintf("segments@%d", s.StateVersion()), s.segments)
+}
+
+// segments computes Segments in one scan.
+func (s *Service) segments(ctx context.Context) ([]SegmentView, error) {
 	currency, err := s.workspace.Currency(ctx)
 	if err != nil {
 		return nil, err

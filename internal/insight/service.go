@@ -5,10 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 
-	lru "github.com/hashicorp/golang-lru/v2"
-	"golang.org/x/sync/singleflight"
-
 	"github.com/dangol/dangol/internal/audience"
+	"github.com/dangol/dangol/internal/kit/answers"
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/query"
@@ -40,17 +38,12 @@ type Service struct {
 	analyses  Analyses
 	workspace Workspace
 	dialect   query.Dialect
-	answers   *lru.Cache[string, any]
-	asking    singleflight.Group
+	answers   *answers.Memory
 }
 
 // NewService joins the room to what it asks.
 func NewService(w Warehouse, a Analyses, ws Workspace) *Service {
-	answers, err := lru.New[string, any](kept)
-	if err != nil {
-		panic(err) // kept is a positive constant
-	}
-	return &Service{warehouse: w, analyses: a, workspace: ws, dialect: query.DuckDB{}, answers: answers}
+	return &Service{warehouse: w, analyses: a, workspace: ws, dialect: query.DuckDB{}, answers: answers.New(kept)}
 }
 
 // scope is what one answer stands on.
@@ -64,30 +57,9 @@ type scope struct {
 	markets  []string
 }
 
-// cached answers from memory where the same question was answered over the same data; callers who
-// ask at once wait for one computation, which a caller who leaves does not stop.
+// cached answers from memory where the same question was answered over the same data.
 func cached[T any](ctx context.Context, s *Service, key string, compute func(context.Context) (T, error)) (T, error) {
-	var none T
-	key = fmt.Sprintf("%s@%d.%d", key, s.warehouse.Version(), s.warehouse.StateVersion())
-	if v, ok := s.answers.Get(key); ok {
-		return v.(T), nil
-	}
-	done := s.asking.DoChan(key, func() (any, error) {
-		v, err := compute(context.WithoutCancel(ctx))
-		if err == nil {
-			s.answers.Add(key, v)
-		}
-		return v, err
-	})
-	select {
-	case <-ctx.Done():
-		return none, ctx.Err()
-	case r := <-done:
-		if r.Err != nil {
-			return none, r.Err
-		}
-		return r.Val.(T), nil
-	}
+	return answers.Of(ctx, s.answers, fmt.Sprintf("%s@%d.%d", key, s.warehouse.Version(), s.warehouse.StateVersion()), compute)
 }
 
 type span struct {

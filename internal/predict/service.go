@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"github.com/dangol/dangol/internal/audience"
+	"github.com/dangol/dangol/internal/kit/answers"
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/market"
@@ -29,11 +30,14 @@ type Asker interface {
 type Service struct {
 	ask Asker
 	// Rate discounts future value, a year; 0.1 says that a coin in a year is worth 1/1.1 today.
-	Rate float64
+	Rate   float64
+	values *answers.Memory
 }
 
 // NewService returns the service; the annual discount rate is 10 %.
-func NewService(ask Asker) *Service { return &Service{ask: ask, Rate: 0.10} }
+func NewService(ask Asker) *Service {
+	return &Service{ask: ask, Rate: 0.10, values: answers.New(keptValues)}
+}
 
 // Score implements audience.Scorer: it chooses a model on the sample, fits it on everyone and predicts for everyone.
 func (s *Service) Score(ctx context.Context, asOf day.Day, h audience.Histories, sample audience.Log) (audience.Scores, json.RawMessage, error) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/dangol/dangol/internal/audience"
+	"github.com/dangol/dangol/internal/kit/answers"
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/rest"
 	"github.com/dangol/dangol/internal/market"
@@ -50,8 +51,16 @@ type ValuePart struct {
 	Past      market.Money  `json:"past"`
 }
 
+// keptValues bounds the pictures held in memory, one a market asked for.
+const keptValues = 64
+
 // Value gathers the picture from the last analysis.
 func (s *Service) Value(ctx context.Context, a *audience.Service, place, currency string) (*Value, error) {
+	key := fmt.Sprintf("%s@%d.%s", place, a.StateVersion(), currency)
+	return answers.Of(ctx, s.values, key, func(ctx context.Context) (*Value, error) { return s.value(ctx, a, place, currency) })
+}
+
+func (s *Service) value(ctx context.Context, a *audience.Service, place, currency string) (*Value, error) {
 	v := &Value{Bins: []ValueBin{}, Pareto: []ParetoPoint{}, ByGroup: []ValuePart{}, ByMarket: []ValuePart{}, ByLifecycle: []ValuePart{}, Past: market.Zero(currency)}
 	latest, found, err := a.Latest(ctx)
 	if err != nil || !found {
