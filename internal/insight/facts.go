@@ -64,8 +64,6 @@ func partRules() map[string]query.Condition {
 		ManyRefunds:   query.Where("refund_rate", query.Ge, 0.3),
 		LateDelivery: query.All(query.Where("last_delivery_late", query.Eq, true),
 			query.Where("lifecycle", query.In, []string{"slipping", "at_risk", "one_time"})),
-		SlippedRegulars: query.All(query.Where("rfm_group_before", query.In, []query.Group{query.Champions, query.Loyal}),
-			query.Where("rfm_group", query.In, []query.Group{query.NeedAttention, query.AtRisk, query.CannotLose, query.AboutToSleep})),
 	}
 }
 
@@ -98,7 +96,7 @@ func (s *Service) stateFacts(ctx context.Context, f *facts) error {
 	var valued int64
 	into := []any{&f.all.customers, &f.spend, &f.orders, &f.expected, &valued, &alive}
 	var args []any
-	names := []string{AtRiskValue, CannotLose, WinBack, OneTimeBuyers, ManyRefunds, LateDelivery, SlippedRegulars}
+	names := []string{AtRiskValue, CannotLose, WinBack, OneTimeBuyers, ManyRefunds, LateDelivery}
 	found := make([]part, len(names))
 	days := make([]sql.NullFloat64, len(names))
 	rules := partRules()

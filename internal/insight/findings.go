@@ -13,16 +13,15 @@ import (
 
 // Kinds of findings.
 const (
-	AtRiskValue     = "at_risk_value"
-	CannotLose      = "cannot_lose"
-	WinBack         = "win_back"
-	LateDelivery    = "late_delivery"
-	OneTimeBuyers   = "one_time_buyers"
-	CohortChange    = "cohort_change"
-	MarketGap       = "market_gap"
-	Concentration   = "concentration"
-	ManyRefunds     = "many_refunds"
-	SlippedRegulars = "slipped_regulars"
+	AtRiskValue   = "at_risk_value"
+	CannotLose    = "cannot_lose"
+	WinBack       = "win_back"
+	LateDelivery  = "late_delivery"
+	OneTimeBuyers = "one_time_buyers"
+	CohortChange  = "cohort_change"
+	MarketGap     = "market_gap"
+	Concentration = "concentration"
+	ManyRefunds   = "many_refunds"
 )
 
 // Finding is one sentence about customers and the money behind them.
@@ -46,10 +45,10 @@ const significant = 2.576
 // enough is the least number of customers on each side of a comparison.
 const enough = 30
 
-// Findings tells what is worth telling, the most money first.
+// Findings tells what is worth telling: the most money first, and the weightiest cause second.
 func Findings(f facts) []Finding {
 	rules := []func(facts) (Finding, bool){
-		atRiskValue, cannotLose, winBack, lateDelivery, oneTimeBuyers, cohortChange, marketGap, concentration, manyRefunds, slippedRegulars,
+		atRiskValue, cannotLose, winBack, lateDelivery, oneTimeBuyers, cohortChange, marketGap, concentration, manyRefunds,
 	}
 	var out []Finding
 	for _, rule := range rules {
@@ -62,7 +61,20 @@ func Findings(f facts) []Finding {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Finding) int { return cmp.Compare(b.stake, a.stake) })
-	return out
+	return causeSecond(out)
+}
+
+// causes are the kinds that say why customers leave or stay, rather than who they are.
+var causes = map[string]bool{LateDelivery: true, CohortChange: true, MarketGap: true}
+
+// causeSecond moves the weightiest cause to the second place: after who is leaving, a reader asks why.
+func causeSecond(sorted []Finding) []Finding {
+	at := slices.IndexFunc(sorted, func(f Finding) bool { return causes[f.Kind] })
+	if at < 2 {
+		return sorted
+	}
+	cause := sorted[at]
+	return slices.Insert(slices.Delete(sorted, at, at+1), 1, cause)
 }
 
 // zTest is the two-proportion z statistic with the pooled share.
@@ -209,12 +221,4 @@ func manyRefunds(f facts) (Finding, bool) {
 	out.Sentence = fmt.Sprintf("%s got back %s of what they paid, %s together. Ask why before sending offers.",
 		plural(p.customers, "customer", "customers"), percent(share), f.brief(f.refunded))
 	return out, p.customers >= 5 && f.refunded > 0
-}
-
-func slippedRegulars(f facts) (Finding, bool) {
-	out, p, ok := f.people(SlippedRegulars, "bad", "stage-slipping")
-	out.Params["days"] = movementDays
-	out.Sentence = fmt.Sprintf("%s were champions or loyal %d days ago and no longer are; they spend %s a year.",
-		plural(p.customers, "customer", "customers"), movementDays, f.brief(p.yearly))
-	return out, ok
 }

@@ -160,9 +160,9 @@ func TestOperations(t *testing.T) {
 		return w.Code, body
 	}
 	for path, keys := range map[string][]string{
-		"/v1/kpi?bucket=month": {"from", "to", "as_of", "market", "customers", "revenue", "average_order_value", "repeat_purchase_rate", "retention_rate", "previous", "series", "bucket"},
-		"/v1/overview?days=30": {"as_of", "as_of_note", "kpi", "expected_value_12m", "base_alive", "findings"},
-		"/v1/rfm?market=KR":    {"as_of", "method", "scores", "cells", "groups", "movement", "breaks"},
+		"/v1/kpi?bucket=month":                   {"from", "to", "as_of", "market", "customers", "revenue", "average_order_value", "repeat_purchase_rate", "retention_rate", "previous", "series", "bucket"},
+		"/v1/overview?days=30":                   {"as_of", "as_of_note", "kpi", "expected_value_12m", "base_alive", "findings"},
+		"/v1/rfm?market=KR":                      {"as_of", "method", "scores", "cells", "groups", "movement", "breaks"},
 		"/v1/cohorts?by=market&as_of=2024-10-15": {"as_of", "unit", "by", "categories", "markets", "cohorts", "groups"},
 		"/v1/metrics/definitions":                {"items"},
 	} {
