@@ -50,7 +50,8 @@ func (a *App) registerStatus() {
 			if err := a.rooms.workspace.Put(ctx, in.Body, span.Lines > 0); err != nil {
 				return nil, err
 			}
-			return &settingsOutput{in.Body}, nil
+			now, err := a.rooms.workspace.Settings(ctx)
+			return &settingsOutput{now}, err
 		})
 }
 

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/store"
@@ -21,9 +22,9 @@ var Schema = store.Schema{Room: "market", Queries: queries, Migrations: migratio
 
 // Settings are what the whole workspace shares.
 type Settings struct {
-	Currency  string            `json:"currency" doc:"ISO 4217 code that reports use; empty until the first import fixes it"`
-	Rates     map[string]string `json:"rates" doc:"units of a currency per one unit of the workspace's, e.g. {\"THB\":\"0.026\"}"`
-	Simulated bool              `json:"simulated" doc:"true when the data come from the simulator"`
+	Currency  string            `json:"currency" required:"false" doc:"ISO 4217 code that reports use; empty until the first import fixes it"`
+	Rates     map[string]string `json:"rates" required:"false" doc:"units of a currency per one unit of the workspace's, e.g. {\"THB\":\"0.026\"}"`
+	Simulated bool              `json:"simulated" readOnly:"true" doc:"true when the data come from the simulator; once true, always"`
 }
 
 // Workspace keeps the settings.
@@ -67,12 +68,14 @@ func (w *Workspace) Currency(ctx context.Context) (string, error) {
 	return s.Currency, nil
 }
 
-// Put keeps new settings. The currency cannot change once orders are kept in it; fixed says whether they are.
+// Put changes settings; what is not given stays as it is. The currency cannot change once orders are kept in it; fixed
+// says whether they are. Data once marked as simulated stay marked.
 func (w *Workspace) Put(ctx context.Context, s Settings, fixed bool) error {
 	now, err := w.Settings(ctx)
 	if err != nil {
 		return err
 	}
+	s = now.with(s)
 	if fixed && now.Currency != s.Currency {
 		return fault.Newf(fault.Conflict, "market.currency_fixed", "the workspace's currency is %s, and orders are kept in it", now.Currency).
 			At(fault.Place{Field: "currency", Value: s.Currency}).Then("Import into a new data folder to report in another currency.")
@@ -100,4 +103,19 @@ func (w *Workspace) Put(ctx context.Context, s Settings, fixed bool) error {
 		return fmt.Errorf("keep settings: %w", err)
 	}
 	return nil
+}
+
+// with returns s changed by what is given in change.
+func (s Settings) with(change Settings) Settings {
+	if change.Currency != "" {
+		s.Currency = change.Currency
+	}
+	rates := maps.Clone(s.Rates)
+	if rates == nil {
+		rates = map[string]string{}
+	}
+	maps.Copy(rates, change.Rates)
+	s.Rates = rates
+	s.Simulated = s.Simulated || change.Simulated
+	return s
 }
