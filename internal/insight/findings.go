@@ -134,7 +134,7 @@ func lateDelivery(f facts) (Finding, bool) {
 	out, p, ok := f.people(LateDelivery, "bad", "late-delivery-lapsed")
 	left, stayed := f.lateLeft.share(), f.lateStayed.share()
 	out.Params["left_share"], out.Params["stayed_share"], out.Params["z"] = left, stayed, zTest(f.lateLeft, f.lateStayed)
-	out.Sentence = fmt.Sprintf("%s of those who stopped ordering had a late last delivery, against %s of those who stay: %s worth %s a year can still be asked for pardon.",
+	out.Sentence = fmt.Sprintf("%s of those who stopped ordering had a late last delivery, against %s of those who stay: %s worth %s a year can still be reached with an apology.",
 		percent(left), percent(stayed), plural(p.customers, "customer", "customers"), f.brief(p.yearly))
 	return out, ok && left > stayed && differs(f.lateLeft, f.lateStayed)
 }
