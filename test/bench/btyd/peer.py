@@ -3,6 +3,7 @@ import json
 import sys
 import time
 
+import numpy as np
 import pandas as pd
 from lifetimes import BetaGeoFitter, GammaGammaFitter, ModifiedBetaGeoFitter, ParetoNBDFitter
 
@@ -13,6 +14,7 @@ fitters = {"bgnbd": BetaGeoFitter, "mbgnbd": ModifiedBetaGeoFitter, "paretonbd":
 
 
 def once():
+    np.random.seed(42)  # Pareto/NBD starts at random and can then take minutes
     if task in fitters:
         f = fitters[task]()
         f.fit(d.frequency, d.recency, d["T"])
