@@ -36,6 +36,8 @@ type Filter struct {
 type Customer struct {
 	ID            string        `json:"id"`
 	Name          string        `json:"name"`
+	Email         string        `json:"email"`
+	Phone         string        `json:"phone"`
 	Market        string        `json:"market"`
 	Orders        int64         `json:"orders"`
 	Spend         market.Money  `json:"spend" doc:"all purchases, gross of refunds"`
@@ -58,7 +60,7 @@ var sorts = map[string]string{
 	"expected_value": "s.expected_value_minor", "p_alive": "s.p_alive", "risk": "s.p_no_order_90d", "id": "c.id",
 }
 
-const customerColumns = `SELECT c.id, coalesce(c.name, ''), s.last_market, s.orders, s.spend, s.refunds, s.avg_order_value, s.first_order_day, s.last_order_day,
+const customerColumns = `SELECT c.id, coalesce(c.name, ''), coalesce(c.email, ''), coalesce(c.phone, ''), s.last_market, s.orders, s.spend, s.refunds, s.avg_order_value, s.first_order_day, s.last_order_day,
  s.days_since_last_order, s.p_alive, s.p_no_order_90d, s.expected_orders_12m, s.expected_value_minor, s.r, s.f, s.m, s.rfm_group, s.lifecycle`
 
 const customerTables = ` FROM customer_state s JOIN customer c ON c.key = s.customer_key`
@@ -221,7 +223,7 @@ func (c *Customer) scan(rows *sql.Rows, currency string) error {
 	var first, last, r, f, m int32
 	var value sql.NullInt64
 	var alive, risk, expected sql.NullFloat64
-	if err := rows.Scan(&c.ID, &c.Name, &c.Market, &c.Orders, &spend, &refunds, &average, &first, &last, &c.DaysSinceLast,
+	if err := rows.Scan(&c.ID, &c.Name, &c.Email, &c.Phone, &c.Market, &c.Orders, &spend, &refunds, &average, &first, &last, &c.DaysSinceLast,
 		&alive, &risk, &expected, &value, &r, &f, &m, &c.Group, &c.Lifecycle); err != nil {
 		return fmt.Errorf("customers: %w", err)
 	}

@@ -125,7 +125,7 @@ func registerCustomers(api *rest.API, s *Service) {
 }
 
 var customerHeader = []string{
-	"id", "name", "market", "orders", "spend", "refunds", "average_order_value", "currency", "first_order_at", "last_order_at", "days_since_last",
+	"id", "name", "email", "phone", "market", "orders", "spend", "refunds", "average_order_value", "currency", "first_order_at", "last_order_at", "days_since_last",
 	"p_alive", "p_no_order_90d", "expected_orders", "expected_value", "rfm", "group", "lifecycle",
 }
 
@@ -135,7 +135,7 @@ func (c *Customer) record() []string {
 		value = c.ExpectedValue.Decimal()
 	}
 	return []string{
-		harmless(c.ID), harmless(c.Name), harmless(c.Market), strconv.FormatInt(c.Orders, 10), c.Spend.Decimal(), c.Refunds.Decimal(), c.AverageOrder.Decimal(), c.Spend.Currency,
+		harmless(c.ID), harmless(c.Name), harmless(c.Email), harmless(c.Phone), harmless(c.Market), strconv.FormatInt(c.Orders, 10), c.Spend.Decimal(), c.Refunds.Decimal(), c.AverageOrder.Decimal(), c.Spend.Currency,
 		c.FirstOrderAt.String(), c.LastOrderAt.String(), strconv.FormatInt(c.DaysSinceLast, 10),
 		text(c.PAlive), text(c.PNoOrder90d), text(c.Expected), value, c.RFM, c.Group, c.Lifecycle,
 	}
