@@ -9,7 +9,10 @@ DEMO_FLAGS ?=
 LINT_FLAGS ?=
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 COMMIT     ?= $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
-GOBUILD    := go build -trimpath -tags ui -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)"
+# One set of flags for building, testing and linting, so that all share one build cache.
+export GOFLAGS := $(filter-out -trimpath,$(GOFLAGS)) -trimpath
+
+GOBUILD    := go build -tags ui -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)"
 
 LINT_VERSION := v2.15.0
 LINT         := .tools/golangci-lint-$(LINT_VERSION)
