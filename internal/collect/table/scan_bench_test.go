@@ -9,6 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/xuri/excelize/v2"
 )
 
 // retailLike writes n lines that look like Online Retail's.
@@ -62,4 +66,80 @@ func BenchmarkScan(b *testing.B) {
 		_ = rows.Close()
 	}
 	b.ReportMetric(float64(lines)*float64(b.N)/b.Elapsed().Seconds(), "lines/s")
+}
+
+// BenchmarkFormats reports the rows a second of the formats that are not CSV.
+func BenchmarkFormats(b *testing.B) {
+	const rows = 50_000
+	files := map[string]func(w *bytes.Buffer) error{
+		"x.jsonl": func(w *bytes.Buffer) error {
+			for i := range rows {
+				fmt.Fprintf(w, `{"id":%d,"customer":{"id":"C%d"},"at":"2024-03-05T10:00:00Z","sku":"A%d","qty":%d,"price":%d.50}`+"\n", i, i%999, i%77, i%5+1, i%90)
+			}
+			return nil
+		},
+		"x.parquet": func(w *bytes.Buffer) error {
+			type row struct {
+				ID, Qty       int64
+				Customer, SKU string
+				At            time.Time
+				Price         float64
+			}
+			pw := parquet.NewGenericWriter[row](w)
+			for i := range rows {
+				if _, err := pw.Write([]row{{int64(i), int64(i%5 + 1), fmt.Sprint("C", i%999), fmt.Sprint("A", i%77), time.Unix(1.7e9, 0), float64(i%90) + 0.5}}); err != nil {
+					return err
+				}
+			}
+			return pw.Close()
+		},
+		"x.xlsx": func(w *bytes.Buffer) error {
+			f := excelize.NewFile()
+			sw, err := f.NewStreamWriter("Sheet1")
+			if err != nil {
+				return err
+			}
+			_ = sw.SetRow("A1", []any{"id", "customer", "at", "sku", "qty", "price"})
+			for i := range rows {
+				_ = sw.SetRow(fmt.Sprint("A", i+2), []any{i, fmt.Sprint("C", i%999), "2024-03-05 10:00", fmt.Sprint("A", i%77), i%5 + 1, float64(i%90) + 0.5})
+			}
+			if err := sw.Flush(); err != nil {
+				return err
+			}
+			return f.Write(w)
+		},
+	}
+	for name, write := range files {
+		var w bytes.Buffer
+		if err := write(&w); err != nil {
+			b.Fatal(err)
+		}
+		b.Run(name, func(b *testing.B) {
+			path := filepath.Join(b.TempDir(), name)
+			if err := os.WriteFile(path, w.Bytes(), 0o600); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				t, err := Open(context.Background(), path, Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				pass, err := t.Rows(context.Background())
+				if err != nil {
+					b.Fatal(err)
+				}
+				var batch Batch
+				n := 0
+				for err == nil {
+					err = pass.Next(&batch)
+					n += batch.Len()
+				}
+				if n != rows {
+					b.Fatalf("%d rows: %v", n, err)
+				}
+				_ = pass.Close()
+			}
+			b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
 }
