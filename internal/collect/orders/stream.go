@@ -77,7 +77,8 @@ func Stream(ctx context.Context, t *table.Table, m *Mapping, emit func([]event.O
 	err = drain(ctx, full, free, emit, reject)
 	stop()
 	close(free)
-	for range full { //nolint:revive // wait until the parsing goroutine has ended
+	for range full {
+		continue // until the parsing goroutine has ended
 	}
 	if closing := rows.Close(); err == nil {
 		err = closing
