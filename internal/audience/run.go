@@ -27,7 +27,7 @@ type run struct {
 
 func (r *run) all(ctx context.Context, started time.Time) error {
 	r.p.Stage("computing traits", "steps", 5)
-	if err := r.materialise(ctx, "traits_now", query.Traits{AsOf: r.asOf, Traits: query.BuiltIn()}); err != nil {
+	if err := r.materialise(ctx, "traits_now", query.Traits{AsOf: r.asOf, Traits: query.BuiltIn(), Unordered: true}); err != nil {
 		return err
 	}
 	r.p.Stage("scoring recency, frequency and value", "steps", 5)

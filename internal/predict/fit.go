@@ -81,9 +81,7 @@ func (r *Report) describe(f *btyd.Fitted, unit btyd.Unit) {
 	r.LogLikelihood = finite(f.LogLikelihood(unit))
 	r.Customers, r.RepeatCustomers = int(f.Customers), int(f.Repeaters)
 	r.Warnings = append(r.Warnings, warningsOf(f.Warnings)...)
-	for _, w := range f.Warnings {
-		r.NoDropout = r.NoDropout || w.Reason == btyd.NoDropout
-	}
+	r.NoDropout = !f.SupportsAlive()
 	if f.Supported() {
 		p := f.Process
 		r.Process = &p

@@ -13,6 +13,8 @@ type Question interface {
 // Traits asks for the value of each trait of each customer who bought at least once on or before AsOf.
 // Rows are ordered by customer key. The columns are customer_key and one per trait, in the order asked.
 type Traits struct {
+	// Unordered leaves out the final sort by customer, for answers that go into a table.
+	Unordered bool
 	AsOf   day.Day `json:"as_of"`
 	Traits []Trait `json:"traits"`
 	// Customers restricts the answer to these keys; nil asks for everyone.

@@ -134,7 +134,11 @@ func (t *traitPlanner) scanSQL(w *writer, s *scan) string {
 		parts = append(parts, as(p.sql(w.d), p.name))
 	}
 	inner := "SELECT " + strings.Join(parts, ", ") + " FROM " + s.table() + " s"
-	if s.mentions("p.") {
+	switch {
+	case s.dim == "category":
+		// Every output counts named categories only: a shop without any pays for no pass at all.
+		inner += " JOIN p ON p.product_key = s.product_key AND p.category_code IS NOT NULL"
+	case s.mentions("p."):
 		inner += " LEFT JOIN p ON p.product_key = s.product_key"
 	}
 	if s.mentions("f.") {
@@ -218,6 +222,9 @@ func (t *traitPlanner) addAnswer(p *Plan, exprs []string) {
 				on = d.alias + ".product_key = " + w.d.TieOf(d.code)
 			}
 			sql += " LEFT JOIN " + d.table + " " + d.alias + " ON " + on
+		}
+		if t.q.Unordered {
+			return sql
 		}
 		return sql + " ORDER BY 1"
 	})
