@@ -24,7 +24,7 @@ func lockFolder(c Config) (release func() error, err error) {
 		return nil, fault.New(fault.Unavailable, "app.no_folder", "the data folder cannot be written").
 			At(fault.Place{File: c.Data}).Then("Check that this user may write there, or name another with --data.").Because(err)
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil { //nolint:gosec // a file descriptor fits an int
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		_ = f.Close()
 		return nil, errInUse.At(fault.Place{File: c.Data}).Because(fmt.Errorf("flock: %w", err))
 	}

@@ -39,7 +39,7 @@ func (tx *Tx) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
 	if s, ok := tx.prepared[text]; ok {
 		return s, nil
 	}
-	s, err := tx.raw.PrepareContext(ctx, text) //nolint:sqlclosecheck // the end of the transaction closes it
+	s, err := tx.raw.PrepareContext(ctx, text)
 	if err == nil {
 		tx.prepared[text] = s
 	}
@@ -50,7 +50,7 @@ func (tx *Tx) exec(ctx context.Context, text string, args []any) (sql.Result, er
 	if tx.store.dialect == Postgres {
 		return tx.raw.ExecContext(ctx, text, args...)
 	}
-	s, err := tx.stmt(ctx, text)
+	s, err := tx.stmt(ctx, text) //nolint:sqlclosecheck // the end of the transaction closes it
 	if err != nil {
 		return nil, err
 	}
@@ -61,11 +61,11 @@ func (tx *Tx) rows(ctx context.Context, text string, args []any) (*sql.Rows, err
 	if tx.store.dialect == Postgres {
 		return tx.raw.QueryContext(ctx, text, args...)
 	}
-	s, err := tx.stmt(ctx, text)
+	s, err := tx.stmt(ctx, text) //nolint:sqlclosecheck // the end of the transaction closes it
 	if err != nil {
 		return nil, err
 	}
-	return s.QueryContext(ctx, args...) //nolint:sqlclosecheck // the statement lives as long as its transaction; each closes the rows
+	return s.QueryContext(ctx, args...)
 }
 
 // Exec runs an :exec query and tells how many rows it changed.

@@ -78,8 +78,11 @@ func (e *env) printProfile(v *profileView) {
 		e.print("%s", v.Summary.Sentence)
 	}
 	rows := [][]cell{
-		{left("market"), left(v.Market)}, {left("e-mail"), left(v.Email)}, {left("phone"), left(v.Phone)},
-		{left("orders"), left(market.FormatNumber(v.customerRow.Orders))}, {left("spent"), left(v.Spend.Format(lang))},
+		{left("market"), left(v.Market)},
+		{left("e-mail"), left(v.Email)},
+		{left("phone"), left(v.Phone)},
+		{left("orders"), left(market.FormatNumber(v.customerRow.Orders))},
+		{left("spent"), left(v.Spend.Format(lang))},
 		{left("first and last order"), left(v.FirstOrderAt + " to " + v.LastOrderAt)},
 		{left("RFM, group, stage"), left(fmt.Sprintf("%s, %s, %s", v.RFM, words(v.Group), words(v.Lifecycle)))},
 	}

@@ -167,8 +167,11 @@ func (e *env) printPreview(file string, p *previewView) {
 	t := p.Totals
 	e.print("")
 	rows := [][]cell{
-		{left("lines read"), count(t.LinesRead)}, {left("purchase lines"), count(t.LinesAccepted)}, {left("refund lines"), count(t.RefundLines)},
-		{left("orders"), count(t.Orders)}, {left("customers"), count(t.Customers)},
+		{left("lines read"), count(t.LinesRead)},
+		{left("purchase lines"), count(t.LinesAccepted)},
+		{left("refund lines"), count(t.RefundLines)},
+		{left("orders"), count(t.Orders)},
+		{left("customers"), count(t.Customers)},
 	}
 	e.table([]cell{left("totals"), right("")}, append(rows, setAsideRows(t.SetAside)...))
 	if t.FirstDay != "" {

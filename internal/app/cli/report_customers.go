@@ -134,7 +134,7 @@ func (e *env) lines(ctx context.Context, c *app.Client, path string, query url.V
 			}
 		}
 		if err != nil {
-			return nil //nolint:nilerr // the end of the answer
+			return nil
 		}
 	}
 	return nil

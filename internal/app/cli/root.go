@@ -174,7 +174,7 @@ func (e *env) print(format string, args ...any) { _, _ = fmt.Fprintf(e.out, form
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a file descriptor fits an int
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // colour says whether standard output takes colours.

@@ -13,7 +13,7 @@ var alphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPaddin
 // New returns prefix_ followed by 26 characters: 48 bits of milliseconds, 80 random bits.
 func New(prefix string, now time.Time) string {
 	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16) //nolint:gosec // milliseconds since 1970 are positive
+	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
 	if _, err := rand.Read(b[6:]); err != nil {
 		panic(err) // the system's random source is gone; nothing safe can follow
 	}
