@@ -13,7 +13,7 @@ if ! command -v fc-list >/dev/null || [ -z "$(fc-list :lang=ko family 2>/dev/nul
 if ! command -v fc-list >/dev/null || [ -z "$(fc-list :lang=th family 2>/dev/null)" ]; then packages+=(fonts-thai-tlwg); fi
 
 for tool in go node npm; do
-  command -v "$tool" >/dev/null || { echo "setup: $tool is missing; install Go 1.26 and Node 22 first" >&2; exit 1; }
+  command -v "$tool" >/dev/null || { echo "setup: $tool is missing; install Go 1.26 and Node 20.19 or newer first" >&2; exit 1; }
 done
 
 if [ ${#packages[@]} -eq 0 ]; then exit 0; fi
