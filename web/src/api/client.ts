@@ -1,4 +1,7 @@
-// The one door to the server: every answer is typed, every failure is a Fault.
+// The one door to the server: every path, question and answer is typed by the API's own description, every failure is a Fault.
+import createClient from "openapi-fetch";
+
+import type { paths } from "./schema";
 import type { Problem } from "./types";
 
 /** A failure with a sentence for people, and the next step where the server knows one. */
@@ -22,43 +25,37 @@ export function faultOf(problem: Partial<Problem>, status: number): Fault {
   return new Fault(problem.status ?? status, problem.code ?? "internal", problem.type ?? "", problem.detail ?? problem.title ?? "", problem.next ?? "", details, problem.where);
 }
 
+/** No answer at all: the screens word it themselves, in the reader's language. */
+export function offline(): Fault {
+  return new Fault(0, "unavailable", "console.offline", "", "");
+}
+
+export const api = createClient<paths>({
+  fetch: async (request) => {
+    try {
+      return await fetch(request);
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") throw error;
+      throw offline();
+    }
+  },
+});
+
+/** The body of an answer, or the Fault that came instead. */
+export async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await call;
+  if (response.ok && data !== undefined) return data;
+  throw faultOf(typeof error === "object" && error !== null ? (error as Partial<Problem>) : {}, response.status);
+}
+
 export type Query = Record<string, string | number | boolean | undefined>;
 
-export function urlOf(path: string, query: Query = {}): string {
+/** An address for a link or a download. */
+export function urlOf(path: keyof paths, query: Query = {}): string {
   const params = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
     if (value !== undefined && value !== "") params.set(key, String(value));
   }
   const text = params.toString();
   return text ? `${path}?${text}` : path;
-}
-
-async function answerOf<T>(response: Response): Promise<T> {
-  if (response.ok) return (await response.json()) as T;
-  let problem: Partial<Problem> = {};
-  try {
-    problem = (await response.json()) as Problem;
-  } catch {
-    // A proxy answered, not the server: the status is all there is to tell.
-  }
-  throw faultOf(problem, response.status);
-}
-
-async function send<T>(url: string, init: RequestInit): Promise<T> {
-  let response: Response;
-  try {
-    response = await fetch(url, { ...init, headers: { Accept: "application/json", ...init.headers } });
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Fault(0, "unavailable", "console.offline", "", "");
-  }
-  return answerOf<T>(response);
-}
-
-export function ask<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
-  return send<T>(urlOf(path, query), signal ? { signal } : {});
-}
-
-export function post<T>(path: string, body: unknown): Promise<T> {
-  return send<T>(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 }

@@ -1,12 +1,12 @@
 import { queryOptions } from "@tanstack/react-query";
 
-import { ask } from "./client";
-import type { Job, Jobs, Status } from "./types";
+import { answer, api } from "./client";
+import type { Job, Status } from "./types";
 
 /** What the shop holds and how fresh it is; asked more often while a job runs. */
 export const statusQuery = queryOptions({
   queryKey: ["status"],
-  queryFn: ({ signal }) => ask<Status>("/v1/status", {}, signal),
+  queryFn: ({ signal }): Promise<Status> => answer(api.GET("/v1/status", { signal })),
   refetchInterval: (query) => (query.state.data?.jobs_running ? 1000 : 15_000),
   staleTime: 5000,
 });
@@ -14,7 +14,7 @@ export const statusQuery = queryOptions({
 export const runningJobQuery = (enabled: boolean) =>
   queryOptions({
     queryKey: ["jobs"],
-    queryFn: ({ signal }) => ask<Jobs>("/v1/jobs", { limit: 5 }, signal),
+    queryFn: ({ signal }) => answer(api.GET("/v1/jobs", { params: { query: { limit: 5 } }, signal })),
     refetchInterval: 1000,
     enabled,
     select: (jobs): Job | undefined => (jobs.items ?? []).find((job) => job.state === "running" || job.state === "queued"),

@@ -1,11 +1,5 @@
-import { Fault, faultOf, urlOf } from "./client";
-import type { Problem } from "./types";
-
-export interface Upload {
-  upload: string;
-  name: string;
-  bytes: number;
-}
+import { faultOf, offline, urlOf } from "./client";
+import type { Problem, Upload } from "./types";
 
 /** Sends a file as it is, telling how much has gone; fetch cannot tell that, so this is XMLHttpRequest. */
 export function upload(file: File, progress: (sent: number, total: number) => void): Promise<Upload> {
@@ -15,7 +9,7 @@ export function upload(file: File, progress: (sent: number, total: number) => vo
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.setRequestHeader("Accept", "application/json");
     request.upload.addEventListener("progress", (event) => progress(event.loaded, event.total || file.size));
-    request.addEventListener("error", () => reject(new Fault(0, "unavailable", "console.offline", "", "")));
+    request.addEventListener("error", () => reject(offline()));
     request.addEventListener("load", () => {
       let body: unknown = {};
       try {

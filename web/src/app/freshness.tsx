@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 
-import { post } from "../api/client";
+import { answer, api } from "../api/client";
 import { runningJobQuery, statusQuery } from "../api/status";
 import type { Job, Status } from "../api/types";
 import { useFormat, useWords } from "../i18n/use";
@@ -17,7 +17,7 @@ export function Freshness({ status }: { status: Status }) {
   const queries = useQueryClient();
   const job = useQuery(runningJobQuery(status.jobs_running > 0));
   const analyse = useMutation({
-    mutationFn: () => post<Job>("/v1/analyses", {}),
+    mutationFn: () => answer(api.POST("/v1/analyses", { body: {} })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["status"] }),
   });
 

@@ -3,8 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useDeferredValue, useEffect, useId, useMemo, useState, type KeyboardEvent } from "react";
 
-import { ask } from "../api/client";
-import type { CustomerPage } from "../api/types";
+import { answer, api } from "../api/client";
 import { useFormat, useWords } from "../i18n/use";
 import { GroupBadge } from "../ui/badge";
 import { Icon, type IconName } from "../ui/icons";
@@ -37,7 +36,7 @@ function useHits(text: string, onClose: () => void): Hit[] {
   const wanted = useDeferredValue(text.trim());
   const found = useQuery({
     queryKey: ["find", wanted],
-    queryFn: ({ signal }) => ask<CustomerPage>("/v1/customers", { q: wanted, limit: 7 }, signal),
+    queryFn: ({ signal }) => answer(api.GET("/v1/customers", { params: { query: { q: wanted, limit: 7 } }, signal })),
     enabled: wanted.length > 0,
     placeholderData: keepPreviousData,
   });

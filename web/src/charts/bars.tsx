@@ -33,7 +33,7 @@ export function Bars({ label, x, series, write, height, horizontal, xName, tip }
     });
     const values = valueAxis(tokens, write);
     return {
-      animationDuration: 250,
+      animation: false,
       grid: gridOf({ top: series.length > 1 ? 36 : 14, bottom: xName ? 24 : 4 }),
       ...(series.length > 1 ? { legend: legendOf(tokens) } : {}),
       tooltip: tooltipOf(tokens, {

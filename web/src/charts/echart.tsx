@@ -1,5 +1,5 @@
-import { BarChart, LineChart, SankeyChart, ScatterChart } from "echarts/charts";
-import { GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
+import { BarChart, LineChart, SankeyChart } from "echarts/charts";
+import { GridComponent, LegendComponent, LegendScrollComponent, MarkAreaComponent, TooltipComponent } from "echarts/components";
 import { init, use, type EChartsType } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import type { EChartsOption } from "echarts/types/dist/option";
@@ -8,7 +8,7 @@ import { useEffect, useRef, useState } from "react";
 import css from "./echart.module.css";
 import { readTokens, type Tokens } from "./tokens";
 
-use([LineChart, BarChart, SankeyChart, ScatterChart, GridComponent, LegendComponent, TooltipComponent, MarkLineComponent, MarkAreaComponent, SVGRenderer]);
+use([LineChart, BarChart, SankeyChart, GridComponent, LegendComponent, LegendScrollComponent, TooltipComponent, MarkAreaComponent, SVGRenderer]);
 
 export type ChartOption = EChartsOption;
 

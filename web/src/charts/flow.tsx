@@ -33,7 +33,7 @@ export function Flows({ label, nodes, flows, write, height = 440, onPick }: Flow
     const byId = new Map(nodes.map((node) => [node.id, node]));
     const narrow = width < 520;
     return {
-      animationDuration: 250,
+      animation: false,
       tooltip: tooltipOf(tokens, {
         trigger: "item",
         formatter: (item: { dataType: string; name: string; value: number; data: { source?: string; target?: string } }) => {

@@ -35,15 +35,13 @@ export function ChartFrame({ title, sentence, figures, file, actions, children, 
   return (
     <section className={css.frame} data-flush={flush || undefined} aria-labelledby={`${id}-title`} aria-describedby={`${id}-sentence`}>
       <div className={css.head}>
-        <div className={css.words}>
-          <h2 className={css.title} id={`${id}-title`}>{title}</h2>
-          <p className={css.sentence} id={`${id}-sentence`}><Emphasised text={sentence} /></p>
-        </div>
+        <h2 className={css.title} id={`${id}-title`}>{title}</h2>
         <div className={css.tools}>
           {actions}
           <IconButton icon={asTable ? "chart" : "table"} size="sm" pressed={asTable} label={asTable ? t("chart.showPicture") : t("chart.showTable")} onClick={() => setAsTable(!asTable)} />
           <IconButton icon="download" size="sm" label={t("chart.csv")} onClick={() => download(`${file}.csv`, csvOf(figures.head, figures.raw ?? figures.rows))} />
         </div>
+        <p className={css.sentence} id={`${id}-sentence`}><Emphasised text={sentence} /></p>
       </div>
       {asTable ? (
         <div className={css.table}><FiguresTable label={title} figures={figures} /></div>

@@ -24,18 +24,20 @@ interface LinesProps {
   series: LineSeries[];
   write: (value: number) => string;
   height?: number;
-  /** Marks where something changes, such as the day that divides calibration from holdout. */
+  /** Shades all from a point on, such as the weeks that the model had not seen. */
   mark?: { x: string; text: string };
   max?: number;
   min?: number;
   xName?: string;
+  /** Labels only each n-th place of the axis. */
+  every?: number;
 }
 
 /** Values along an ordered axis. */
 export function Lines(props: LinesProps) {
-  const { label, x, xFull, series, write, height, mark, max, min, xName } = props;
+  const { label, x, xFull, series, write, height, mark, max, min, xName, every } = props;
   const option = useCallback((tokens: Tokens): ChartOption => ({
-    animationDuration: 250,
+    animation: false,
     grid: gridOf({ top: series.length > 1 ? 36 : 14, bottom: xName ? 24 : 4 }),
     ...(series.length > 1 ? { legend: legendOf(tokens) } : {}),
     tooltip: tooltipOf(tokens, {
@@ -46,20 +48,20 @@ export function Lines(props: LinesProps) {
         return tipHtml(xFull?.[at] ?? x[at] ?? "", points.filter((p) => p.value !== null && p.value !== undefined).map((p) => ({ name: p.seriesName, value: write(p.value as number), color: p.color })));
       },
     }),
-    xAxis: categoryAxis(tokens, x, { boundaryGap: false, ...(xName ? { name: xName, nameLocation: "middle", nameGap: 30, nameTextStyle: textOf(tokens) } : {}) }),
-    yAxis: valueAxis(tokens, write, { ...(max === undefined ? {} : { max }), ...(min === undefined ? {} : { min }) }),
+    xAxis: categoryAxis(tokens, x, { boundaryGap: false, ...(every ? { axisLabel: { ...textOf(tokens), margin: 10, interval: every - 1 } } : {}), ...(xName ? { name: xName, nameLocation: "middle", nameGap: 30, nameTextStyle: textOf(tokens) } : {}) }),
+    yAxis: valueAxis(tokens, write, { ...(max === undefined ? {} : { max }), ...(max === 1 ? { interval: 0.25 } : {}), ...(min === undefined ? {} : { min }) }),
     series: series.map((line, at) => {
       const color = line.token ? tokens.of(line.token) : tokens.series[at % tokens.series.length];
       return {
-        type: "line" as const, name: line.name, data: line.values, color, showSymbol: Boolean(line.dots), symbol: "circle", symbolSize: line.dots ? 7 : 5, connectNulls: false,
+        type: "line" as const, name: line.name, data: line.values, color, showSymbol: Boolean(line.dots), showAllSymbol: true, symbol: "circle", symbolSize: line.dots ? 7 : 5, connectNulls: false,
         ...(line.step ? { step: "end" as const } : {}),
         lineStyle: { width: line.dots ? 0 : 2, type: line.dashed ? ([5, 4] as unknown as "dashed") : "solid", color }, itemStyle: { color },
         ...(line.area ? { areaStyle: { color, opacity: 0.09 } } : {}), emphasis: { disabled: true },
         ...(mark && at === 0 ? {
-          markLine: { symbol: "none", silent: true, animation: false, lineStyle: { color: tokens.color["ink-3"], type: [3, 3] as unknown as "dashed" }, label: { ...textOf(tokens, 11.5), formatter: mark.text, position: "insideEndTop" as const, rotate: 0, distance: [6, 4] }, data: [{ xAxis: mark.x }] },
+          markArea: { silent: true, itemStyle: { color: tokens.color.ink, opacity: 0.045 }, label: { ...textOf(tokens, 11.5), position: "insideTopLeft" as const, distance: 6 }, data: [[{ name: mark.text, xAxis: mark.x }, { xAxis: x.at(-1) ?? "" }]] },
         } : {}),
       };
     }),
-  }) as ChartOption, [x, xFull, series, write, mark, max, min, xName]);
+  }) as ChartOption, [x, xFull, series, write, mark, max, min, xName, every]);
   return <EChart label={label} option={option} {...(height ? { height } : {})} />;
 }

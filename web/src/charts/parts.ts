@@ -7,7 +7,7 @@ export function textOf(tokens: Tokens, size = 12) {
 }
 
 export function gridOf(extra: Record<string, unknown> = {}): NonNullable<ChartOption["grid"]> {
-  return { left: 4, right: 12, top: 16, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel", ...extra };
+  return { left: 4, right: 20, top: 16, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel", ...extra };
 }
 
 export function categoryAxis(tokens: Tokens, data: string[], extra: Record<string, unknown> = {}) {
@@ -51,5 +51,5 @@ export function tooltipOf(tokens: Tokens, extra: Record<string, unknown>): NonNu
 }
 
 export function legendOf(tokens: Tokens, extra: Record<string, unknown> = {}): NonNullable<ChartOption["legend"]> {
-  return { top: 0, left: 0, itemWidth: 14, itemHeight: 8, itemGap: 16, icon: "roundRect", textStyle: textOf(tokens), inactiveColor: tokens.color["line-strong"], ...extra };
+  return { type: "scroll", pageIconSize: 10, pageIconColor: tokens.color["ink-2"], pageIconInactiveColor: tokens.color["line-strong"], pageTextStyle: textOf(tokens, 11), top: 0, left: 0, itemWidth: 14, itemHeight: 8, itemGap: 16, icon: "roundRect", textStyle: textOf(tokens), inactiveColor: tokens.color["line-strong"], ...extra };
 }

@@ -68,7 +68,7 @@ export class Format {
 
   decimal(value: Maybe<number>, digits = 2): string {
     if (!isNumber(value)) return dash;
-    return numberFormat(this.language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+    return numberFormat(this.language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value).replace("-", "−");
   }
 
   /** Up to five significant digits: for model parameters, whose size is not known beforehand. */
@@ -78,7 +78,7 @@ export class Format {
 
   compact(value: Maybe<number>): string {
     if (!isNumber(value)) return dash;
-    return numberFormat(this.language, { notation: "compact", maximumSignificantDigits: 3 }).format(value);
+    return numberFormat(this.language, { notation: "compact", compactDisplay: this.language === "th" ? "long" : "short", maximumSignificantDigits: 3 }).format(value);
   }
 
   percent(value: Maybe<number>, digits = 0): string {
@@ -98,13 +98,14 @@ export class Format {
   change(value: Maybe<number>): string {
     if (!isNumber(value)) return dash;
     const digits = Math.abs(value) < 0.1 ? 1 : 0;
-    return numberFormat(this.language, {
+    const text = numberFormat(this.language, {
       style: "percent", signDisplay: "exceptZero", minimumFractionDigits: digits, maximumFractionDigits: digits,
     }).format(value);
+    return text.replace("-", "−");
   }
 
   signedInt(value: Maybe<number>): string {
-    return isNumber(value) ? numberFormat(this.language, { signDisplay: "exceptZero", maximumFractionDigits: 0 }).format(value) : dash;
+    return isNumber(value) ? numberFormat(this.language, { signDisplay: "exceptZero", maximumFractionDigits: 0 }).format(value).replace("-", "−") : dash;
   }
 
   money(value: Maybe<Money>): string {
@@ -126,7 +127,11 @@ export class Format {
     const amount = amountOf(value);
     if (!value || Number.isNaN(amount)) return dash;
     if (Math.abs(amount) < 1000) return this.moneyWhole(value);
-    return this.currencyFormat(value.currency, { notation: "compact", maximumSignificantDigits: 3 }).format(amount);
+    const short = this.currencyFormat(value.currency, { notation: "compact", maximumSignificantDigits: 3 });
+    if (this.language !== "th") return short.format(amount);
+    // The Thai short form is "1.23M"; people write "1.23 ล้าน".
+    const symbol = short.formatToParts(amount).find((part) => part.type === "currency")?.value ?? "";
+    return (amount < 0 ? "−" : "") + symbol + this.compact(Math.abs(amount));
   }
 
   moneyNumber(amount: number, currency: string): string {

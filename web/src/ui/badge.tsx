@@ -21,7 +21,7 @@ export function Tag({ children, tone = "plain" }: { children: ReactNode; tone?: 
   return <span className={css.tag} data-tone={tone}>{children}</span>;
 }
 
-/** A change since before, with its sign, an arrow and a colour for good or bad. `good` says which way is welcome. */
+/** A change since before, with its sign and a colour for good or bad. `good` says which way is welcome. */
 export function Delta({ change, good = "up", label }: { change: number | null; good?: "up" | "down" | "neither"; label?: string }) {
   const f = useFormat();
   if (change === null) return null;
@@ -29,7 +29,7 @@ export function Delta({ change, good = "up", label }: { change: number | null; g
   const tone = flat || good === "neither" ? "plain" : change > 0 === (good === "up") ? "good" : "bad";
   return (
     <span className={css.delta} data-tone={tone} title={label}>
-      <span aria-hidden>{flat ? "→" : change > 0 ? "↑" : "↓"}</span> {f.change(change)}
+      {f.change(change)}
     </span>
   );
 }

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
-import { useScope } from "../../api/scope";
 import type { Segment } from "../../api/types";
 import { ChartFrame } from "../../charts/frame";
 import { useFormat, useSentence, useWords } from "../../i18n/use";
@@ -19,7 +18,7 @@ const kindOf = (segment: Segment) => (segment.slug.startsWith("stage-") ? "stage
 /** The groups of people to act on: what they have in common, how many they are, what they bring. */
 export function SegmentsScreen() {
   const t = useWords();
-  const query = useQuery(segmentsQuery(useScope()));
+  const query = useQuery(segmentsQuery);
   return (
     <Page title={t("segments.title")} lede={t("segments.lede")}>
       <AnalysisDay />

@@ -1,6 +1,7 @@
 import { useId, useState, type DragEvent } from "react";
 
-import { upload, type Upload } from "../../api/upload";
+import type { Upload } from "../../api/types";
+import { upload } from "../../api/upload";
 import { useFormat, useWords } from "../../i18n/use";
 import { Icon } from "../../ui/icons";
 import { ErrorNote } from "../../ui/state";

@@ -1,8 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import type { ImportOptions, Job } from "../../api/types";
-import type { Upload } from "../../api/upload";
+import type { ImportOptions, Job, Upload } from "../../api/types";
 import { useWords } from "../../i18n/use";
 import { Page } from "../../ui/page";
 import { ErrorNote } from "../../ui/state";

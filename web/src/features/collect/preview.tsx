@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { Fault } from "../../api/client";
-import type { ImportOptions, Preview } from "../../api/types";
-import type { Upload } from "../../api/upload";
+import type { ImportOptions, Preview, Upload } from "../../api/types";
 import { Emphasised, useFormat, useWords } from "../../i18n/use";
 import { Button } from "../../ui/controls";
 import { Panel } from "../../ui/page";

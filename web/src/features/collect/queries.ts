@@ -1,17 +1,23 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
-import { ask, post } from "../../api/client";
-import type { ImportOptions, ImportRecord, Job, Preview } from "../../api/types";
+import { answer, api } from "../../api/client";
+import type { ImportOptions, Job } from "../../api/types";
 
 export const historyQuery = queryOptions({
   queryKey: ["imports"],
-  queryFn: ({ signal }) => ask<{ items: ImportRecord[] | null }>("/v1/imports", {}, signal),
+  queryFn: ({ signal }) => answer(api.GET("/v1/imports", { signal })),
 });
+
+// What is undecided is left out: the server then finds it by looking.
+function sent(options: ImportOptions) {
+  const { decimal_comma: comma, header, ...rest } = options;
+  return { ...rest, ...(typeof comma === "boolean" ? { decimal_comma: comma } : {}), ...(typeof header === "boolean" ? { header } : {}) };
+}
 
 export const previewQuery = (upload: string, options: ImportOptions) =>
   queryOptions({
     queryKey: ["preview", upload, options],
-    queryFn: () => post<Preview>("/v1/imports/preview", { upload, options }),
+    queryFn: ({ signal }) => answer(api.POST("/v1/imports/preview", { body: { upload, options: sent(options) }, signal })),
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
@@ -22,11 +28,11 @@ const ended = (job: Job | undefined) => job?.state === "done" || job?.state === 
 export const jobQuery = (id: string) =>
   queryOptions({
     queryKey: ["job", id],
-    queryFn: ({ signal }) => ask<Job>(`/v1/jobs/${encodeURIComponent(id)}`, {}, signal),
+    queryFn: ({ signal }): Promise<Job> => answer(api.GET("/v1/jobs/{id}", { params: { path: { id } }, signal })),
     refetchInterval: (query) => (ended(query.state.data) ? false : 300),
     gcTime: 0,
   });
 
-export const startImport = (upload: string, options: ImportOptions) => post<Job>("/v1/imports", { upload, options });
+export const startImport = (upload: string, options: ImportOptions): Promise<Job> => answer(api.POST("/v1/imports", { body: { upload, options: sent(options) } }));
 
-export const startAnalysis = () => post<Job>("/v1/analyses", {});
+export const startAnalysis = (): Promise<Job> => answer(api.POST("/v1/analyses", { body: {} }));

@@ -35,7 +35,7 @@ export function Running({ job: first, name, onAgain, onBack }: RunningProps) {
       </Panel>
     );
   }
-  if (job.state === "done" && job.result) return <Done result={job.result} name={name} onAgain={onAgain} />;
+  if (job.state === "done" && job.result) return <Done result={job.result as ImportResult} name={name} onAgain={onAgain} />;
   return <Panel title={t("import.running.title", { name })}><Progress job={job} /></Panel>;
 }
 

@@ -20,7 +20,9 @@ export function CohortCompare({ by }: { by: By }) {
   return <Answer query={query} loading={<LoadingPage />}>{(data) => <Compared by={by} data={data} />}</Answer>;
 }
 
-const most = 8;
+// More lines or months than these cross each other without saying more; the triangle holds the rest.
+const most = 6;
+const months = 12;
 
 function Compared({ by, data }: { by: By; data: Cohorts }) {
   const t = useWords();
@@ -30,7 +32,7 @@ function Compared({ by, data }: { by: By; data: Cohorts }) {
   const currency = groups[0]?.periods?.[0]?.cumulative_value_per_customer.currency ?? "USD";
   const name = useCallback((key: string) => (by === "market" ? f.market(key) : key || t("cohorts.noCategory")), [by, f, t]);
   const write = useCallback((value: number) => (show === "retention" ? f.percent(value) : f.moneyNumber(value, currency)), [show, f, currency]);
-  const length = Math.max(0, ...groups.map((g) => (g.periods ?? []).length));
+  const length = Math.min(months + 1, Math.max(0, ...groups.map((g) => (g.periods ?? []).length)));
   // Everyone buys in month 0: the line of what follows would lie flat beneath it.
   const start = show === "retention" ? 1 : 0;
   const x = useMemo(() => Array.from({ length: Math.max(0, length - start) }, (_, at) => String(at + start)), [length, start]);

@@ -48,7 +48,7 @@ function useLede(data: Cohorts | undefined): string | undefined {
   const t = useWords();
   const f = useFormat();
   if (!data) return undefined;
-  const mean = averages(data.cohorts ?? [], "retention", openMonth(data.as_of));
+  const mean = averages(data.cohorts ?? [], "retention");
   const far = [12, 6, 3].find((index) => mean[index] !== null && mean[index] !== undefined);
   if (!far || mean[1] === null || mean[1] === undefined) return t("cohorts.ledeShort");
   return t("cohorts.lede", { first: f.percent(mean[1]), later: f.percent(mean[far]), count: far });
@@ -64,8 +64,8 @@ function Triangle({ data, measure, onMeasure }: { data: Cohorts; measure: Measur
   const t = useWords();
   const f = useFormat();
   const cohorts = data.cohorts ?? [];
-  const open = openMonth(data.as_of);
-  const means = averages(cohorts, measure, open);
+  const open = openMonth(cohorts, data.as_of);
+  const means = averages(cohorts, measure);
   const largest = warmest(cohorts, measure);
   const currency = cohorts[0]?.periods?.[0]?.cumulative_value_per_customer.currency ?? "USD";
   const say = (value: number) => write(f, value, measure, currency);
@@ -97,9 +97,8 @@ function Triangle({ data, measure, onMeasure }: { data: Cohorts; measure: Measur
                 <th scope="row" className={css.stick}>{f.month(cohort.start)}</th><td className={css.size}>{f.int(cohort.size)}</td>
                 {(cohort.periods ?? []).map((period) => {
                   const value = valueOf(period, measure);
-                  const unfinished = monthOf(cohort, period.index) === open;
                   const tip = t("cohorts.cell", { cohort: f.month(cohort.start), month: f.month(monthOf(cohort, period.index) + "-01"), active: f.int(period.active), size: f.int(cohort.size), share: f.percent(period.retention, 1), money: f.moneyShort(period.revenue) });
-                  return <td key={period.index} className={css.cell} data-open={unfinished || undefined} style={heat(value)} title={tip}>{say(value)}</td>;
+                  return <td key={period.index} className={css.cell} data-open={period.partial || undefined} style={period.index === 0 && measure !== "cumulative" ? undefined : heat(value)} title={tip}>{say(value)}</td>;
                 })}
               </tr>
             ))}
@@ -115,13 +114,12 @@ function Triangle({ data, measure, onMeasure }: { data: Cohorts; measure: Measur
 function useTriangleSentence(data: Cohorts, measure: Measure, currency: string): string {
   const t = useWords();
   const f = useFormat();
-  const open = openMonth(data.as_of);
-  const ripe = (data.cohorts ?? []).filter((c) => (c.periods ?? []).some((p) => p.index === 1 && monthOf(c, 1) !== open));
+  const ripe = (data.cohorts ?? []).filter((c) => (c.periods ?? []).some((p) => p.index === 1 && !p.partial));
   const explain = t(`cohorts.measure.${measure}.sentence`);
   if (ripe.length < 6) return explain;
   const half = Math.min(6, Math.floor(ripe.length / 2));
   const at = measure === "cumulative" ? Math.min(3, 1) : 1;
-  const mean = (part: typeof ripe) => averages(part, measure, open)[at];
+  const mean = (part: typeof ripe) => averages(part, measure)[at];
   const older = mean(ripe.slice(-2 * half, -half));
   const newer = mean(ripe.slice(-half));
   if (older === null || older === undefined || newer === null || newer === undefined) return explain;

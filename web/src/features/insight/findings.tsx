@@ -18,21 +18,29 @@ export function Findings({ findings }: { findings: Finding[] }) {
   );
 }
 
+// A change for the better and one for the worse are one kind with two wordings.
+function wordingOf(finding: Finding): string {
+  return finding.kind === "cohort_change" ? (finding.severity === "good" ? "cohort_better" : "cohort_worse") : finding.kind;
+}
+
 function Card({ finding }: { finding: Finding }) {
   const t = useWords();
   const f = useFormat();
   const sentence = useSentence();
   const values = useFindingValues(finding);
-  const title = sentence(`finding.${finding.kind}.title`, values) ?? t("findings.other");
-  const text = sentence(`finding.${finding.kind}.text`, values) ?? finding.sentence;
+  const kind = wordingOf(finding);
+  const title = sentence(`finding.${kind}.title`, values) ?? t("findings.other");
+  const text = sentence(`finding.${kind}.text`, values) ?? finding.sentence;
   const tone = finding.severity === "bad" || finding.severity === "good" ? finding.severity : "warn";
-  const search = finding.filter ? asSearch(finding.filter) : finding.segment ? { segment: finding.segment } : {};
+  const market = finding.filter?.["market"];
+  const people = finding.filter ? asSearch(finding.filter) : finding.segment ? { segment: finding.segment } : {};
+  const search = market ? { ...people, market } : people;
   return (
     <article className={css.card} data-tone={tone}>
       <h2 className={css.title}><span className={css.mark} aria-hidden><Icon name={tone === "good" ? "up" : "warning"} size={14} /></span>{title}</h2>
       <p className={css.text}><Emphasised text={text} /></p>
       <div className={css.foot}>
-        <p className={css.money}><span title={f.money(finding.money)}>{f.moneyShort(finding.money)}</span> <small>{t(`findings.money.${tone}`)}</small></p>
+        <p className={css.money}><span title={f.money(finding.money)}>{f.moneyShort(finding.money)}</span> <small>{sentence(`finding.${kind}.money`) ?? t(`findings.money.${tone}`)}</small></p>
         {finding.customers > 0 ? (
           <Link to="/customers" search={search as never} className={css.link}>{t("findings.people", { count: finding.customers, n: f.int(finding.customers) })}<Icon name="right" size={14} /></Link>
         ) : null}

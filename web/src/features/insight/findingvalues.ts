@@ -2,6 +2,7 @@ import type { Finding } from "../../api/types";
 import { useFormat, useSentence } from "../../i18n/use";
 import type { Format, Money } from "../../lib/format";
 
+const returnDays = 90;
 const shares = /(share|rate|churn|change|ratio|retention|coverage|probability)/;
 
 function isMoney(value: unknown): value is Money {
@@ -25,5 +26,7 @@ export function useFindingValues(finding: Finding): Record<string, unknown> {
   const sentence = useSentence();
   const written: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(finding.params ?? {})) written[name] = write(f, sentence, name, value);
-  return { ...written, count: finding.customers, people: f.int(finding.customers), money: f.moneyShort(finding.money) };
+  // Coming back is counted within 90 days wherever the server does not name another span.
+  const within = written["within_days"] === undefined || finding.kind === "one_time_buyers" ? f.int(returnDays) : written["within_days"];
+  return { ...written, within_days: within, count: finding.customers, people: f.int(finding.customers), money: f.moneyShort(finding.money) };
 }

@@ -53,23 +53,6 @@ export function pointValue(point: KpiPoint, trend: Trend): number | null {
   return typeof value === "object" && value !== null ? amountOf(value) : value;
 }
 
-const bucketDays: Record<string, number> = { day: 1, week: 7, month: 28 };
-
-/** Whether a stretch of time is cut short by the period's end: its figure is then lower for no reason of the shop's. */
-export function isCut(point: KpiPoint, kpi: Kpi): boolean {
-  const length = bucketDays[kpi.bucket] ?? 1;
-  const start = Date.parse(point.start + "T00:00:00Z");
-  const from = Date.parse(kpi.from + "T00:00:00Z");
-  const end = Date.parse(kpi.to + "T00:00:00Z") + 86_400_000;
-  if (start < from) return true;
-  if (kpi.bucket === "month") {
-    const next = new Date(start);
-    next.setUTCMonth(next.getUTCMonth() + 1);
-    return next.getTime() > end;
-  }
-  return start + length * 86_400_000 > end;
-}
-
 /** What a course says: its peak, and how its second half stands against the first. */
 export function readCourse(points: readonly KpiPoint[], trend: Trend): { peak: KpiPoint; halves: number | null } | null {
   const known = points.filter((p) => pointValue(p, trend) !== null);

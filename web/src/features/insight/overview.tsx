@@ -2,21 +2,21 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 
 import { useScope } from "../../api/scope";
-import { statusQuery } from "../../api/status";
 import type { Kpi, Overview } from "../../api/types";
 import { Spark } from "../../charts/spark";
 import { useFormat, useWords } from "../../i18n/use";
 import { changeOf, amountOf } from "../../lib/format";
+import { groupColor } from "../../lib/groups";
 import { countOf } from "../../lib/search";
-import { Delta } from "../../ui/badge";
+import { Delta, GroupBadge } from "../../ui/badge";
 import { Switch } from "../../ui/controls";
 import { Columns, Page, Panel } from "../../ui/page";
 import { Answer, Loading, Skeleton } from "../../ui/state";
 import { Stat, Stats } from "../../ui/stat";
 import { Findings } from "./findings";
-import { changeIn, isCut, kpiSpecs, trendOf } from "./kpis";
+import { changeIn, kpiSpecs, trendOf } from "./kpis";
 import css from "./overview.module.css";
-import { overviewQuery } from "./queries";
+import { overviewQuery, valueQuery } from "./queries";
 import { TrendChart } from "./trend";
 
 const spans = ["30", "90", "180", "365"] as const;
@@ -68,7 +68,7 @@ function useLede(data: Overview | undefined, days: number): string | undefined {
 function KpiGrid({ kpi, days }: { kpi: Kpi; days: number }) {
   const t = useWords();
   const f = useFormat();
-  const whole = (kpi.series ?? []).filter((point) => !isCut(point, kpi));
+  const whole = (kpi.series ?? []).filter((point) => !point.partial);
   return (
     <Stats wide>
       {kpiSpecs.map((spec) => {
@@ -87,24 +87,46 @@ function KpiGrid({ kpi, days }: { kpi: Kpi; days: number }) {
 function ExpectedValue({ data }: { data: Overview }) {
   const t = useWords();
   const f = useFormat();
-  const { data: status } = useQuery(statusQuery);
-  const everyone = data.market ? undefined : status?.customers;
   return (
     <Panel title={t("overview.expected.title")}>
       {data.expected_value_12m ? (
         <div className={css.expected}>
           <p className={css.big} title={f.money(data.expected_value_12m)}>{f.moneyShort(data.expected_value_12m)}</p>
           <p className={css.text}>{t("overview.expected.meaning")}</p>
-          {data.base_alive !== null && everyone ? (
+          {data.base_alive !== null ? (
             <div className={css.alive}>
-              <div className={css.aliveBar} aria-hidden><span style={{ width: `${Math.min(100, (data.base_alive / everyone) * 100)}%` }} /></div>
-              <p className={css.text}>{t("overview.expected.alive", { alive: f.int(data.base_alive), all: f.int(everyone), share: f.share(data.base_alive / everyone) })}</p>
+              <div className={css.aliveBar} aria-hidden><span style={{ width: `${Math.min(100, data.base_alive * 100)}%` }} /></div>
+              <p className={css.text}>{t("overview.expected.alive", { share: f.share(data.base_alive) })}</p>
             </div>
           ) : null}
+          <Holders />
           <Link to="/value">{t("overview.expected.link")}</Link>
         </div>
       ) : <p className={css.text}>{t("overview.expected.none")}</p>}
     </Panel>
+  );
+}
+
+const shown = 5;
+
+// The groups that hold most of it: the number alone does not say whom to look after.
+function Holders() {
+  const t = useWords();
+  const f = useFormat();
+  const { data } = useQuery(valueQuery(useScope()));
+  const parts = (data?.by_group ?? []).filter((part) => part.expected_value).toSorted((a, b) => amountOf(b.expected_value) - amountOf(a.expected_value)).slice(0, shown);
+  const most = amountOf(parts[0]?.expected_value);
+  if (parts.length === 0) return null;
+  return (
+    <ul className={css.holders} aria-label={t("value.byGroup")}>
+      {parts.map((part) => (
+        <li key={part.key}>
+          <Link to="/customers" search={{ group: part.key, sort: "expected_value" } as never}><GroupBadge group={part.key} /></Link>
+          <span className={css.holderBar} aria-hidden><span style={{ width: `${(amountOf(part.expected_value) / most) * 100}%`, background: groupColor(part.key) }} /></span>
+          <span className={css.holderMoney}>{f.moneyShort(part.expected_value)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,26 +1,34 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
-import { ask } from "../../api/client";
+import { answer, api } from "../../api/client";
 import type { Scope } from "../../api/status";
-import type { Cohorts, Overview, Rfm } from "../../api/types";
+import type { Cohorts, Overview, Rfm, Value } from "../../api/types";
 
 export const overviewQuery = (scope: Scope, days: number) =>
   queryOptions({
     queryKey: ["overview", scope, days],
-    queryFn: ({ signal }) => ask<Overview>("/v1/overview", { ...scope, days }, signal),
+    queryFn: ({ signal }): Promise<Overview> => answer(api.GET("/v1/overview", { params: { query: { ...scope, days } }, signal })),
     placeholderData: keepPreviousData,
   });
 
 export const rfmQuery = (scope: Scope) =>
   queryOptions({
     queryKey: ["rfm", scope],
-    queryFn: ({ signal }) => ask<Rfm>("/v1/rfm", { ...scope }, signal),
+    queryFn: ({ signal }): Promise<Rfm> => answer(api.GET("/v1/rfm", { params: { query: scope }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
+/** The same answer that the value screen asks for, under the same key. */
+export const valueQuery = (scope: Scope) =>
+  queryOptions({
+    queryKey: ["value", scope.market ?? ""],
+    queryFn: ({ signal }): Promise<Value> => answer(api.GET("/v1/value", { params: { query: { market: scope.market } }, signal })),
     placeholderData: keepPreviousData,
   });
 
 export const cohortsQuery = (scope: Scope, by: "none" | "market" | "category", category?: string) =>
   queryOptions({
     queryKey: ["cohorts", scope, by, category ?? ""],
-    queryFn: ({ signal }) => ask<Cohorts>("/v1/cohorts", { ...scope, by, category }, signal),
+    queryFn: ({ signal }): Promise<Cohorts> => answer(api.GET("/v1/cohorts", { params: { query: { ...scope, by, category } }, signal })),
     placeholderData: keepPreviousData,
   });

@@ -8,24 +8,21 @@ export function RfmBreaks({ rfm }: { rfm: Rfm }) {
   const t = useWords();
   const f = useFormat();
   const { breaks } = rfm;
-  const recency = breaks.recency_days ?? [];
-  const falls = recency.length > 1 && (recency[0] ?? 0) > (recency.at(-1) ?? 0);
-  // Few days are good: the lowest break bounds the best score.
-  const days = falls ? recency.toReversed() : recency;
   return (
     <Panel title={t("rfm.breaks.title")} note={t("rfm.breaks.note")}>
       <div className={css.breaks}>
-        <Scale title={t("rfm.recency")} note={t("rfm.recencyMeaning")} steps={stepsOf(days.map((d) => f.int(d)), (text) => t("rfm.breaks.atMost", { text }), (text) => t("rfm.breaks.over", { text })).toReversed()} />
-        <Scale title={t("rfm.frequency")} note={t("rfm.frequencyMeaning")} steps={stepsOf((breaks.orders ?? []).map((n) => f.int(n)), (text) => t("rfm.breaks.atMost", { text }), (text) => t("rfm.breaks.over", { text }))} />
-        <Scale title={t("rfm.monetary")} note={t("rfm.monetaryMeaning")} steps={stepsOf((breaks.spend ?? []).map((m) => f.moneyShort(m)), (text) => t("rfm.breaks.atMost", { text }), (text) => t("rfm.breaks.over", { text }))} />
+        <Scale title={t("rfm.recency")} note={t("rfm.recencyMeaning")} steps={stepsOf((breaks.recency_days ?? []).map((d) => f.int(d)), (text) => t("rfm.breaks.over", { text }), (text) => t("rfm.breaks.atMost", { text }))} />
+        <Scale title={t("rfm.frequency")} note={t("rfm.frequencyMeaning")} steps={stepsOf((breaks.orders ?? []).map((n) => f.int(n)), (text) => t("rfm.breaks.under", { text }), (text) => t("rfm.breaks.atLeast", { text }))} />
+        <Scale title={t("rfm.monetary")} note={t("rfm.monetaryMeaning")} steps={stepsOf((breaks.spend ?? []).map((m) => f.moneyShort(m)), (text) => t("rfm.breaks.under", { text }), (text) => t("rfm.breaks.atLeast", { text }))} />
       </div>
     </Panel>
   );
 }
 
-function stepsOf(breaks: string[], atMost: (text: string) => string, over: (text: string) => string): string[] {
-  const last = breaks.at(-1);
-  return last === undefined ? [] : [...breaks.map(atMost), over(last)];
+// The breaks are what it takes to reach the scores 2 to 5; whoever misses the first has score 1.
+function stepsOf(breaks: string[], misses: (text: string) => string, reaches: (text: string) => string): string[] {
+  const first = breaks[0];
+  return first === undefined ? [] : [misses(first), ...breaks.map(reaches)];
 }
 
 function Scale({ title, note, steps }: { title: string; note: string; steps: string[] }) {

@@ -39,6 +39,7 @@ export function RfmGrid({ rfm }: { rfm: Rfm }) {
         <p className={css.axisY} aria-hidden>{t("rfm.grid.often")}</p>
         <table className={css.grid}>
           <caption className="visually-hidden">{sentence}</caption>
+          <colgroup><col className={css.scoreColumn} />{scores.map((score) => <col key={score} />)}</colgroup>
           <tbody>
             {scores.map((fScore) => (
               <tr key={fScore}>

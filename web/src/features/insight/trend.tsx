@@ -6,7 +6,7 @@ import { useFormat, useWords } from "../../i18n/use";
 import { amountOf } from "../../lib/format";
 import { Switch } from "../../ui/controls";
 import { Skeleton } from "../../ui/state";
-import { isCut, pointValue, readCourse, trends, type Trend } from "./kpis";
+import { pointValue, readCourse, trends, type Trend } from "./kpis";
 
 // The first figures must not wait for the drawing library.
 const Lines = lazy(() => import("../../charts/lines").then((module) => ({ default: module.Lines })));
@@ -21,8 +21,10 @@ interface TrendProps {
 export function TrendChart({ kpi, trend, onTrend }: TrendProps) {
   const t = useWords();
   const f = useFormat();
-  const points = useMemo(() => kpi.series ?? [], [kpi]);
-  const sentence = useTrendSentence(kpi, points, trend);
+  const all = useMemo(() => kpi.series ?? [], [kpi]);
+  // A step that the period cuts would look like a fall that never was.
+  const points = useMemo(() => (all.some((p) => !p.partial) ? all.filter((p) => !p.partial) : all), [all]);
+  const sentence = useTrendSentence(kpi, all, trend);
   const write = useCallback((value: number) => {
     if (trend === "retention_rate") return f.percent(value);
     if (trend === "revenue" || trend === "average_order_value") return f.moneyNumber(value, kpi.revenue.currency);
@@ -54,7 +56,7 @@ export function TrendChart({ kpi, trend, onTrend }: TrendProps) {
 function useTrendSentence(kpi: Kpi, points: KpiPoint[], trend: Trend): string {
   const t = useWords();
   const f = useFormat();
-  const whole = points.filter((p) => !isCut(p, kpi));
+  const whole = points.filter((p) => !p.partial);
   const course = readCourse(whole, trend);
   if (!course) return t("trend.nothing");
   const value = pointValue(course.peak, trend) ?? 0;
@@ -68,7 +70,7 @@ function useTrendSentence(kpi: Kpi, points: KpiPoint[], trend: Trend): string {
     const size = f.percent(Math.abs(course.halves), Math.abs(course.halves) < 0.1 ? 1 : 0);
     parts.push(Math.abs(course.halves) < 0.01 ? t("trend.level") : course.halves > 0 ? t("trend.rose", { size }) : t("trend.fell", { size }));
   }
-  const last = points.at(-1);
-  if (last && isCut(last, kpi)) parts.push(t(`trend.cut.${kpi.bucket as "day" | "week" | "month"}`));
+  if (trend === "retention_rate") parts.push(t(`trend.step.${kpi.bucket as "day" | "week" | "month"}`));
+  if (whole.length < points.length) parts.push(t(`trend.cut.${kpi.bucket as "day" | "week" | "month"}`));
   return parts.join(" ");
 }

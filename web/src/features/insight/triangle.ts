@@ -25,11 +25,9 @@ export function monthOf(cohort: Cohort, index: number): string {
   return date.toISOString().slice(0, 7);
 }
 
-/** Whether the month of the as-of day is still going on, so that its figures will rise. */
-export function openMonth(asOf: string): string | null {
-  const next = new Date(asOf + "T00:00:00Z");
-  next.setUTCDate(next.getUTCDate() + 1);
-  return next.getUTCDate() === 1 ? null : asOf.slice(0, 7);
+/** The month that is still going on as of the day asked for, so that its figures will rise; null when it is over. */
+export function openMonth(cohorts: readonly Cohort[], asOf: string): string | null {
+  return cohorts.some((cohort) => (cohort.periods ?? []).some((period) => period.partial)) ? asOf.slice(0, 7) : null;
 }
 
 /** The largest value after the first month, which would drown the rest: everyone buys in it. */
@@ -44,14 +42,14 @@ export function warmest(cohorts: readonly Cohort[], measure: Measure): number {
 }
 
 /** Each column's average, weighted by the size of the cohorts that are old enough; open months are left out. */
-export function averages(cohorts: readonly Cohort[], measure: Measure, open: string | null): (number | null)[] {
+export function averages(cohorts: readonly Cohort[], measure: Measure): (number | null)[] {
   const columns = Math.max(0, ...cohorts.map((c) => (c.periods ?? []).length));
   return Array.from({ length: columns }, (_, index) => {
     let weight = 0;
     let sum = 0;
     for (const cohort of cohorts) {
       const period = (cohort.periods ?? []).find((p) => p.index === index);
-      if (!period || monthOf(cohort, index) === open) continue;
+      if (!period || period.partial) continue;
       const own = measure === "retention" || measure === "cumulative" ? cohort.size : 1;
       weight += own;
       sum += own * valueOf(period, measure);

@@ -62,7 +62,7 @@ export function ParetoChart({ value }: { value: Value }) {
         rows: points.map((p) => [f.percent(p.share_customers), f.percent(p.share_value, 1)]),
         raw: points.map((p) => [p.share_customers, p.share_value]),
       }}>
-      <Lines label={sentence} x={x} series={series} write={write} min={0} max={1} height={290} xName={t("value.pareto.axis")} />
+      <Lines label={sentence} x={x} series={series} write={write} min={0} max={1} height={290} xName={t("value.pareto.axis")} {...(points.length > 90 ? { every: 10 } : {})} />
     </ChartFrame>
   );
 }

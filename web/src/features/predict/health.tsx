@@ -5,7 +5,7 @@ import { Columns, Panel, Stack } from "../../ui/page";
 import { Note } from "../../ui/state";
 import { Table } from "../../ui/table";
 import css from "./health.module.css";
-import { HistogramChart, TrackingChart } from "./tracking";
+import { ByFrequencyChart, HistogramChart, TrackingChart } from "./tracking";
 
 /** The model's own examination: forecast against what then happened, in pictures and in words. */
 export function ModelHealth({ clv }: { clv: Clv }) {
@@ -23,9 +23,12 @@ export function ModelHealth({ clv }: { clv: Clv }) {
       </Columns>
       <Columns>
         {(clv.histogram ?? []).length > 0 ? <HistogramChart clv={clv} /> : null}
+        {(clv.holdout?.by_frequency ?? []).length > 0 && clv.holdout ? <ByFrequencyChart holdout={clv.holdout} /> : null}
+      </Columns>
+      <Columns kind="lead">
+        <Parameters clv={clv} />
         <Stack><Candidates clv={clv} /></Stack>
       </Columns>
-      <Parameters clv={clv} />
     </>
   );
 }
@@ -69,6 +72,9 @@ function Candidates({ clv }: { clv: Clv }) {
   );
 }
 
+// As the papers write them.
+const order = ["r", "alpha", "a", "b", "s", "beta", "p", "q", "v"];
+
 interface Parameter {
   key: string;
   name: string;
@@ -84,8 +90,8 @@ function Parameters({ clv }: { clv: Clv }) {
   const sentence = useSentence();
   const family = clv.model === "paretonbd" ? "paretonbd" : "bgnbd";
   const rowsOf = (part: string, values: Record<string, number>, intervals: Clv["intervals"]): Parameter[] =>
-    Object.entries(values).map(([name, value]) => ({
-      key: `${part}.${name}`, name, value, lower: intervals?.[name]?.lower, upper: intervals?.[name]?.upper,
+    Object.entries(values).toSorted((x, y) => order.indexOf(x[0]) - order.indexOf(y[0])).map(([name, value]) => ({
+      key: `${part}.${name}`, name, value, lower: intervals?.[name]?.determined === false ? undefined : intervals?.[name]?.lower, upper: intervals?.[name]?.upper,
       meaning: sentence(`health.parameter.${part}.${name}`) ?? intervals?.[name]?.meaning ?? "",
     }));
   const spend = clv.spend ? rowsOf("spend", { p: clv.spend.p, q: clv.spend.q, v: clv.spend.v }, clv.spend.intervals) : [];

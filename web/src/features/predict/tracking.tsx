@@ -57,3 +57,28 @@ export function HistogramChart({ clv }: { clv: Clv }) {
     </ChartFrame>
   );
 }
+
+/** In the weeks that the model had not seen: orders per customer by how often they had come back before. */
+export function ByFrequencyChart({ holdout }: { holdout: Holdout }) {
+  const t = useWords();
+  const f = useFormat();
+  const blocks = useMemo(() => holdout.by_frequency ?? [], [holdout]);
+  const write = useCallback((n: number) => f.decimal(n, 1), [f]);
+  const x = useMemo(() => blocks.map((block) => String(block.x)), [blocks]);
+  const series = useMemo(() => [
+    { name: t("health.actual"), values: blocks.map((block) => block.actual_mean) },
+    { name: t("health.expected"), values: blocks.map((block) => block.expected_mean), token: "--series-2", dashed: true },
+  ], [blocks, t]);
+  const last = blocks.at(-1);
+  const sentence = t("health.frequency.sentence", { x: String(last?.x ?? ""), expected: f.decimal(last?.expected_mean, 2), actual: f.decimal(last?.actual_mean, 2) });
+  return (
+    <ChartFrame title={t("health.frequency.title")} sentence={sentence} file="dangol-holdout-by-frequency"
+      figures={{
+        head: [t("health.frequency.axis"), t("rfm.grid.customers"), t("health.actual"), t("health.expected")],
+        rows: blocks.map((block) => [String(block.x), f.int(block.customers), f.decimal(block.actual_mean, 2), f.decimal(block.expected_mean, 2)]),
+        raw: blocks.map((block) => [String(block.x), block.customers, block.actual_mean, block.expected_mean]),
+      }}>
+      <Lines label={sentence} x={x} series={series} write={write} min={0} height={280} xName={t("health.frequency.axis")} />
+    </ChartFrame>
+  );
+}

@@ -6,6 +6,7 @@ import { Lines } from "../../charts/lines";
 import { useFormat, useWords } from "../../i18n/use";
 import { daysBetween } from "../../lib/days";
 import { Note } from "../../ui/state";
+import css from "./customer.module.css";
 
 /** How likely it was, week by week, that she was still a customer, and when she ordered. */
 export function AliveChart({ customer }: { customer: Customer }) {
@@ -45,8 +46,8 @@ export function AliveChart({ customer }: { customer: Customer }) {
   return (
     <ChartFrame title={t("profile.alive.title")} sentence={sentence} figures={figures} file={`dangol-customer-${customer.id}`}>
       {history.length > 1 ? <Lines label={sentence} x={x} xFull={xFull} series={series} write={write} min={0} max={1} height={330} /> : <Note>{t("profile.alive.short")}</Note>}
-      {customer.next_order_at ? <Note tone="good">{t("profile.next", { day: f.day(customer.next_order_at) })}</Note>
-        : customer.next_order_if_any ? <Note>{t("profile.nextIfAny", { day: f.day(customer.next_order_if_any) })}</Note> : null}
+      <div className={css.nextNote}>{customer.next_order_at ? <Note tone="good">{t("profile.next", { day: f.day(customer.next_order_at) })}</Note>
+        : customer.next_order_if_any ? <Note>{t("profile.nextIfAny", { day: f.day(customer.next_order_if_any) })}</Note> : null}</div>
     </ChartFrame>
   );
 }

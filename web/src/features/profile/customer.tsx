@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 
-import { useScope } from "../../api/scope";
 import type { Customer } from "../../api/types";
 import { useFormat, useSentence, useWords } from "../../i18n/use";
 import { AnalysisDay } from "../../ui/asof";
@@ -22,7 +21,7 @@ import { Traits } from "./traits";
 export function CustomerScreen() {
   const t = useWords();
   const { id } = useParams({ from: "/customers/$id" });
-  const query = useQuery(customerQuery(useScope(), id));
+  const query = useQuery(customerQuery(id));
   const summary = useSummary(query.data);
   const name = query.data?.name || id;
   return (
@@ -41,11 +40,11 @@ function Full({ customer }: { customer: Customer }) {
       <Figures customer={customer} />
       <Columns kind="lead">
         <AliveChart customer={customer} />
-        <Stack><Standing customer={customer} /><Traits traits={customer.traits ?? []} /></Stack>
+        <Standing customer={customer} />
       </Columns>
       <Columns kind="lead">
         <Orders customer={customer} />
-        <Timeline customer={customer} />
+        <Stack><Traits traits={customer.traits ?? []} /><Timeline customer={customer} /></Stack>
       </Columns>
     </>
   );

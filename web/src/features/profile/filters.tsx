@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
-import { useScope } from "../../api/scope";
 import { useFormat, useSentence, useWords } from "../../i18n/use";
 import { narrowed, type CustomerFilter, type CustomerSearch } from "../../lib/filters";
 import { groups, segmentName } from "../../lib/groups";
@@ -30,7 +29,7 @@ function rangeOf(search: CustomerSearch): keyof typeof ranges | "" {
 export function CustomerFilters({ search, onChange }: FiltersProps) {
   const t = useWords();
   const sentence = useSentence();
-  const segments = useQuery(segmentNamesQuery(useScope()));
+  const segments = useQuery(segmentNamesQuery);
   const any = { value: "", label: t("filter.any") };
   return (
     <div className={css.filters} role="search" aria-label={t("filter.label")}>
@@ -81,7 +80,7 @@ function Chips({ search, onChange }: FiltersProps) {
   const t = useWords();
   const f = useFormat();
   const sentence = useSentence();
-  const segments = useQuery(segmentNamesQuery(useScope()));
+  const segments = useQuery(segmentNamesQuery);
   const set = narrowed(search);
   if (set.length === 0) return null;
   const write = (key: CustomerFilter, value: string): string => {

@@ -1,20 +1,28 @@
+import { useState } from "react";
+
 import type { Customer, Order } from "../../api/types";
 import { useFormat, useSentence, useWords } from "../../i18n/use";
 import { Tag } from "../../ui/badge";
+import { Button } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
 import { Panel } from "../../ui/page";
 import css from "./customer.module.css";
+
+const first = 20;
 
 /** What she bought and gave back, newest first; each order opens to its lines. */
 export function Orders({ customer }: { customer: Customer }) {
   const t = useWords();
   const f = useFormat();
+  const [all, setAll] = useState(false);
   const orders = customer.orders_list ?? [];
+  const shown = all ? orders : orders.slice(0, first);
   return (
     <Panel flush title={t("profile.orders.title")} note={t("profile.orders.note", { count: customer.orders_total, n: f.int(customer.orders_total) })}>
       <div className={css.orders}>
-        {orders.map((order) => <OneOrder key={`${order.kind}:${order.id}:${order.at}`} order={order} />)}
-        {orders.length < customer.orders_total ? <p className={css.more}>{t("profile.orders.more", { n: f.int(orders.length) })}</p> : null}
+        {shown.map((order) => <OneOrder key={`${order.kind}:${order.id}:${order.at}`} order={order} />)}
+        {shown.length < orders.length ? <p className={css.more}><Button size="xs" onClick={() => setAll(true)}>{t("profile.orders.all", { n: f.int(orders.length) })}</Button></p> : null}
+        {all && orders.length < customer.orders_total ? <p className={css.more}>{t("profile.orders.more", { n: f.int(orders.length) })}</p> : null}
       </div>
     </Panel>
   );

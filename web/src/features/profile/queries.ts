@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
-import { ask, type Query } from "../../api/client";
+import { answer, api } from "../../api/client";
+import type { operations } from "../../api/schema";
 import type { Scope } from "../../api/status";
 import type { Customer, CustomerPage, Segments } from "../../api/types";
 import type { CustomerSearch } from "../../lib/filters";
@@ -8,25 +9,29 @@ import { countOf } from "../../lib/search";
 
 export const pageSize = 50;
 
-/** The address of the list as the API's question; the same for the table and its CSV. */
-export function listQuestion(scope: Scope, search: CustomerSearch): Query {
+type Question = NonNullable<operations["download-customers"]["parameters"]["query"]>;
+
+/** The address of the list as the API's question; the same for the table and its CSV. The server checks each value. */
+export function listQuestion(scope: Scope, search: CustomerSearch): Question {
   const { page: _page, ...filters } = search;
-  return { ...filters, ...scope, sort: search.sort ?? "spend", order: search.order ?? "desc" };
+  return { ...filters, market: scope.market, sort: search.sort ?? "spend", order: search.order ?? "desc" } as Question;
 }
 
 export const customersQuery = (scope: Scope, search: CustomerSearch) =>
   queryOptions({
-    queryKey: ["customers", scope, search],
-    queryFn: ({ signal }) =>
-      ask<CustomerPage>("/v1/customers", { ...listQuestion(scope, search), limit: pageSize, offset: (countOf(search.page, 1) - 1) * pageSize }, signal),
+    queryKey: ["customers", scope.market ?? "", search],
+    queryFn: ({ signal }): Promise<CustomerPage> =>
+      answer(api.GET("/v1/customers", { params: { query: { ...listQuestion(scope, search), limit: pageSize, offset: (countOf(search.page, 1) - 1) * pageSize } }, signal })),
     placeholderData: keepPreviousData,
   });
 
-export const customerQuery = (scope: Scope, id: string) =>
+export const customerQuery = (id: string) =>
   queryOptions({
-    queryKey: ["customer", scope, id],
-    queryFn: ({ signal }) => ask<Customer>(`/v1/customers/${encodeURIComponent(id)}`, scope.as_of ? { as_of: scope.as_of } : {}, signal),
+    queryKey: ["customer", id],
+    queryFn: ({ signal }): Promise<Customer> => answer(api.GET("/v1/customers/{id}", { params: { path: { id } }, signal })),
   });
 
-export const segmentNamesQuery = (scope: Scope) =>
-  queryOptions({ queryKey: ["segments", scope], queryFn: ({ signal }) => ask<Segments>("/v1/segments", { ...scope }, signal) });
+export const segmentNamesQuery = queryOptions({
+  queryKey: ["segments"],
+  queryFn: ({ signal }): Promise<Segments> => answer(api.GET("/v1/segments", { signal })),
+});
