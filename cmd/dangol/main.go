@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"syscall"
+	_ "time/tzdata" // zones resolve on machines that have no zone files
 
 	"github.com/dangol/dangol/internal/app"
 	"github.com/dangol/dangol/internal/app/cli"
@@ -21,7 +23,7 @@ var (
 func main() { os.Exit(run()) }
 
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	_, console := web.Dist()
 	b := app.Build{Version: version, Commit: commit, Go: runtime.Version(), Console: console}

@@ -30,7 +30,7 @@ func TestKilledAtEachStepOfTheCommit(t *testing.T) {
 			t.Parallel()
 			data := t.TempDir()
 			writeOrders(t, filepath.Join(data, "orders.csv"))
-			child := exec.Command(os.Args[0], "-test.run=^TestKilledAtEachStepOfTheCommit$") //nolint:gosec // this very binary
+			child := exec.Command(os.Args[0], "-test.run=^TestKilledAtEachStepOfTheCommit$")
 			child.Env = append(os.Environ(), "DANGOL_TEST_KILL_AT="+step, "DANGOL_TEST_KILL_IN="+data)
 			if out, err := child.CombinedOutput(); err == nil {
 				t.Fatalf("the child lived on:\n%s", out)
@@ -64,7 +64,7 @@ func dieAt(t *testing.T, step string) {
 
 func writeOrders(t *testing.T, path string) {
 	t.Helper()
-	f, err := os.Create(path) //nolint:gosec // a test's own file
+	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}

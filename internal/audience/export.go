@@ -46,12 +46,12 @@ func (s *Service) exportQuery(what, currency, format string) (string, error) {
 	case "customers":
 		columns := []string{safe("c.id") + " AS id", safe("c.name") + " AS name", safe("c.email") + " AS email", safe("c.phone") + " AS phone"}
 		for _, col := range query.StateSchema() {
-			switch {
-			case col.Type == query.TypeMoney:
+			switch col.Type {
+			case query.TypeMoney:
 				columns = append(columns, money("s."+col.Name)+" AS "+strings.TrimSuffix(col.Name, "_minor"))
-			case col.Type == query.TypeDay:
+			case query.TypeDay:
 				columns = append(columns, days("s."+col.Name)+" AS "+col.Name)
-			case col.Type == query.TypeText:
+			case query.TypeText:
 				columns = append(columns, safe("s."+col.Name)+" AS "+col.Name)
 			default:
 				columns = append(columns, "s."+col.Name)
@@ -101,7 +101,7 @@ func (s *Service) Export(ctx context.Context, what, format, folder string) (stri
 
 func drain(rows *sql.Rows) error {
 	defer func() { _ = rows.Close() }()
-	for rows.Next() { //nolint:revive // the copy runs while its one row is read
+	for rows.Next() {
 	}
 	return rows.Err()
 }
@@ -112,14 +112,15 @@ func RegisterExport(api *rest.API, s *Service, scratch string) {
 		func(ctx context.Context, in *struct {
 			What   string `path:"what" enum:"customers,orders,lines"`
 			Format string `query:"format" default:"csv" enum:"csv,ndjson,parquet"`
-		}) (*huma.StreamResponse, error) {
+		},
+		) (*huma.StreamResponse, error) {
 			path, err := s.Export(ctx, in.What, in.Format, filepath.Join(scratch, "tmp"))
 			if err != nil {
 				return nil, err
 			}
 			return &huma.StreamResponse{Body: func(hc huma.Context) {
 				defer func() { _ = os.Remove(path) }()
-				f, err := os.Open(path) //nolint:gosec // a name this process made
+				f, err := os.Open(path)
 				if err != nil {
 					return
 				}

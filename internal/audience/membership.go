@@ -64,7 +64,7 @@ func (s *Service) keepMemberships(ctx context.Context, asOf day.Day, p *job.Prog
 	version := s.warehouse.StateVersion()
 	err := s.store.In(ctx, func(tx *store.Tx) error {
 		for _, k := range all {
-			if _, err := tx.Exec(ctx, "audience.PutMembership", k.slug, int32(asOf), version, int64(k.size), k.bytes); err != nil { //nolint:gosec // far below 2^63
+			if _, err := tx.Exec(ctx, "audience.PutMembership", k.slug, int32(asOf), version, int64(k.size), k.bytes); err != nil {
 				return err
 			}
 		}

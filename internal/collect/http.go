@@ -95,7 +95,8 @@ func Register(api *rest.API, s *Service, jobs *job.Line) {
 	rest.Register(api, rest.Op{ID: "list-imports", Method: http.MethodGet, Path: "/v1/imports", Tag: "Import", Summary: "Imports, newest first", Needs: rest.Read},
 		func(ctx context.Context, in *struct {
 			Limit int `query:"limit" default:"50" minimum:"1" maximum:"500"`
-		}) (*importsOutput, error) {
+		},
+		) (*importsOutput, error) {
 			out := &importsOutput{}
 			var err error
 			out.Body.Items, err = s.History(ctx, in.Limit)
@@ -104,7 +105,8 @@ func Register(api *rest.API, s *Service, jobs *job.Line) {
 	rest.Register(api, rest.Op{ID: "download-rejects", Method: http.MethodGet, Path: "/v1/imports/{id}/rejects", Tag: "Import", Summary: "The rows set aside, with line, column, value and reason, as CSV", Needs: rest.Read},
 		func(ctx context.Context, in *struct {
 			ID int64 `path:"id"`
-		}) (*huma.StreamResponse, error) {
+		},
+		) (*huma.StreamResponse, error) {
 			f, err := s.Rejects(ctx, in.ID)
 			if err != nil {
 				return nil, err

@@ -55,9 +55,9 @@ func (l *OrderLine) Keys() (order, line uint64) {
 		b = appendText(b, l.ProductName)
 	}
 	b = appendText(b, l.Currency)
-	b = binary.LittleEndian.AppendUint64(b, uint64(l.AtUS))          //nolint:gosec // only the bits matter
-	b = binary.LittleEndian.AppendUint64(b, uint64(l.QuantityMilli)) //nolint:gosec // only the bits matter
-	b = binary.LittleEndian.AppendUint64(b, uint64(l.AmountMinor))   //nolint:gosec // only the bits matter
+	b = binary.LittleEndian.AppendUint64(b, uint64(l.AtUS))
+	b = binary.LittleEndian.AppendUint64(b, uint64(l.QuantityMilli))
+	b = binary.LittleEndian.AppendUint64(b, uint64(l.AmountMinor))
 	b = append(b, byte(l.Kind))
 	return order, xxh3.Hash(b)
 }

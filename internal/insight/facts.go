@@ -113,8 +113,10 @@ func (s *Service) stateFacts(ctx context.Context, f *facts) error {
 		into  *int64
 		where string
 	}{
-		{&f.lateLeft.customers, leavingSQL + " AND s.last_delivery_late IS NOT NULL"}, {&f.lateLeft.back, leavingSQL + " AND s.last_delivery_late"},
-		{&f.lateStayed.customers, "NOT " + leavingSQL + " AND s.last_delivery_late IS NOT NULL"}, {&f.lateStayed.back, "NOT " + leavingSQL + " AND s.last_delivery_late"},
+		{&f.lateLeft.customers, leavingSQL + " AND s.last_delivery_late IS NOT NULL"},
+		{&f.lateLeft.back, leavingSQL + " AND s.last_delivery_late"},
+		{&f.lateStayed.customers, "NOT " + leavingSQL + " AND s.last_delivery_late IS NOT NULL"},
+		{&f.lateStayed.back, "NOT " + leavingSQL + " AND s.last_delivery_late"},
 	} {
 		columns = append(columns, "count(*) FILTER (WHERE "+c.where+")")
 		into = append(into, c.into)

@@ -80,7 +80,7 @@ func (s *Service) kpi(ctx context.Context, sc scope, q query.KPI) (KPI, error) {
 		return KPI{}, err
 	}
 	start, end := q.Previous()
-	length := day.Day(q.Length()) //nolint:gosec // a period of days fits
+	length := day.Day(q.Length())
 	out := KPI{AsOf: q.AsOf, Market: q.Market, Bucket: string(q.Bucket), Series: series(sc, q, buckets)}
 	out.Figures = now.figures(sc, q.From, q.To, start >= sc.first)
 	if start >= sc.first {
@@ -164,7 +164,7 @@ func (s *Service) Overview(ctx context.Context, asOf day.Day, marketName string,
 	if err != nil {
 		return Overview{}, err
 	}
-	from := sc.asOf - day.Day(days) + 1 //nolint:gosec // bounded above
+	from := sc.asOf - day.Day(days) + 1
 	kpi, err := s.KPI(ctx, KPIQuestion{From: from, To: sc.asOf, AsOf: sc.asOf, Market: marketName})
 	if err != nil {
 		return Overview{}, err

@@ -27,17 +27,17 @@ func defaultCalibration(first, until day.Day) (day.Day, bool) {
 }
 
 // election fits the candidates on the calibration period and scores them on the holdout.
-func election(days [][]int32, model string, calibrate, until day.Day) (*btyd.Choice, []btyd.Held, error) {
+func election(days [][]int32, model string, calibrate, until day.Day) (*btyd.Choice, error) {
 	held := btyd.Split(days, int32(calibrate), int32(until))
 	if model == Auto {
 		choice, err := btyd.Choose(held, btyd.Options{})
-		return choice, held, err
+		return choice, err
 	}
 	f, err := btyd.Fit(btyd.Model(model), btyd.Calibration(held), btyd.Options{})
 	if err != nil {
-		return nil, held, err
+		return nil, err
 	}
-	return &btyd.Choice{Candidates: []btyd.Candidate{{Model: f.Model, Fit: f, Backtest: f.Backtest(held)}}}, held, nil
+	return &btyd.Choice{Candidates: []btyd.Candidate{{Model: f.Model, Fit: f, Backtest: f.Backtest(held)}}}, nil
 }
 
 // bestOf fits every wanted model on all patterns and returns the likeliest, for histories too short to hold a part out.

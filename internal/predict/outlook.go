@@ -76,7 +76,7 @@ func history(p btyd.Process, days []int32, asOf day.Day) []profile.Chance {
 	span := int(asOf - first)
 	step := max(1, (span+historySteps-1)/historySteps)
 	list := []profile.Chance{}
-	for d := first; ; d += day.Day(step) { //nolint:gosec // a step of days
+	for d := first; ; d += day.Day(step) {
 		d = min(d, asOf)
 		if h, ok := btyd.Summarise(days, int32(d)); ok {
 			list = append(list, profile.Chance{Day: d, PAlive: finite(p.PAlive(h)), PNoOrder90d: finite(p.ProbNoPurchase(h, churnHorizon))})

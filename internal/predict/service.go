@@ -78,7 +78,7 @@ func (s *Service) fitAll(r *Report, days [][]int32, grouped []btyd.Pattern, asOf
 	model := Auto
 	first := firstDay(days, asOf)
 	if calibrate, ok := defaultCalibration(first, asOf); ok {
-		choice, _, err := election(days, Auto, calibrate, asOf)
+		choice, err := election(days, Auto, calibrate, asOf)
 		if err == nil && choice.Candidates[choice.Best].Fit != nil {
 			best := choice.Candidates[choice.Best]
 			model = string(best.Model)
@@ -208,7 +208,7 @@ func (s *Service) report(r *Report, l *log, grouped []btyd.Pattern, a Ask, calib
 	model := a.Model
 	var fitted *btyd.Fitted
 	if split {
-		choice, _, err := election(l.days, a.Model, calibrate, a.AsOf)
+		choice, err := election(l.days, a.Model, calibrate, a.AsOf)
 		if err == nil && choice.Candidates[choice.Best].Fit != nil {
 			best := choice.Candidates[choice.Best]
 			model = string(best.Model)
@@ -289,8 +289,8 @@ func (l *log) until(end day.Day) ([]btyd.Pattern, audience.Histories) {
 		if p.X > 0 {
 			mean = sum / float64(p.X)
 		}
-		h.Key = append(h.Key, uint32(i)) //nolint:gosec // a position, not a stored key
-		h.X = append(h.X, int32(p.X))    //nolint:gosec // distinct days fit easily
+		h.Key = append(h.Key, uint32(i))
+		h.X = append(h.X, int32(p.X))
 		h.Mean = append(h.Mean, mean)
 	}
 	return patterns, h

@@ -198,7 +198,8 @@ func RegisterValue(api *rest.API, s *Service, a *audience.Service, ws *market.Wo
 	rest.Register(api, rest.Op{ID: "value-report", Method: http.MethodGet, Path: "/v1/value", Tag: "Predictions", Summary: "Where the value of the next 12 months lies", Needs: rest.Read},
 		func(ctx context.Context, in *struct {
 			Market string `query:"market" maxLength:"100"`
-		}) (*struct{ Body *Value }, error) {
+		},
+		) (*struct{ Body *Value }, error) {
 			currency, err := ws.Currency(ctx)
 			if err != nil {
 				return nil, err

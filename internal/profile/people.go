@@ -48,8 +48,8 @@ func (r *Registry) People(ctx context.Context) (*People, error) {
 			if err := scan(&key, &id); err != nil {
 				return err
 			}
-			p.keys[id] = uint32(key)            //nolint:gosec // keys are given below, as uint32
-			p.next = max(p.next, uint32(key)+1) //nolint:gosec // as above
+			p.keys[id] = uint32(key)
+			p.next = max(p.next, uint32(key)+1)
 			return nil
 		})
 	})

@@ -102,11 +102,11 @@ func (s *Service) state(ctx context.Context, key int64, p *Page) error {
 
 func (p *Page) take(state map[string]any) {
 	money := func(name string) market.Money { return market.New(whole(state[name]), p.Currency) }
-	p.AsOf = day.Day(whole(state["as_of"])) //nolint:gosec // a day was stored
+	p.AsOf = day.Day(whole(state["as_of"]))
 	p.Market, _ = state["last_market"].(string)
 	p.Orders, p.DaysSinceLast = whole(state["orders"]), whole(state["days_since_last_order"])
 	p.Spend, p.Refunds, p.AverageOrder = money("spend"), money("refunds"), money("avg_order_value")
-	p.FirstOrderAt, p.LastOrderAt = day.Day(whole(state["first_order_day"])), day.Day(whole(state["last_order_day"])) //nolint:gosec // days were stored
+	p.FirstOrderAt, p.LastOrderAt = day.Day(whole(state["first_order_day"])), day.Day(whole(state["last_order_day"]))
 	p.PAlive, p.PNoOrder90d, p.Expected = share(state["p_alive"]), share(state["p_no_order_90d"]), share(state["expected_orders_12m"])
 	if state["expected_value_minor"] != nil {
 		v := money("expected_value_minor")
@@ -126,7 +126,7 @@ func (p *Page) take(state map[string]any) {
 			}
 		case query.TypeDay:
 			if v != nil {
-				v = day.Day(whole(v)) //nolint:gosec // a day was stored
+				v = day.Day(whole(v))
 			}
 		}
 		p.Traits = append(p.Traits, Trait{Name: t.Name, Label: t.Label, Unit: string(c.Unit), Kind: string(c.Type), Value: v})
@@ -151,7 +151,7 @@ func whole(v any) int64 {
 	case uint16:
 		return int64(n)
 	case uint64:
-		return int64(n) //nolint:gosec // counts stay far below 2^63
+		return int64(n)
 	}
 	return 0
 }

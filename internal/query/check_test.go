@@ -169,6 +169,9 @@ func TestConditionsOverTraits(t *testing.T) {
 			}
 			got = append(got, key)
 		}
+		if err := rows.Err(); err != nil {
+			rt.Fatal(err)
+		}
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			rt.Fatalf("%+v (%s): DuckDB %v, ref %v", c, where, got, want)
 		}

@@ -24,11 +24,11 @@ func (q Cohorts) Plan() (*Plan, error) {
 		if q.By == SplitMarket {
 			key = "coalesce(" + w.d.FirstBy("s.market", "s.at_us", "s.order_key", "s.market <> ''") + ", '')"
 		}
-		return "SELECT s.customer_key, min(s.day) AS day, " + key + " AS market " + w.purchases("s", q.AsOf, q.Market) + " GROUP BY s.customer_key"
+		return "SELECT s.customer_key, min(s.day) AS day, " + key + " AS market " + w.purchases(q.AsOf, q.Market) + " GROUP BY s.customer_key"
 	})
 	p.add("active", "what each customer bought in each month", from("orders"), func(w *writer) string {
 		return "SELECT s.customer_key, " + w.d.MonthIndex("s.day") + " AS month, sum(s.base_minor)::BIGINT AS revenue " +
-			w.purchases("s", q.AsOf, q.Market) + " GROUP BY s.customer_key, month"
+			w.purchases(q.AsOf, q.Market) + " GROUP BY s.customer_key, month"
 	})
 	reads := from("first_order", "active")
 	if byCategory {

@@ -181,7 +181,7 @@ func operand(t Type, v any) (any, bool) {
 	case r.CanInt():
 		return widen(t, r.Int()), true
 	case r.CanUint() && r.Uint() < 1<<62:
-		return widen(t, int64(r.Uint())), true //nolint:gosec // bounded just above
+		return widen(t, int64(r.Uint())), true
 	case r.CanFloat():
 		f := r.Float()
 		if math.IsNaN(f) || math.IsInf(f, 0) {

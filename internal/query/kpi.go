@@ -14,8 +14,12 @@ const (
 )
 
 var kpiColumns = []Column{
-	{Name: "span", Type: TypeText}, {Name: "index", Type: TypeInt}, // of the bucket, from 0; -1 is the bucket before the period
-	{Name: "customers", Type: TypeBig}, {Name: "orders", Type: TypeBig}, {Name: "revenue", Type: TypeMoney}, {Name: "refunds", Type: TypeMoney},
+	{Name: "span", Type: TypeText},
+	{Name: "index", Type: TypeInt}, // of the bucket, from 0; -1 is the bucket before the period
+	{Name: "customers", Type: TypeBig},
+	{Name: "orders", Type: TypeBig},
+	{Name: "revenue", Type: TypeMoney},
+	{Name: "refunds", Type: TypeMoney},
 	{Name: "items_milli", Type: TypeBig},
 	{Name: "repeaters", Type: TypeBig},                     // customers with two orders or more in the span
 	{Name: "new_customers", Type: TypeBig},                 // customers whose first order ever lies in the span
@@ -125,7 +129,7 @@ func (q KPI) customersSQL(w *writer) string {
 		in := filtered(q.within(n))
 		sql += list("", as("count(*)"+in, "orders"+name), as("sum(s.base_minor)"+in, "revenue"+name), as("sum(s.quantity_milli)"+in, "items"+name))
 	}
-	return sql + list("", as("count(*)"+filtered(q.within(2)), "orders2")) + " " + w.purchases("s", q.To, q.Market) + " GROUP BY s.customer_key"
+	return sql + list("", as("count(*)"+filtered(q.within(2)), "orders2")) + " " + w.purchases(q.To, q.Market) + " GROUP BY s.customer_key"
 }
 
 // gapsSQL pairs each purchase day with the one before it, which may lie before both periods. Orders
@@ -133,8 +137,8 @@ func (q KPI) customersSQL(w *writer) string {
 func (q KPI) gapsSQL(w *writer) string {
 	start, _ := q.Previous()
 	return "SELECT g.day, g.gap FROM (SELECT t.day, t.day - lag(t.day) OVER (PARTITION BY t.customer_key ORDER BY t.day) AS gap FROM (" +
-		"SELECT s.customer_key, s.day " + w.purchases("s", q.To, q.Market) + " AND s.day >= " + num(start) +
-		" UNION ALL SELECT s.customer_key, max(s.day) AS day " + w.purchases("s", start-1, q.Market) + " GROUP BY s.customer_key) t) g WHERE g.gap > 0"
+		"SELECT s.customer_key, s.day " + w.purchases(q.To, q.Market) + " AND s.day >= " + num(start) +
+		" UNION ALL SELECT s.customer_key, max(s.day) AS day " + w.purchases(start-1, q.Market) + " GROUP BY s.customer_key) t) g WHERE g.gap > 0"
 }
 
 // spanSQL is the row of one period: now and before are the suffixes of by_customer's columns.
@@ -166,7 +170,7 @@ func (q KPI) addSeries(p *Plan) {
 	p.add("by_bucket", "each customer's orders in each bucket", from("orders"), func(w *writer) string {
 		// Days of the first bucket that lie before From belong to neither.
 		return "SELECT s.customer_key, " + q.bucketSQL(w, "s.day") + " AS bucket, count(*) AS orders, sum(s.base_minor) AS revenue, sum(s.quantity_milli) AS items " +
-			w.purchases("s", q.To, q.Market) + " AND s.day >= " + num(start) + q.exceptEarly("s.day") + " GROUP BY s.customer_key, bucket"
+			w.purchases(q.To, q.Market) + " AND s.day >= " + num(start) + q.exceptEarly("s.day") + " GROUP BY s.customer_key, bucket"
 	})
 	p.add("sums", "the buckets added up", from("by_bucket"), func(*writer) string {
 		return "SELECT b.bucket, count(*) AS customers, sum(b.orders) AS orders, sum(b.revenue) AS revenue, sum(b.items) AS items, " +

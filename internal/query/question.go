@@ -15,8 +15,8 @@ type Question interface {
 type Traits struct {
 	// Unordered leaves out the final sort by customer, for answers that go into a table.
 	Unordered bool
-	AsOf   day.Day `json:"as_of"`
-	Traits []Trait `json:"traits"`
+	AsOf      day.Day `json:"as_of"`
+	Traits    []Trait `json:"traits"`
 	// Customers restricts the answer to these keys; nil asks for everyone.
 	Customers []uint32 `json:"customers,omitempty"`
 }

@@ -87,13 +87,17 @@ func drawQuestion(rt *rapid.T) query.Question {
 		from := date("from")
 		return query.RFMMovement{From: from, To: from + day.Day(rapid.IntRange(1, 60).Draw(rt, "later")), Market: market}
 	case 3:
-		return query.Cohorts{AsOf: date("as of"), Market: market, Category: rapid.SampledFrom([]string{"", "", "tea"}).Draw(rt, "category"),
-			By: rapid.SampledFrom([]query.Split{"", query.SplitNone, query.SplitMarket, query.SplitCategory}).Draw(rt, "by")}
+		return query.Cohorts{
+			AsOf: date("as of"), Market: market, Category: rapid.SampledFrom([]string{"", "", "tea"}).Draw(rt, "category"),
+			By: rapid.SampledFrom([]query.Split{"", query.SplitNone, query.SplitMarket, query.SplitCategory}).Draw(rt, "by"),
+		}
 	case 4:
 		from := date("from")
 		to := from + day.Day(rapid.IntRange(0, 70).Draw(rt, "length"))
-		return query.KPI{From: from, To: to, AsOf: to + day.Day(rapid.IntRange(0, 9).Draw(rt, "after")), Market: market,
-			Bucket: rapid.SampledFrom([]query.Bucket{"", query.BucketDay, query.BucketWeek, query.BucketMonth}).Draw(rt, "bucket")}
+		return query.KPI{
+			From: from, To: to, AsOf: to + day.Day(rapid.IntRange(0, 9).Draw(rt, "after")), Market: market,
+			Bucket: rapid.SampledFrom([]query.Bucket{"", query.BucketDay, query.BucketWeek, query.BucketMonth}).Draw(rt, "bucket"),
+		}
 	}
 	q := query.Traits{AsOf: date("as of")}
 	if rapid.Bool().Draw(rt, "built in") {
@@ -115,8 +119,10 @@ func drawTrait(rt *rapid.T, name string) query.Trait {
 		schema := query.SourceSchema(source)
 		t := query.Trait{
 			Name: name, Source: source, WindowDays: rapid.SampledFrom([]int{0, 0, 1, 10, 45}).Draw(rt, "window"),
-			Aggregate: rapid.SampledFrom([]query.Aggregate{query.Count, query.Sum, query.Avg, query.Min, query.Max, query.First, query.Last,
-				query.Distinct, query.MostFrequent, query.DaysSince, query.DaysSinceFirst, query.Gap, query.Trend}).Draw(rt, "aggregate"),
+			Aggregate: rapid.SampledFrom([]query.Aggregate{
+				query.Count, query.Sum, query.Avg, query.Min, query.Max, query.First, query.Last,
+				query.Distinct, query.MostFrequent, query.DaysSince, query.DaysSinceFirst, query.Gap, query.Trend,
+			}).Draw(rt, "aggregate"),
 			Property: rapid.SampledFrom(append(schema, query.Column{})).Draw(rt, "property").Name,
 		}
 		if rapid.Bool().Draw(rt, "where") {

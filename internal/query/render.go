@@ -66,9 +66,9 @@ func (w *writer) cast(expr string, t Type) string {
 	return "(" + expr + ")::" + w.d.TypeName(t)
 }
 
-// purchases is the FROM and WHERE of purchase orders up to a day, in a market if one is named.
-func (w *writer) purchases(alias string, upTo day.Day, market string) string {
-	return w.ordersOf(1, alias, upTo, market)
+// purchases is the FROM and WHERE, under the alias s, of purchase orders up to a day, in a market if one is named.
+func (w *writer) purchases(upTo day.Day, market string) string {
+	return w.ordersOf(1, "s", upTo, market)
 }
 
 func (w *writer) ordersOf(kind int, alias string, upTo day.Day, market string) string {

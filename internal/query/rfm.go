@@ -55,9 +55,14 @@ func GroupOf(r, f, m int) Group {
 }
 
 var rfmColumns = []Column{
-	{Name: "customer_key", Type: TypeKey}, {Name: "recency_days", Type: TypeInt, Unit: UnitDays},
-	{Name: "orders", Type: TypeInt, Unit: UnitCount}, {Name: "spend", Type: TypeMoney, Unit: UnitMoney},
-	{Name: "r", Type: TypeInt}, {Name: "f", Type: TypeInt}, {Name: "m", Type: TypeInt}, {Name: "rfm_group", Type: TypeText},
+	{Name: "customer_key", Type: TypeKey},
+	{Name: "recency_days", Type: TypeInt, Unit: UnitDays},
+	{Name: "orders", Type: TypeInt, Unit: UnitCount},
+	{Name: "spend", Type: TypeMoney, Unit: UnitMoney},
+	{Name: "r", Type: TypeInt},
+	{Name: "f", Type: TypeInt},
+	{Name: "m", Type: TypeInt},
+	{Name: "rfm_group", Type: TypeText},
 }
 
 // Plan scores each customer; rows are ordered by customer key.
@@ -74,9 +79,17 @@ func (q RFM) Plan() (*Plan, error) {
 }
 
 var cellColumns = []Column{
-	{Name: "r", Type: TypeInt}, {Name: "f", Type: TypeInt}, {Name: "m", Type: TypeInt}, {Name: "rfm_group", Type: TypeText},
-	{Name: "customers", Type: TypeBig}, {Name: "spend", Type: TypeMoney}, {Name: "recency_sum", Type: TypeBig}, {Name: "orders_sum", Type: TypeBig},
-	{Name: "recency_most", Type: TypeInt}, {Name: "orders_least", Type: TypeInt}, {Name: "spend_least", Type: TypeMoney},
+	{Name: "r", Type: TypeInt},
+	{Name: "f", Type: TypeInt},
+	{Name: "m", Type: TypeInt},
+	{Name: "rfm_group", Type: TypeText},
+	{Name: "customers", Type: TypeBig},
+	{Name: "spend", Type: TypeMoney},
+	{Name: "recency_sum", Type: TypeBig},
+	{Name: "orders_sum", Type: TypeBig},
+	{Name: "recency_most", Type: TypeInt},
+	{Name: "orders_least", Type: TypeInt},
+	{Name: "spend_least", Type: TypeMoney},
 }
 
 // Plan scores each customer and adds them up by (r, f, m); rows are ordered by these.
@@ -128,7 +141,7 @@ func addScores(p *Plan, prefix string, asOf day.Day, market string) string {
 	base := prefix + "base"
 	p.add(base, "recency, orders and spend of each customer", from("orders"), func(w *writer) string {
 		return "SELECT s.customer_key, " + num(asOf) + " - max(s.day) AS recency_days, count(*) AS orders, sum(s.base_minor)::BIGINT AS spend " +
-			w.purchases("s", asOf, market) + " GROUP BY s.customer_key"
+			w.purchases(asOf, market) + " GROUP BY s.customer_key"
 	})
 	score := func(name, value, worstFirst string) {
 		p.add(prefix+name, "the score of each value of "+value, from(base), func(w *writer) string {

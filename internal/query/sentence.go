@@ -16,7 +16,7 @@ type Words struct {
 }
 
 // Sentence says a condition in one plain English sentence: "Customers who have spent at least
-// 500.00 GBP and last ordered more than 90 days ago."
+// 500.00 GBP and last ordered more than 90 days ago.".
 func Sentence(c Condition, s Schema, w Words) string {
 	return "Customers who " + c.phrase(s, w, 0) + "."
 }
@@ -79,7 +79,7 @@ func (w Words) value(col Column, v any) string {
 		return v
 	case int64:
 		if col.Type == TypeDay {
-			return day.Day(v).String() //nolint:gosec // a day fits
+			return day.Day(v).String()
 		}
 		if col.Type == TypeMoney && w.Money != nil {
 			return w.Money(v)

@@ -7,7 +7,7 @@ import (
 	"github.com/dangol/dangol/internal/kit/day"
 )
 
-func dayCount(n int) day.Day { return day.Day(n) } //nolint:gosec // a window is at most 36,500 days
+func dayCount(n int) day.Day { return day.Day(n) }
 
 // addSteps lists what the scans need, then the scans.
 func (t *traitPlanner) addSteps(p *Plan) {
@@ -45,11 +45,11 @@ func (t *traitPlanner) addSteps(p *Plan) {
 func (t *traitPlanner) addDays(p *Plan) {
 	p.add("days", "take the purchase orders of each customer and day together", from("orders"), func(w *writer) string {
 		return "SELECT s.customer_key, s.day, sum(s.base_minor)::BIGINT AS amount, count(*) AS orders " +
-			w.purchases("s", t.q.AsOf, "") + t.restriction() + " GROUP BY s.customer_key, s.day"
+			w.purchases(t.q.AsOf, "") + t.restriction() + " GROUP BY s.customer_key, s.day"
 	})
 	if t.mentions("f.") {
 		p.add("f", "find each customer's first day", from("orders"), func(w *writer) string {
-			return "SELECT s.customer_key, min(s.day) AS first_day " + w.purchases("s", t.q.AsOf, "") + t.restriction() + " GROUP BY s.customer_key"
+			return "SELECT s.customer_key, min(s.day) AS first_day " + w.purchases(t.q.AsOf, "") + t.restriction() + " GROUP BY s.customer_key"
 		})
 	}
 }
@@ -151,7 +151,7 @@ func (t *traitPlanner) scanSQL(w *writer, s *scan) string {
 	if s.dim == "" {
 		return inner
 	}
-	return s.regroup(w, inner)
+	return s.regroup(inner)
 }
 
 func (p partial) sql(d Dialect) string {
@@ -175,7 +175,7 @@ func (p partial) sql(d Dialect) string {
 }
 
 // regroup takes the outputs over the groups of each customer. The commonest value is the greatest of (rows, reversed code) packed into one integer, which is far cheaper than arg_max.
-func (s *scan) regroup(w *writer, inner string) string {
+func (s *scan) regroup(inner string) string {
 	code, set := "g.code", "g.code IS NOT NULL"
 	source := "(" + inner + ") g"
 	if s.dim == "product" {

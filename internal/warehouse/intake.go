@@ -153,7 +153,7 @@ func (in *Intake) productKey(l *event.OrderLine) uint32 {
 	if key, ok := in.products[id]; ok {
 		return key
 	}
-	key := uint32(len(in.products) + 1) //nolint:gosec // a catalogue stays far below 4 billion
+	key := uint32(len(in.products) + 1)
 	id = strings.Clone(id)
 	in.products[id] = key
 	in.fresh = append(in.fresh, product{key, id, strings.Clone(l.ProductName), strings.Clone(l.Category)})
@@ -186,7 +186,7 @@ func (in *Intake) contextKey(l *event.OrderLine) uint32 {
 		return key
 	}
 	c = orderContext{strings.Clone(c.currency), strings.Clone(c.market), strings.Clone(c.channel), strings.Clone(c.coupon)}
-	key := uint32(len(in.contexts) + 1) //nolint:gosec // at most one an order
+	key := uint32(len(in.contexts) + 1)
 	in.contexts[c] = key
 	in.common = append(in.common, c)
 	return key

@@ -146,7 +146,7 @@ func (r *recogniser) comma(values []string) bool {
 	if r.o.DecimalComma != nil {
 		return *r.o.DecimalComma
 	}
-	comma, _ := prefersComma(values)
+	comma := prefersComma(values)
 	return comma
 }
 

@@ -26,8 +26,10 @@ func kindModeOf(header string) kindMode {
 // Words by which a status says that the order was undone, and words that take it back: asked for, refused, withdrawn, in part.
 var (
 	refundWords = []string{"refund", "return", "cancel", "void", "chargeback", "creditnote", "creditmemo", "reversal", "reversed", "storno", "환불", "취소", "반품", "คืนเงิน", "ยกเลิก", "คืนสินค้า", "ส่งคืน"}
-	notRefund   = []string{"partial", "request", "pending", "reject", "denied", "withdraw", "notreturn", "notrefund", "notcancel", "nonrefund", "noreturn", "norefund", "nocancel", "uncancel", "returning", "unreturn",
-		"요청", "신청", "접수", "철회", "거부", "부분", "미취소", "미환불", "미반품", "불가", "없음", "ไม่", "บางส่วน", "คำขอ", "ขอคืน", "รอ"}
+	notRefund   = []string{
+		"partial", "request", "pending", "reject", "denied", "withdraw", "notreturn", "notrefund", "notcancel", "nonrefund", "noreturn", "norefund", "nocancel", "uncancel", "returning", "unreturn",
+		"요청", "신청", "접수", "철회", "거부", "부분", "미취소", "미환불", "미반품", "불가", "없음", "ไม่", "บางส่วน", "คำขอ", "ขอคืน", "รอ",
+	}
 	yesWords = map[string]bool{"1": true, "y": true, "yes": true, "true": true, "t": true, "o": true, "예": true, "네": true, "ใช่": true, "x": true}
 )
 

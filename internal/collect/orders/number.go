@@ -283,8 +283,8 @@ func isNull(s string) bool {
 	return false
 }
 
-// prefersComma weighs whether the decimal sign of a column's numbers is a comma; told says whether anything tells.
-func prefersComma(values []string) (comma, told bool) {
+// prefersComma weighs whether the decimal sign of a column's numbers is a comma.
+func prefersComma(values []string) bool {
 	commas, points := 0, 0
 	for _, v := range values {
 		c, p := strings.LastIndexByte(v, ','), strings.LastIndexByte(v, '.')
@@ -308,7 +308,7 @@ func prefersComma(values []string) (comma, told bool) {
 			commas++
 		}
 	}
-	return commas > points, commas+points > 0
+	return commas > points
 }
 
 func digitsAfter(s string, i int) int {

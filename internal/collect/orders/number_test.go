@@ -60,8 +60,22 @@ func TestNumbers(t *testing.T) {
 		comma bool
 		want  readState
 	}{
-		{"", false, readEmpty}, {"NaN", false, readEmpty}, {"-", false, readEmpty}, {"abc", false, readBad}, {"12,5", false, readBad}, {"1,23,4", false, readBad}, {"12.5", true, readBad}, {"1.2.3", false, readBad}, {"12..5", false, readBad},
-		{"1,2345", false, readBad}, {"5 kg", false, readBad}, {"$5 €", false, readBad}, {"1e99", false, readTooLarge}, {"99999999999999999999", false, readTooLarge}, {"2024-03-05x", false, readBad}, {"5%", false, readBad},
+		{"", false, readEmpty},
+		{"NaN", false, readEmpty},
+		{"-", false, readEmpty},
+		{"abc", false, readBad},
+		{"12,5", false, readBad},
+		{"1,23,4", false, readBad},
+		{"12.5", true, readBad},
+		{"1.2.3", false, readBad},
+		{"12..5", false, readBad},
+		{"1,2345", false, readBad},
+		{"5 kg", false, readBad},
+		{"$5 €", false, readBad},
+		{"1e99", false, readTooLarge},
+		{"99999999999999999999", false, readTooLarge},
+		{"2024-03-05x", false, readBad},
+		{"5%", false, readBad},
 	} {
 		if d, _, st := parseNumber(c.in, c.comma); st != c.want {
 			t.Errorf("%q is %+v (%d), want state %d", c.in, d, st, c.want)
@@ -76,7 +90,7 @@ func TestDecimalComma(t *testing.T) {
 	}{
 		{[]string{"1,50", "2,25"}, true}, {[]string{"1.50", "2.25"}, false}, {[]string{"1.234,50", "7"}, true}, {[]string{"1,234.50"}, false}, {[]string{"1,234", "12,000"}, false}, {[]string{"1.234.567"}, true}, {[]string{"0,125"}, true}, {[]string{"12"}, false},
 	} {
-		if got, _ := prefersComma(c.values); got != c.comma {
+		if got := prefersComma(c.values); got != c.comma {
 			t.Errorf("%q: comma %v", c.values, got)
 		}
 	}

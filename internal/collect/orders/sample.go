@@ -84,7 +84,7 @@ func (s *sample) profile(c int) profile {
 	seen := map[string]bool{}
 	var sizes []float64
 	length, numbers, decimals, tens, small := 0, 0, 0, 0, 0
-	comma, _ := prefersComma(values)
+	comma := prefersComma(values)
 	for _, v := range values {
 		dates.add(v)
 		seen[v] = true

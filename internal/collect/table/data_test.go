@@ -81,7 +81,7 @@ func count(t *testing.T, tab *Table) (good, bad int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close() //nolint:errcheck // only read from
+	defer rows.Close()
 	var b Batch
 	for {
 		err := rows.Next(&b)

@@ -97,7 +97,7 @@ func TestReadsWhatOthersWrite(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		defer pass.Close() //nolint:errcheck // only read from
+		defer pass.Close()
 		var b Batch
 		var got [][]string
 		for {

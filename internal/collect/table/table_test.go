@@ -50,7 +50,7 @@ func readTable(t testing.TB, tab *Table) (read, error) {
 	if err != nil {
 		return r, err
 	}
-	defer rows.Close() //nolint:errcheck // only read from
+	defer rows.Close()
 	var b Batch
 	for {
 		err := rows.Next(&b)

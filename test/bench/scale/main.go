@@ -82,7 +82,7 @@ func run(ctx context.Context) error {
 }
 
 func write(path string, c simulate.Crowd) error {
-	f, err := os.Create(path) //nolint:gosec // a scratch file of this program
+	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
@@ -102,11 +102,11 @@ func (b *bench) size() {
 
 // command runs the binary and returns its standard output, its time and its peak memory.
 func (b *bench) command(ctx context.Context, args ...string) (out []byte, took time.Duration, peakMB int64, err error) {
-	cmd := exec.CommandContext(ctx, b.binary, append(args, "--data", b.data)...) //nolint:gosec // the binary under test
+	cmd := exec.CommandContext(ctx, b.binary, append(args, "--data", b.data)...)
 	cmd.Stderr = os.Stderr
-	began := time.Now() //nolint:forbidigo // a benchmark measures the machine's time
+	began := time.Now()
 	out, err = cmd.Output()
-	took = time.Since(began) //nolint:forbidigo // as above
+	took = time.Since(began)
 	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		peakMB = usage.Maxrss / 1024
 	}
@@ -154,8 +154,8 @@ func (b *bench) serves(ctx context.Context, rounds int) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, b.binary, "serve", "--addr", addr, "--data", b.data) //nolint:gosec // the binary under test
-	began := time.Now()                                                                  //nolint:forbidigo // a benchmark measures the machine's time
+	cmd := exec.CommandContext(ctx, b.binary, "serve", "--addr", addr, "--data", b.data)
+	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -164,12 +164,12 @@ func (b *bench) serves(ctx context.Context, rounds int) error {
 		if _, err := fetch(ctx, "http://"+addr+"/healthz"); err == nil {
 			break
 		}
-		if time.Since(began) > time.Minute { //nolint:forbidigo // as above
+		if time.Since(began) > time.Minute {
 			return errors.New("serve did not answer within a minute")
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	b.row("start to serving", fmt.Sprintf("%.2f s", time.Since(began).Seconds()), "") //nolint:forbidigo // as above
+	b.row("start to serving", fmt.Sprintf("%.2f s", time.Since(began).Seconds()), "")
 	time.Sleep(time.Second)
 	b.row("idle memory", fmt.Sprintf("%d MB", resident(cmd.Process.Pid)), "resident, one second after the start")
 	for _, s := range screens {
@@ -202,12 +202,12 @@ func freeAddress(ctx context.Context) (string, error) {
 }
 
 func fetch(ctx context.Context, url string) (time.Duration, error) {
-	began := time.Now() //nolint:forbidigo // a benchmark measures the machine's time
+	began := time.Now()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return 0, err
 	}
-	answer, err := http.DefaultClient.Do(r) //nolint:forbidigo // speaks to the server it started itself
+	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return 0, err
 	}
@@ -218,7 +218,7 @@ func fetch(ctx context.Context, url string) (time.Duration, error) {
 	if answer.StatusCode != http.StatusOK {
 		return 0, errors.New(answer.Status)
 	}
-	return time.Since(began), nil //nolint:forbidigo // as above
+	return time.Since(began), nil
 }
 
 // resident is the process's memory in megabytes.
