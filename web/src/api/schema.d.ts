@@ -572,6 +572,7 @@ export interface components {
             average_order_value: components["schemas"]["Money"];
             /** Format: int64 */
             days_since_last: number;
+            email: string;
             /**
              * Format: double
              * @description purchase days in the next 365 days
@@ -606,6 +607,7 @@ export interface components {
              * @description probability of no order in the next 90 days
              */
             p_no_order_90d: number | null;
+            phone: string;
             refunds: components["schemas"]["Money"];
             rfm: string;
             /** @description all purchases, gross of refunds */
@@ -1641,13 +1643,13 @@ export interface components {
         };
         Settings: {
             /** @description ISO 4217 code that reports use; empty until the first import fixes it */
-            currency: string;
+            currency?: string;
             /** @description units of a currency per one unit of the workspace's, e.g. {"THB":"0.026"} */
-            rates: {
+            rates?: {
                 [key: string]: string;
             };
-            /** @description true when the data come from the simulator */
-            simulated: boolean;
+            /** @description true when the data come from the simulator; once true, always */
+            readonly simulated: boolean;
         };
     };
     responses: never;
