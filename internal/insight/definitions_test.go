@@ -3,8 +3,11 @@ package insight
 import (
 	"flag"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/dangol/dangol/internal/kit/dataset"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the definitions into docs/look-up/metrics.md")
@@ -13,7 +16,7 @@ var rewrite = flag.Bool("rewrite", false, "write the definitions into docs/look-
 // between <!-- kind --> and <!-- end --> is made of them.
 func TestMetricsPage(t *testing.T) {
 	t.Parallel()
-	file := projectFile(t, "docs", "look-up", "metrics.md")
+	file := filepath.Join(dataset.Root(t), "docs", "look-up", "metrics.md")
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

@@ -3,9 +3,6 @@ package insight
 import (
 	"context"
 	"database/sql"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	_ "github.com/duckdb/duckdb-go/v2" // the engine the room's SQL runs on
@@ -84,37 +81,4 @@ func (s *shop) analyse(t *testing.T, asOf day.Day) {
  1.0 / (1 + days_since_last_order / 100.0) AS p_alive, 0.5 AS p_no_order_90d, 1.0 AS expected_orders_12m, (t.spend // 2)::BIGINT AS expected_value_minor
  FROM t JOIN n USING (customer_key) LEFT JOIN b USING (customer_key)`)
 	s.analysis = &audience.Analysis{AsOf: asOf}
-}
-
-// projectFile finds a path below the project's root.
-func projectFile(t *testing.T, parts ...string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(append([]string{dir}, parts...)...)
-		}
-		if parent := filepath.Dir(dir); parent != dir {
-			dir = parent
-			continue
-		}
-		t.Fatal("no go.mod above the test")
-	}
-}
-
-// dataFile is a file of the test data, or a loud skip.
-func dataFile(t *testing.T, parts ...string) string {
-	t.Helper()
-	dir := os.Getenv("DANGOL_TEST_DATA")
-	if dir == "" {
-		dir = projectFile(t, "..", "shared", "data")
-	}
-	file := filepath.Join(append([]string{dir}, parts...)...)
-	if _, err := os.Stat(file); err != nil {
-		t.Skipf("SKIPPED, NOT PASSED: the data set %s is not at %s; set DANGOL_TEST_DATA to the folder that holds it", strings.Join(parts, "/"), dir)
-	}
-	return file
 }

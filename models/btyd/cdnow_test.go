@@ -4,12 +4,13 @@ import (
 	"bufio"
 	"cmp"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/dangol/dangol/internal/kit/dataset"
 )
 
 // purchases is one customer's log: sorted distinct days with their amounts.
@@ -36,7 +37,7 @@ func dayNumber(yyyymmdd string) int32 {
 // the sample in column 1), merging orders of the same day.
 func loadCDNOW(t testing.TB, file string) []purchases {
 	t.Helper()
-	f, err := os.Open(filepath.Join(dataDir(t), "cdnow", file))
+	f, err := os.Open(dataset.Path(t, "cdnow/"+file))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,37 +5,11 @@ import (
 	"encoding/json"
 	"math"
 	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
-)
 
-// dataDir finds the reference data: DANGOL_TEST_DATA, or shared/data beside
-// the project.
-func dataDir(t testing.TB) string {
-	t.Helper()
-	dir := os.Getenv("DANGOL_TEST_DATA")
-	if dir == "" {
-		root, err := os.Getwd()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for {
-			if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-				break
-			}
-			if filepath.Dir(root) == root {
-				break
-			}
-			root = filepath.Dir(root)
-		}
-		dir = filepath.Join(root, "..", "shared", "data")
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("SKIPPED, NOT PASSED: reference data not found at %s; set DANGOL_TEST_DATA to the folder that holds cdnow/ and references/", dir)
-	}
-	return dir
-}
+	"github.com/dangol/dangol/internal/kit/dataset"
+)
 
 // near fails unless got is within rel of want, or within abs.
 func near(t testing.TB, what string, got, want, rel, abs float64) {
@@ -61,7 +35,7 @@ var correctedPoints = map[int][3]string{
 
 // TestExtremePoints compares with 60-digit arithmetic where libraries overflow.
 func TestExtremePoints(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join(dataDir(t), "references", "ref_extreme.json"))
+	raw, err := os.ReadFile(dataset.Path(t, "references/ref_extreme.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +84,7 @@ func number(t *testing.T, s string) float64 {
 
 // TestHypergeometric compares the two series with 251 high-precision values.
 func TestHypergeometric(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join(dataDir(t), "references", "hyp.json"))
+	raw, err := os.ReadFile(dataset.Path(t, "references/hyp.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,47 +2,14 @@ package orders
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dangol/dangol/internal/collect/table"
 	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/kit/dataset"
 )
-
-// dataFile returns a public data set's path, or skips the test, saying so.
-func dataFile(tb testing.TB, name string) string {
-	tb.Helper()
-	dir := os.Getenv("DANGOL_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join(projectRoot(tb), "..", "shared", "data")
-	}
-	path := filepath.Join(dir, filepath.FromSlash(name))
-	if _, err := os.Stat(path); err != nil {
-		tb.Skipf("SKIPPED: the data set %s is not at %s; set DANGOL_TEST_DATA to the folder that holds it", name, dir)
-	}
-	return path
-}
-
-func projectRoot(tb testing.TB) string {
-	tb.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if up := filepath.Dir(dir); up != dir {
-			dir = up
-			continue
-		}
-		tb.Fatal("go.mod is in no folder above the test")
-	}
-}
 
 // result is what a file gives, gathered for comparing.
 type result struct {
@@ -94,7 +61,7 @@ func run(tb testing.TB, path string, o Options, keep bool) result {
 }
 
 func TestOnlineRetail(t *testing.T) {
-	path := dataFile(t, "online_retail/online_retail.csv.gz")
+	path := dataset.Path(t, "online_retail/online_retail.csv.gz")
 	r := run(t, path, Options{}, false)
 	if r.totals.LinesRead != 541909 || r.totals.LinesAccepted != 397884 || r.totals.RefundLines != 8905 {
 		t.Errorf("read %d, accepted %d, refunds %d", r.totals.LinesRead, r.totals.LinesAccepted, r.totals.RefundLines)
@@ -117,7 +84,7 @@ func TestOnlineRetail(t *testing.T) {
 }
 
 func TestCDNOW(t *testing.T) {
-	path := dataFile(t, "cdnow/CDNOW_master.txt")
+	path := dataset.Path(t, "cdnow/CDNOW_master.txt")
 	for name, o := range map[string]Options{
 		"given": {Columns: map[string]string{"customer": "1", "at": "2", "quantity": "3", "amount": "4"}},
 		"found": {},

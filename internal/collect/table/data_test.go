@@ -4,42 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"testing"
+
+	"github.com/dangol/dangol/internal/kit/dataset"
 )
-
-// dataFile returns a public data set's path, or skips the test, saying so.
-func dataFile(tb testing.TB, name string) string {
-	tb.Helper()
-	dir := os.Getenv("DANGOL_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join(projectRoot(tb), "..", "shared", "data")
-	}
-	path := filepath.Join(dir, filepath.FromSlash(name))
-	if _, err := os.Stat(path); err != nil {
-		tb.Skipf("SKIPPED: the data set %s is not at %s; set DANGOL_TEST_DATA to the folder that holds it", name, dir)
-	}
-	return path
-}
-
-func projectRoot(tb testing.TB) string {
-	tb.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if up := filepath.Dir(dir); up != dir {
-			dir = up
-			continue
-		}
-		tb.Fatal("go.mod is in no folder above the test")
-	}
-}
 
 func TestPublicFiles(t *testing.T) {
 	for _, c := range []struct {
@@ -57,7 +25,7 @@ func TestPublicFiles(t *testing.T) {
 		{"donations/donations.csv", ",", CSV, true, 4, 22},
 	} {
 		t.Run(c.file, func(t *testing.T) {
-			tab, err := Open(context.Background(), dataFile(t, c.file), Options{})
+			tab, err := Open(context.Background(), dataset.Path(t, c.file), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
