@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dangol/dangol/internal/kit/dataset"
+	"github.com/dangol/dangol/internal/kit/datatest"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the definitions into docs/look-up/metrics.md")
@@ -16,7 +16,7 @@ var rewrite = flag.Bool("rewrite", false, "write the definitions into docs/look-
 // between <!-- kind --> and <!-- end --> is made of them.
 func TestMetricsPage(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(dataset.Root(t), "docs", "look-up", "metrics.md")
+	file := filepath.Join(datatest.Root(t), "docs", "look-up", "metrics.md")
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

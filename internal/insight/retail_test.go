@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dangol/dangol/internal/kit/dataset"
+	"github.com/dangol/dangol/internal/kit/datatest"
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/query"
 )
@@ -99,7 +99,7 @@ func loadRetail(t *testing.T, file string) *shop {
 
 // TestOnlineRetail compares the room's answers with figures worked out from the raw file by plain Go.
 func TestOnlineRetail(t *testing.T) {
-	file := dataset.Path(t, "online_retail/online_retail.csv.gz")
+	file := datatest.Path(t, "online_retail/online_retail.csv.gz")
 	bills, refunds := readBills(t, file)
 	s := loadRetail(t, file).service()
 	t.Run("figures", func(t *testing.T) { retailFigures(t, s, bills, refunds) })

@@ -38,6 +38,7 @@ type Warehouse struct {
 	path      string
 	version   atomic.Int64 // data_version, raised by each commit of events
 	state     atomic.Int64 // state_version, raised by each analysis
+	counted   atomic.Pointer[counted]
 	writing   sync.Mutex   // one writer at a time: DuckDB would refuse the second at commit
 }
 
@@ -158,12 +159,30 @@ type Span struct {
 	Markets     []string
 }
 
-// Span counts what is here.
+// counted is a span with the version it belongs to.
+type counted struct {
+	version int64
+	span    Span
+}
+
+// Span counts what is here, once a version.
 func (w *Warehouse) Span(ctx context.Context) (Span, error) {
+	version := w.Version()
+	if c := w.counted.Load(); c != nil && c.version == version {
+		return c.span, nil
+	}
+	s, err := w.count(ctx)
+	if err == nil {
+		w.counted.Store(&counted{version, s})
+	}
+	return s, err
+}
+
+func (w *Warehouse) count(ctx context.Context) (Span, error) {
 	s := Span{First: day.Unknown, Last: day.Unknown}
 	var first, last sql.NullInt32
 	err := w.db.QueryRowContext(ctx, `SELECT min(day), max(day), count(*) FILTER (kind = 1),
-		(SELECT count(*) FROM customer), (SELECT count(*) FROM line) FROM orders`).Scan(&first, &last, &s.Orders, &s.Customers, &s.Lines)
+		count(DISTINCT customer_key) FILTER (kind = 1), (SELECT count(*) FROM line) FROM orders`).Scan(&first, &last, &s.Orders, &s.Customers, &s.Lines)
 	if err != nil {
 		return s, fmt.Errorf("warehouse span: %w", err)
 	}

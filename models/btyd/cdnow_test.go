@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dangol/dangol/internal/kit/dataset"
+	"github.com/dangol/dangol/internal/kit/datatest"
 )
 
 // purchases is one customer's log: sorted distinct days with their amounts.
@@ -37,7 +37,7 @@ func dayNumber(yyyymmdd string) int32 {
 // the sample in column 1), merging orders of the same day.
 func loadCDNOW(t testing.TB, file string) []purchases {
 	t.Helper()
-	f, err := os.Open(dataset.Path(t, "cdnow/"+file))
+	f, err := os.Open(datatest.Path(t, "cdnow/"+file))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/dangol/dangol/internal/kit/dataset"
+	"github.com/dangol/dangol/internal/kit/datatest"
 )
 
 // near fails unless got is within rel of want, or within abs.
@@ -35,7 +35,7 @@ var correctedPoints = map[int][3]string{
 
 // TestExtremePoints compares with 60-digit arithmetic where libraries overflow.
 func TestExtremePoints(t *testing.T) {
-	raw, err := os.ReadFile(dataset.Path(t, "references/ref_extreme.json"))
+	raw, err := os.ReadFile(datatest.Path(t, "references/ref_extreme.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func number(t *testing.T, s string) float64 {
 
 // TestHypergeometric compares the two series with 251 high-precision values.
 func TestHypergeometric(t *testing.T) {
-	raw, err := os.ReadFile(dataset.Path(t, "references/hyp.json"))
+	raw, err := os.ReadFile(datatest.Path(t, "references/hyp.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

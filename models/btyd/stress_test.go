@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dangol/dangol/internal/kit/dataset"
+	"github.com/dangol/dangol/internal/kit/datatest"
 )
 
 // TestStress fits small simulated companies, weekly and daily, with every
@@ -192,7 +192,7 @@ func calibrated(logs map[string][]int32, until string) []Pattern {
 // quantity and price, not a cancellation.
 func loadOnlineRetail(t testing.TB) map[string][]int32 {
 	t.Helper()
-	f, err := os.Open(dataset.Path(t, "online_retail/online_retail.csv.gz"))
+	f, err := os.Open(datatest.Path(t, "online_retail/online_retail.csv.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/dangol/dangol/internal/collect/table"
 	"github.com/dangol/dangol/internal/event"
-	"github.com/dangol/dangol/internal/kit/dataset"
+	"github.com/dangol/dangol/internal/kit/datatest"
 )
 
 // writeLines writes a file of n rows under a header.
@@ -79,7 +79,7 @@ func BenchmarkStreamSlashes(b *testing.B) {
 // BenchmarkStreamPublic reads the real Online Retail file, compressed as it is.
 func BenchmarkStreamPublic(b *testing.B) {
 	const lines = 541_909
-	path := dataset.Path(b, "online_retail/online_retail.csv.gz")
+	path := datatest.Path(b, "online_retail/online_retail.csv.gz")
 	ctx := context.Background()
 	for b.Loop() {
 		t, err := table.Open(ctx, path, table.Options{})

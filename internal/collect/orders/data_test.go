@@ -8,7 +8,7 @@ import (
 
 	"github.com/dangol/dangol/internal/collect/table"
 	"github.com/dangol/dangol/internal/event"
-	"github.com/dangol/dangol/internal/kit/dataset"
+	"github.com/dangol/dangol/internal/kit/datatest"
 )
 
 // result is what a file gives, gathered for comparing.
@@ -61,7 +61,7 @@ func run(tb testing.TB, path string, o Options, keep bool) result {
 }
 
 func TestOnlineRetail(t *testing.T) {
-	path := dataset.Path(t, "online_retail/online_retail.csv.gz")
+	path := datatest.Path(t, "online_retail/online_retail.csv.gz")
 	r := run(t, path, Options{}, false)
 	if r.totals.LinesRead != 541909 || r.totals.LinesAccepted != 397884 || r.totals.RefundLines != 8905 {
 		t.Errorf("read %d, accepted %d, refunds %d", r.totals.LinesRead, r.totals.LinesAccepted, r.totals.RefundLines)
@@ -84,7 +84,7 @@ func TestOnlineRetail(t *testing.T) {
 }
 
 func TestCDNOW(t *testing.T) {
-	path := dataset.Path(t, "cdnow/CDNOW_master.txt")
+	path := datatest.Path(t, "cdnow/CDNOW_master.txt")
 	for name, o := range map[string]Options{
 		"given": {Columns: map[string]string{"customer": "1", "at": "2", "quantity": "3", "amount": "4"}},
 		"found": {},

@@ -6,7 +6,7 @@ import (
 	"io"
 	"testing"
 
-	"github.com/dangol/dangol/internal/kit/dataset"
+	"github.com/dangol/dangol/internal/kit/datatest"
 )
 
 func TestPublicFiles(t *testing.T) {
@@ -25,7 +25,7 @@ func TestPublicFiles(t *testing.T) {
 		{"donations/donations.csv", ",", CSV, true, 4, 22},
 	} {
 		t.Run(c.file, func(t *testing.T) {
-			tab, err := Open(context.Background(), dataset.Path(t, c.file), Options{})
+			tab, err := Open(context.Background(), datatest.Path(t, c.file), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,6 @@
-// Package dataset finds the public data sets that tests read. They are not part of the project: a test whose data are
+// Package datatest finds the public data sets that tests read. They are not part of the project: a test whose data are
 // absent is skipped, and says so.
-package dataset
+package datatest
 
 import (
 	"os"
@@ -12,7 +12,7 @@ import (
 // project. The test is skipped when it is not there.
 func Path(tb testing.TB, name string) string {
 	tb.Helper()
-	dir := os.Getenv("DANGOL_TEST_DATA") //nolint:forbidigo // a setting of tests, not of the product
+	dir := os.Getenv("DANGOL_TEST_DATA")
 	if dir == "" {
 		dir = filepath.Join(Root(tb), "..", "shared", "data")
 	}
