@@ -41,6 +41,7 @@ type App struct {
 	Options
 	records  *store.Store
 	accounts *account.Service
+	sessions *sessions
 	jobs     *job.Line
 	rooms    rooms
 	api      *rest.API

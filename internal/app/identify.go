@@ -40,6 +40,9 @@ func (a *App) caller(r *http.Request, loopback bool, foreign *http.CrossOriginPr
 		}
 		return a.accounts.Verify(r.Context(), strings.TrimSpace(secret))
 	}
+	if p, found, err := a.signedIn(r, foreign); found || err != nil {
+		return p, err
+	}
 	if !loopback {
 		return nobody, nil
 	}
@@ -53,8 +56,7 @@ func (a *App) caller(r *http.Request, loopback bool, foreign *http.CrossOriginPr
 		return nobody, err
 	}
 	if err := foreign.Check(r); err != nil {
-		return nobody, fault.New(fault.Forbidden, "app.foreign_origin", "a page of another site may not change anything here").
-			At(fault.Place{Field: "Origin", Value: r.Header.Get("Origin")}).Then("Use the console at this server's own address, or an API key.")
+		return nobody, foreignOrigin(r)
 	}
 	return rest.Principal{Name: "local user", Scope: rest.Admin}, nil
 }

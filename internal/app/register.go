@@ -12,6 +12,7 @@ import (
 // register adds what belongs to no room: health, metrics, the document's page, backups, the console.
 func (a *App) register() {
 	a.registerBackup()
+	a.registerSession()
 	a.mux.HandleFunc("GET /healthz", a.health)
 	a.mux.Handle("GET /metrics", a.metricsHandler())
 	a.mux.Handle("GET /docs", docsHandler())

@@ -67,8 +67,43 @@ func (s *Service) exportQuery(what, currency, format string) (string, error) {
 			safe("p.id") + ` AS product, ` + safe("p.name") + ` AS product_name, ` + safe("p.category") + ` AS category, l.quantity_milli / 1000 AS quantity, ` + money("l.base_minor") + ` AS amount, '` + currency + `' AS currency
 			FROM order_line l JOIN customer c ON c.key = l.customer_key LEFT JOIN product p ON p.key = l.product_key ORDER BY l.at_us`, nil
 	}
+	if what == "segments" {
+		return s.membersQuery(safe)
+	}
 	return "", fault.Newf(fault.NotFound, "audience.unknown_export", "there is nothing called %q to export", what).
-		At(fault.Place{Field: "what", Value: what}).Then("Choose customers, orders or lines.")
+		At(fault.Place{Field: "what", Value: what}).Then("Choose customers, orders, lines or segments.")
+}
+
+// membersQuery lists every segment's members. A file statement takes no arguments, so the rules' own are written in.
+func (s *Service) membersQuery(safe func(string) string) (string, error) {
+	parts := make([]string, 0, 32)
+	for _, seg := range segments() {
+		where, args, err := query.RenderCondition(seg.Rule, query.StateSchema(), s.dialect, "s", 1)
+		if err != nil {
+			return "", err
+		}
+		for i := len(args); i > 0; i-- {
+			literal, err := literal(args[i-1])
+			if err != nil {
+				return "", err
+			}
+			where = strings.ReplaceAll(where, "$"+strconv.Itoa(i), literal)
+		}
+		parts = append(parts, `SELECT '`+seg.Slug+`' AS segment, `+safe("c.id")+` AS customer, `+safe("c.name")+` AS name, `+safe("c.email")+` AS email
+			FROM customer_state s JOIN customer c ON c.key = s.customer_key WHERE `+where)
+	}
+	return strings.Join(parts, ` UNION ALL `), nil
+}
+
+// literal writes an argument of a built-in rule as SQL.
+func literal(v any) (string, error) {
+	switch x := v.(type) {
+	case string:
+		return "'" + strings.ReplaceAll(x, "'", "''") + "'", nil
+	case bool, int, int32, int64, float64:
+		return fmt.Sprint(x), nil
+	}
+	return "", fmt.Errorf("a rule holds a value of the type %T", v)
 }
 
 // Export writes what is asked to a file that the caller removes.
@@ -108,9 +143,9 @@ func drain(rows *sql.Rows) error {
 
 // RegisterExport adds the downloads; scratch is a folder for files on their way.
 func RegisterExport(api *rest.API, s *Service, scratch string) {
-	rest.Register(api, rest.Op{ID: "export", Method: http.MethodGet, Path: "/v1/export/{what}", Tag: "Export", Summary: "Customers, orders or lines as CSV, JSON lines or Parquet", Needs: rest.Read},
+	rest.Register(api, rest.Op{ID: "export", Method: http.MethodGet, Path: "/v1/export/{what}", Tag: "Export", Summary: "Customers, orders, lines or the members of segments as CSV, JSON lines or Parquet", Needs: rest.Read},
 		func(ctx context.Context, in *struct {
-			What   string `path:"what" enum:"customers,orders,lines"`
+			What   string `path:"what" enum:"customers,orders,lines,segments"`
 			Format string `query:"format" default:"csv" enum:"csv,ndjson,parquet"`
 		},
 		) (*huma.StreamResponse, error) {

@@ -167,7 +167,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Customers, orders or lines as CSV, JSON lines or Parquet */
+        /** Customers, orders, lines or the members of segments as CSV, JSON lines or Parquet */
         get: operations["export"];
         put?: never;
         post?: never;
@@ -420,6 +420,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who the caller is */
+        get: operations["get-session"];
+        put?: never;
+        /**
+         * Let a browser in with an API key
+         * @description Sets a cookie that scripts cannot read and other sites cannot use. It ends after twelve hours, when the key is revoked, and when the server restarts.
+         */
+        post: operations["sign-in"];
+        /** End the browser's session */
+        delete: operations["sign-out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/settings": {
         parameters: {
             query?: never;
@@ -514,6 +536,11 @@ export interface components {
              * @description YYYY-MM-DD; the last day in the data when absent
              */
             as_of?: string;
+        };
+        AppSession: {
+            name: string;
+            /** @description public: a key is needed to see anything */
+            scope: string;
         };
         AppStatus: {
             /** @description null before the first */
@@ -1651,6 +1678,10 @@ export interface components {
             /** @description true when the data come from the simulator; once true, always */
             readonly simulated: boolean;
         };
+        SignInInputBody: {
+            /** @description an API key */
+            key: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2017,7 +2048,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                what: "customers" | "orders" | "lines";
+                what: "customers" | "orders" | "lines" | "segments";
             };
             cookie?: never;
         };
@@ -2537,6 +2568,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OverlapsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppSession"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppSession"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                dangol_session?: string;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppSession"];
                 };
             };
             /** @description Error */
