@@ -76,16 +76,17 @@ func unitOf(name string) btyd.Unit {
 }
 
 func (r *Report) describe(f *btyd.Fitted, unit btyd.Unit) {
-	r.Model = string(f.Model)
-	r.Parameters, r.Intervals = intervalsOf(f.Parameters(unit))
-	r.LogLikelihood = finite(f.LogLikelihood(unit))
 	r.Customers, r.RepeatCustomers = int(f.Customers), int(f.Repeaters)
 	r.Warnings = append(r.Warnings, warningsOf(f.Warnings)...)
 	r.NoDropout = !f.SupportsAlive()
-	if f.Supported() {
-		p := f.Process
-		r.Process = &p
+	if !f.Supported() {
+		return // a warning, not a number
 	}
+	r.Model = string(f.Model)
+	r.Parameters, r.Intervals = intervalsOf(f.Parameters(unit))
+	r.LogLikelihood = finite(f.LogLikelihood(unit))
+	p := f.Process
+	r.Process = &p
 }
 
 func (r *Report) describeSpend(f *btyd.FittedSpend) {

@@ -39,7 +39,7 @@ type Warehouse struct {
 	version   atomic.Int64 // data_version, raised by each commit of events
 	state     atomic.Int64 // state_version, raised by each analysis
 	counted   atomic.Pointer[counted]
-	writing   sync.Mutex   // one writer at a time: DuckDB would refuse the second at commit
+	writing   sync.Mutex // one writer at a time: DuckDB would refuse the second at commit
 }
 
 // Open opens or creates the warehouse file at path and brings its tables up to date. An empty path keeps everything in memory.
