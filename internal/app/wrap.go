@@ -65,6 +65,7 @@ func (a *App) logged(via string, next http.Handler) http.Handler {
 			err := failure.Err()
 			if p := recover(); p != nil {
 				if p == http.ErrAbortHandler { //nolint:errorlint // panics carry exactly this value
+					a.logLine(r, via, out, a.Clock().Sub(started), err)
 					panic(p)
 				}
 				err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())

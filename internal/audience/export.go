@@ -131,7 +131,10 @@ func (s *Service) Export(ctx context.Context, what, format, folder string) (stri
 	if err != nil {
 		return "", errors.Join(err, os.Remove(path))
 	}
-	return path, drain(rows)
+	if err := drain(rows); err != nil {
+		return "", errors.Join(err, os.Remove(path))
+	}
+	return path, nil
 }
 
 func drain(rows *sql.Rows) error {
@@ -153,19 +156,28 @@ func RegisterExport(api *rest.API, s *Service, scratch string) {
 			if err != nil {
 				return nil, err
 			}
-			return &huma.StreamResponse{Body: func(hc huma.Context) {
-				defer func() { _ = os.Remove(path) }()
-				f, err := os.Open(path)
-				if err != nil {
-					return
-				}
-				defer func() { _ = f.Close() }()
-				if info, err := f.Stat(); err == nil {
-					hc.SetHeader("Content-Length", strconv.FormatInt(info.Size(), 10))
-				}
-				hc.SetHeader("Content-Type", formats[in.Format].mime)
-				hc.SetHeader("Content-Disposition", `attachment; filename="dangol-`+in.What+`.`+in.Format+`"`)
-				_, _ = io.Copy(hc.BodyWriter(), f)
-			}}, nil
+			f, err := os.Open(path)
+			if err != nil {
+				return nil, errors.Join(fmt.Errorf("export: %w", err), os.Remove(path))
+			}
+			return exported(f, in.What, in.Format)
 		})
+}
+
+// exported sends the file and then removes it.
+func exported(f *os.File, what, format string) (*huma.StreamResponse, error) {
+	drop := func() error { return errors.Join(f.Close(), os.Remove(f.Name())) }
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("export: %w", err), drop())
+	}
+	header := map[string]string{
+		"Content-Length": strconv.FormatInt(info.Size(), 10), "Content-Type": formats[format].mime,
+		"Content-Disposition": `attachment; filename="dangol-` + what + `.` + format + `"`,
+	}
+	return rest.Download(header, func(_ context.Context, w io.Writer) (err error) {
+		defer func() { err = errors.Join(err, drop()) }()
+		_, err = io.Copy(w, f)
+		return err
+	}), nil
 }

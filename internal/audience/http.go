@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 
@@ -20,6 +21,11 @@ type customersInput struct {
 	Filter
 	Limit  int `query:"limit" default:"50" minimum:"1" maximum:"500"`
 	Offset int `query:"offset" default:"0" minimum:"0"`
+}
+
+type downloadInput struct {
+	Filter
+	BOM bool `query:"bom" doc:"begin with a byte order mark, without which spreadsheets such as Excel misread letters beyond ASCII"`
 }
 
 type customersOutput struct {
@@ -102,26 +108,39 @@ func registerCustomers(api *rest.API, s *Service) {
 			if _, err := s.Count(ctx, in.Filter); err != nil {
 				return nil, err
 			}
-			return &huma.StreamResponse{Body: func(hc huma.Context) {
-				hc.SetHeader("Content-Type", "application/x-ndjson")
-				enc := json.NewEncoder(hc.BodyWriter())
-				_ = s.Each(hc.Context(), in.Filter, 0, 0, func(c *Customer) error { return enc.Encode(c) })
-			}}, nil
+			return rest.Download(map[string]string{"Content-Type": "application/x-ndjson"}, func(ctx context.Context, w io.Writer) error {
+				enc := json.NewEncoder(w)
+				return s.Each(ctx, in.Filter, 0, 0, func(c *Customer) error { return enc.Encode(c) })
+			}), nil
 		})
 	rest.Register(api, rest.Op{ID: "download-customers", Method: http.MethodGet, Path: "/v1/customers.csv", Tag: "Customers", Summary: "All customers that match, as CSV", Needs: rest.Read},
-		func(ctx context.Context, in *struct{ Filter }) (*huma.StreamResponse, error) {
+		func(ctx context.Context, in *downloadInput) (*huma.StreamResponse, error) {
 			if _, err := s.Count(ctx, in.Filter); err != nil {
 				return nil, err
 			}
-			return &huma.StreamResponse{Body: func(hc huma.Context) {
-				hc.SetHeader("Content-Type", "text/csv; charset=utf-8")
-				hc.SetHeader("Content-Disposition", `attachment; filename="customers.csv"`)
-				w := csv.NewWriter(hc.BodyWriter())
-				_ = w.Write(customerHeader)
-				_ = s.Each(hc.Context(), in.Filter, 0, 0, func(c *Customer) error { return w.Write(c.record()) })
-				w.Flush()
-			}}, nil
+			header := map[string]string{"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": `attachment; filename="customers.csv"`}
+			return rest.Download(header, func(ctx context.Context, w io.Writer) error { return s.writeCSV(ctx, in, w) }), nil
 		})
+}
+
+// byteOrderMark tells a spreadsheet that the text is UTF-8.
+const byteOrderMark = "\ufeff"
+
+func (s *Service) writeCSV(ctx context.Context, in *downloadInput, w io.Writer) error {
+	if in.BOM {
+		if _, err := io.WriteString(w, byteOrderMark); err != nil {
+			return err
+		}
+	}
+	out := csv.NewWriter(w)
+	if err := out.Write(customerHeader); err != nil {
+		return err
+	}
+	if err := s.Each(ctx, in.Filter, 0, 0, func(c *Customer) error { return out.Write(c.record()) }); err != nil {
+		return err
+	}
+	out.Flush()
+	return out.Error()
 }
 
 var customerHeader = []string{

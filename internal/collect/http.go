@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"path/filepath"
@@ -111,11 +112,13 @@ func Register(api *rest.API, s *Service, jobs *job.Line) {
 			if err != nil {
 				return nil, err
 			}
-			return &huma.StreamResponse{Body: func(hc huma.Context) {
-				defer func() { _ = f.Close() }()
-				hc.SetHeader("Content-Type", "text/csv; charset=utf-8")
-				hc.SetHeader("Content-Disposition", `attachment; filename="import-`+strconv.FormatInt(in.ID, 10)+`-rejects.csv"`)
-				_, _ = io.Copy(hc.BodyWriter(), f)
-			}}, nil
+			header := map[string]string{
+				"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": `attachment; filename="import-` + strconv.FormatInt(in.ID, 10) + `-rejects.csv"`,
+			}
+			return rest.Download(header, func(_ context.Context, w io.Writer) (err error) {
+				defer func() { err = errors.Join(err, f.Close()) }()
+				_, err = io.Copy(w, f)
+				return err
+			}), nil
 		})
 }

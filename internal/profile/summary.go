@@ -3,6 +3,8 @@ package profile
 import (
 	"fmt"
 	"math"
+
+	"github.com/dangol/dangol/internal/market"
 )
 
 // summarise words the customer in one plain sentence.
@@ -17,39 +19,40 @@ func (p *Page) summarise() {
 		}
 	}
 	p.Summary.Params["last_delivery_late"] = late
-	p.Summary.Sentence = fmt.Sprintf("%s, worth %s so far; last seen %s.", count(p.Orders, "order"), p.Spend.String(), ago(p.DaysSinceLast))
 	if p.Orders == 0 {
 		p.Summary.Sentence = "Not analysed yet: run an analysis to see this customer whole."
 		return
 	}
+	sentence := p.ordered()
 	if p.PNoOrder90d != nil {
 		p.Summary.Params["p_no_order_90d"] = *p.PNoOrder90d
-		p.Summary.Sentence += fmt.Sprintf(" %d in 100 such customers do not order again within 90 days.", int(math.Round(*p.PNoOrder90d*100)))
+		sentence += fmt.Sprintf(" Of 100 customers like this one, %d are expected not to order in the next 90 days.", int(math.Round(*p.PNoOrder90d*100)))
 	}
 	if late {
-		p.Summary.Sentence += " The last delivery came late."
+		sentence += " The last delivery came late."
 	}
 	if p.Expected != nil {
 		p.Summary.Params["expected_orders"] = *p.Expected
 	}
 	if p.ExpectedValue != nil {
 		p.Summary.Params["expected_value"] = *p.ExpectedValue
+		sentence += fmt.Sprintf(" Worth %s more in the next 12 months.", p.ExpectedValue.Format(market.English))
 	}
+	p.Summary.Sentence = sentence
 }
 
-func count(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-func ago(days int64) string {
-	switch days {
+// ordered words what the customer has done; days are told from the day of the analysis, which need not be today.
+func (p *Page) ordered() string {
+	spend, last := p.Spend.Format(market.English), p.LastOrderAt.String()
+	switch p.DaysSinceLast {
 	case 0:
-		return "on the last day in the data"
 	case 1:
-		return "a day ago"
+		last += ", the day before " + p.AsOf.String()
+	default:
+		last += fmt.Sprintf(", %s days before %s", market.FormatNumber(p.DaysSinceLast), p.AsOf)
 	}
-	return fmt.Sprintf("%d days ago", days)
+	if p.Orders == 1 {
+		return fmt.Sprintf("Has ordered once, for %s, on %s.", spend, last)
+	}
+	return fmt.Sprintf("Has ordered %s times, for %s in all; the last order came on %s.", market.FormatNumber(p.Orders), spend, last)
 }

@@ -82,6 +82,8 @@ type entry struct {
 	job      Job
 	progress *Progress
 	finished chan struct{}
+	ctx      context.Context //nolint:containedctx // the life of the work, which outlasts the request that began it
+	cancel   context.CancelFunc
 }
 
 const kept = 200 // finished jobs remembered
@@ -115,6 +117,7 @@ func (l *Line) Close() {
 // Start puts work in the line and returns at once.
 func (l *Line) Start(kind string, work Work) Job {
 	e := &entry{progress: &Progress{}, finished: make(chan struct{})}
+	e.ctx, e.cancel = context.WithCancel(l.ctx)
 	e.job = Job{ID: id.New("job", l.clock()), Kind: kind, State: Queued}
 	l.mu.Lock()
 	l.entries[e.job.ID] = e
@@ -142,11 +145,12 @@ func (l *Line) forgetOldest() {
 func (l *Line) run(e *entry, work Work) {
 	defer l.running.Done()
 	defer close(e.finished)
+	defer e.cancel()
 	select {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
-	case <-l.ctx.Done():
-		l.end(e, nil, l.ctx.Err())
+	case <-e.ctx.Done():
+		l.end(e, nil, e.ctx.Err())
 		return
 	}
 	started := l.clock()
@@ -164,7 +168,7 @@ func (l *Line) guarded(e *entry, work Work) (result any, err error) {
 			err = fmt.Errorf("job panicked: %v", r)
 		}
 	}()
-	return work(l.ctx, e.progress)
+	return work(e.ctx, e.progress)
 }
 
 func (l *Line) end(e *entry, result any, err error) {
@@ -176,7 +180,8 @@ func (l *Line) end(e *entry, result any, err error) {
 		e.job.State, e.job.Result = Done, result
 		return
 	}
-	if errors.Is(err, context.Canceled) {
+	// An engine that is interrupted may say so in words of its own.
+	if errors.Is(err, context.Canceled) || e.ctx.Err() != nil {
 		err = fault.New(fault.Unavailable, "job.stopped", "the work was stopped before it ended; nothing was kept").Then("Start it again.").Because(err)
 	}
 	f := fault.From(err)
@@ -199,6 +204,26 @@ func (l *Line) Find(key string) (Job, error) {
 		return Job{}, fault.Newf(fault.NotFound, "job.unknown", "there is no job %q", key).Then("Jobs are kept until the server stops; see GET /v1/jobs.")
 	}
 	return l.snapshot(e), nil
+}
+
+// Cancel asks a job to stop and returns at once; what it began is undone before it ends as failed. A job that has
+// ended stays as it is.
+func (l *Line) Cancel(key string) (Job, error) {
+	j, err := l.Find(key)
+	if err != nil {
+		return Job{}, err
+	}
+	if j.State == Done || j.State == Failed {
+		return Job{}, fault.New(fault.Conflict, "job.ended", "the work has ended already").At(fault.Place{Field: "id", Value: key}).
+			Then("See what came of it at GET /v1/jobs/" + key + ".")
+	}
+	l.mu.Lock()
+	e := l.entries[key]
+	l.mu.Unlock()
+	if e != nil {
+		e.cancel()
+	}
+	return j, nil
 }
 
 // List returns the newest jobs first.
