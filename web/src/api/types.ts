@@ -5,6 +5,7 @@ import type { components } from "./schema";
 type S = components["schemas"];
 type Nullable<T, K extends keyof T> = Omit<T, K> & { [P in K]: T[P] | null };
 
+export type Session = S["AppSession"];
 export type Status = Nullable<S["AppStatus"], "analysis" | "first_day" | "last_day">;
 export type KpiFigures = S["InsightFigures"];
 export type KpiPoint = S["InsightPoint"];

@@ -5,6 +5,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { Fault } from "../api/client";
 import { theme, variables } from "../ui/theme";
 import { router } from "./router";
+import { Door } from "./signin";
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -21,7 +22,9 @@ export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>
-        <RouterProvider router={router} />
+        <Door>
+          <RouterProvider router={router} />
+        </Door>
       </QueryClientProvider>
     </MantineProvider>
   );

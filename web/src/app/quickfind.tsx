@@ -1,7 +1,7 @@
 import { Modal } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useDeferredValue, useEffect, useId, useMemo, useState, type KeyboardEvent } from "react";
+import { useDeferredValue, useId, useMemo, useState, type KeyboardEvent } from "react";
 
 import { answer, api } from "../api/client";
 import { useFormat, useWords } from "../i18n/use";
@@ -20,12 +20,13 @@ interface Hit {
 }
 
 /** Any screen and any customer, from the keyboard. */
-export function QuickFind({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export function QuickFind({ onClose }: { onClose: () => void }) {
   const t = useWords();
   return (
-    <Modal opened={opened} onClose={onClose} withCloseButton={false} padding={0} radius="md" size={580} yOffset="12vh" aria-label={t("find.open")} transitionProps={{ duration: 90 }}>
-      <Finder onClose={onClose} />
-    </Modal>
+    <Modal.Root opened onClose={onClose} padding={0} radius="md" size={580} yOffset="12vh">
+      <Modal.Overlay />
+      <Modal.Content aria-label={t("find.open")}><Modal.Body><Finder onClose={onClose} /></Modal.Body></Modal.Content>
+    </Modal.Root>
   );
 }
 
@@ -62,7 +63,6 @@ function Finder({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const hits = useHits(text, onClose);
-  useEffect(() => setAt(0), [text]);
   const onKey = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
     if (event.key === "ArrowDown") setAt((before) => Math.min(hits.length - 1, before + 1));
@@ -75,7 +75,7 @@ function Finder({ onClose }: { onClose: () => void }) {
     <div className={css.finder}>
       <div className={css.input}>
         <Icon name="search" />
-        <input autoFocus data-autofocus value={text} onChange={(event) => setText(event.currentTarget.value)} onKeyDown={onKey} placeholder={t("find.placeholder")} aria-label={t("find.placeholder")}
+        <input autoFocus data-autofocus value={text} onChange={(event) => { setText(event.currentTarget.value); setAt(0); }} onKeyDown={onKey} placeholder={t("find.placeholder")} aria-label={t("find.placeholder")}
           role="combobox" aria-expanded aria-controls={list} aria-activedescendant={hits[at] ? `${list}-${at}` : undefined} aria-autocomplete="list" spellCheck={false} />
       </div>
       <ul id={list} role="listbox" aria-label={t("find.results")} className={css.list}>

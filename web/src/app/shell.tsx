@@ -1,7 +1,7 @@
 import { Drawer } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 
 import { statusQuery } from "../api/status";
 import type { Status } from "../api/types";
@@ -13,6 +13,7 @@ import { Freshness } from "./freshness";
 import { destinations } from "./places";
 import { QuickFind } from "./quickfind";
 import { LanguageSwitch, ScopeBar, ThemeSwitch } from "./scopebar";
+import { SignOut } from "./signin";
 import css from "./shell.module.css";
 
 /** The frame around every screen. */
@@ -21,9 +22,9 @@ export function Shell() {
   const status = useQuery(statusQuery);
   const [menu, setMenu] = useState(false);
   const [finding, setFinding] = useState(false);
+  const closeFind = useCallback(() => setFinding(false), []);
   const path = useRouterState({ select: (state) => state.location.pathname });
 
-  useEffect(() => setMenu(false), [path]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
@@ -38,7 +39,7 @@ export function Shell() {
   return (
     <div className={css.shell}>
       <a className={css.skip} href="#content">{t("shell.skip")}</a>
-      <aside className={css.side}><Side status={status.data} /></aside>
+      <aside className={css.side} aria-label="Dangol"><Side status={status.data} /></aside>
       <div className={css.main}>
         <header className={css.bar}>
           <div className={css.burger}><IconButton icon="menu" size="lg" label={t("shell.menu")} expanded={menu} onClick={() => setMenu(true)} /></div>
@@ -47,15 +48,18 @@ export function Shell() {
             <Icon name="search" size={16} /><span className={css.findText}>{t("find.open")}</span><kbd className={css.kbd}>⌘K</kbd>
           </button>
           <div className={css.scope}>{status.data && status.data.customers > 0 ? <ScopeBar status={status.data} /> : null}</div>
-          <div className={css.prefs}><LanguageSwitch /><ThemeSwitch /></div>
+          <div className={css.prefs}><LanguageSwitch /><ThemeSwitch /><SignOut /></div>
         </header>
-        {status.data?.simulated ? <p className={css.simulated}><strong>{t("shell.simulated")}</strong> <span>{t("shell.simulatedMore")}</span></p> : null}
+        {status.data?.simulated ? <aside className={css.simulated} aria-label={t("shell.simulated")}><strong>{t("shell.simulated")}</strong> <span>{t("shell.simulatedMore")}</span></aside> : null}
         <main id="content" tabIndex={-1} className={css.content}><Content status={status} path={path} /></main>
       </div>
-      <Drawer opened={menu} onClose={() => setMenu(false)} size={272} padding={0} withCloseButton={false} title={undefined} zIndex={200} aria-label={t("shell.menu")}>
-        <div className={css.drawer}><Side status={status.data} onClose={() => setMenu(false)} /></div>
-      </Drawer>
-      <QuickFind opened={finding} onClose={() => setFinding(false)} />
+      {menu ? (
+        <Drawer.Root opened onClose={() => setMenu(false)} size={272} padding={0} zIndex={200}>
+          <Drawer.Overlay />
+          <Drawer.Content aria-label={t("shell.menu")}><Drawer.Body><div className={css.drawer}><Side status={status.data} onClose={() => setMenu(false)} /></div></Drawer.Body></Drawer.Content>
+        </Drawer.Root>
+      ) : null}
+      {finding ? <QuickFind onClose={closeFind} /> : null}
     </div>
   );
 }
@@ -98,7 +102,7 @@ function Side({ status, onClose }: { status: Status | undefined; onClose?: () =>
           <ul key={part} className={css.navPart} aria-label={t(`shell.part.${part}`)}>
             {destinations.filter((d) => d.part === part).map((d) => (
               <li key={d.to}>
-                <Link to={d.to} className={css.navLink} activeOptions={{ exact: d.to === "/", includeSearch: false }} activeProps={{ "data-active": true, "aria-current": "page" } as never}>
+                <Link to={d.to} onClick={onClose} className={css.navLink} activeOptions={{ exact: d.to === "/", includeSearch: false }} activeProps={{ "data-active": true, "aria-current": "page" } as never}>
                   <Icon name={d.icon} />{t(`nav.${d.key}`)}
                 </Link>
               </li>

@@ -94,7 +94,7 @@ interface ChoiceProps {
 export function Choice({ label, value, options, onChange, hideLabel, size = "sm" }: ChoiceProps) {
   return (
     <NativeSelect size={size} value={value} data={options.map((o) => ({ value: o.value, label: o.label }))} onChange={(event) => onChange(event.currentTarget.value)}
-      rightSection={<Icon name="down" size={13} />} classNames={{ input: css.select, label: css.label }} {...(hideLabel ? { "aria-label": label } : { label })} />
+      rightSection={<Icon name="down" size={13} />} classNames={{ input: `${css.input} ${css.select}`, label: css.label }} {...(hideLabel ? { "aria-label": label } : { label })} />
   );
 }
 
@@ -105,6 +105,6 @@ type FieldProps = { label: string; value: string; onChange: (value: string) => v
 export function Field({ label, value, onChange, hideLabel, icon, size = "sm", ...rest }: FieldProps) {
   return (
     <TextInput size={size} value={value} onChange={(event) => onChange(event.currentTarget.value)} leftSection={icon ? <Icon name={icon} size={16} /> : undefined}
-      classNames={{ label: css.label }} {...(hideLabel ? { "aria-label": label } : { label })} {...rest} />
+      classNames={{ input: css.input, label: css.label }} {...(hideLabel ? { "aria-label": label } : { label })} {...rest} />
   );
 }

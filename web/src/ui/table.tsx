@@ -40,7 +40,7 @@ interface TableProps<Row> {
 /** Rows and columns that read well: figures to the right, one header, one row name. */
 export function Table<Row>({ label, columns, rows, rowKey, sorting, busy, dense, maxHeight, onRow }: TableProps<Row>) {
   return (
-    <div className={css.scroll} style={maxHeight ? { maxHeight } : undefined} tabIndex={0} role="region" aria-label={label} aria-busy={busy || undefined}>
+    <div className={css.scroll} style={maxHeight ? { maxHeight } : undefined} tabIndex={0} role="group" aria-label={label} aria-busy={busy || undefined}>
       <table className={css.table} data-dense={dense || undefined} data-clickable={onRow ? true : undefined}>
         <thead>
           <tr>{columns.map((column) => <Head key={column.key} column={column} sorting={sorting} />)}</tr>

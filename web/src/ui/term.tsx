@@ -7,7 +7,7 @@ import css from "./term.module.css";
 export function Term({ children, meaning }: { children: ReactNode; meaning: string }) {
   return (
     <Tooltip label={meaning} multiline w={270} position="top-start" events={{ hover: true, focus: true, touch: true }} openDelay={120} classNames={{ tooltip: css.tip }}>
-      <button type="button" className={css.term} aria-description={meaning}>{children}</button>
+      <button type="button" className={css.term}>{children}</button>
     </Tooltip>
   );
 }

@@ -80,7 +80,7 @@ function Triangle({ data, measure, onMeasure }: { data: Cohorts; measure: Measur
         rows: cohorts.map((c) => [f.month(c.start), f.int(c.size), ...(c.periods ?? []).map((p) => say(valueOf(p, measure)))]),
         raw: cohorts.map((c) => [c.start, c.size, ...(c.periods ?? []).map((p) => valueOf(p, measure))]),
       }}>
-      <div className={css.scroll} tabIndex={0} role="region" aria-label={t(`cohorts.measure.${measure}.title`)}>
+      <div className={css.scroll} tabIndex={0} role="group" aria-label={t(`cohorts.measure.${measure}.title`)}>
         <table className={css.triangle}>
           <caption className="visually-hidden">{sentence}</caption>
           <thead>

@@ -86,12 +86,12 @@ function CustomerTable({ rows, search, busy, onSort }: CustomerTableProps) {
   const navigate = useNavigate();
   const columns: Column<CustomerRow>[] = [
     { key: "id", head: t("customers.column.customer"), lead: true, sort: "id", cell: (c) => <Link to="/customers/$id" params={{ id: c.id }} className={css.name}><span>{c.name || c.id}</span>{c.name ? <small>{c.id}</small> : null}</Link> },
-    { key: "group", head: t("customers.column.group"), cell: (c) => <GroupBadge group={c.group} /> },
+    { key: "group", head: t("customers.column.group"), wide: true, cell: (c) => <GroupBadge group={c.group} /> },
     { key: "market", head: t("customers.column.market"), wide: true, cell: (c) => f.market(c.market) },
     { key: "spend", head: t("customers.column.spend"), align: "right", sort: "spend", cell: (c) => <span title={f.money(c.spend)}>{f.moneyWhole(c.spend)}</span> },
     { key: "orders", head: t("customers.column.orders"), align: "right", sort: "orders", wide: true, cell: (c) => f.int(c.orders) },
     { key: "aov", head: t("customers.column.average"), align: "right", wide: true, cell: (c) => f.moneyWhole(c.average_order_value) },
-    { key: "last", head: t("customers.column.last"), align: "right", sort: "last_order", cell: (c) => <span title={f.day(c.last_order_at)}>{t("customers.daysAgo", { count: c.days_since_last, n: f.int(c.days_since_last) })}</span> },
+    { key: "last", head: t("customers.column.last"), align: "right", sort: "last_order", wide: true, cell: (c) => <span title={f.day(c.last_order_at)}>{t("customers.daysAgo", { count: c.days_since_last, n: f.int(c.days_since_last) })}</span> },
     { key: "alive", head: t("customers.column.alive"), meaning: t("term.alive"), align: "right", sort: "p_alive", wide: true, cell: (c) => <Meter value={c.p_alive} /> },
     { key: "quiet", head: t("customers.column.quiet"), meaning: t("term.quiet"), align: "right", sort: "risk", cell: (c) => <Meter value={c.p_no_order_90d} tone="bad" /> },
     { key: "orders12", head: t("customers.column.expectedOrders"), meaning: t("term.expectedOrders"), align: "right", wide: true, cell: (c) => f.decimal(c.expected_orders, 1) },
