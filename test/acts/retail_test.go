@@ -18,7 +18,7 @@ import (
 // dangol runs the binary and reads its JSON.
 func dangol(t *testing.T, out any, binary string, args ...string) {
 	t.Helper()
-	b, err := exec.CommandContext(t.Context(), binary, append(args, "--json", "--quiet")...).Output() //nolint:gosec // the binary under test
+	b, err := exec.CommandContext(t.Context(), binary, append(args, "--json", "--quiet")...).Output()
 	if err != nil {
 		t.Fatalf("dangol %s: %v\n%s", strings.Join(args, " "), err, b)
 	}
