@@ -40,6 +40,10 @@ type Intake struct {
 	id       int64
 }
 
+// couponBit makes the contexts with a coupon the greatest: an order takes the greatest of its lines' contexts, so that a coupon on
+// one of its lines is a coupon of the order, whichever was met first.
+const couponBit = 1 << 31
+
 // orderContext is what the lines of many orders share.
 type orderContext struct{ currency, market, channel, coupon string }
 
@@ -187,6 +191,9 @@ func (in *Intake) contextKey(l *event.OrderLine) uint32 {
 	}
 	c = orderContext{strings.Clone(c.currency), strings.Clone(c.market), strings.Clone(c.channel), strings.Clone(c.coupon)}
 	key := uint32(len(in.contexts) + 1)
+	if c.coupon != "" {
+		key |= couponBit
+	}
 	in.contexts[c] = key
 	in.common = append(in.common, c)
 	return key

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -52,9 +53,14 @@ func Open(ctx context.Context, path string, o Options) (*Warehouse, error) {
 	if threads <= 0 {
 		threads = runtime.NumCPU()
 	}
+	// The driver reads the path as the beginning of a URL.
+	if i := strings.IndexAny(path, "?#%"); i >= 0 {
+		return nil, fault.Newf(fault.Invalid, "warehouse.bad_path", "the data folder's path holds a %q, which its engine cannot open", path[i:i+1]).
+			At(fault.Place{File: path}).Then("Use a folder whose path has none of ? # %.")
+	}
 	dsn := fmt.Sprintf("%s?threads=%d&memory_limit=%dMB&preserve_insertion_order=false", path, threads, memory)
 	if path != "" {
-		dsn += "&temp_directory=" + filepath.Join(filepath.Dir(path), "tmp")
+		dsn += "&temp_directory=" + url.QueryEscape(filepath.Join(filepath.Dir(path), "tmp"))
 	}
 	connector, err := duckdb.NewConnector(dsn, nil)
 	if err != nil {
@@ -219,19 +225,25 @@ func (w *Warehouse) Snapshot(ctx context.Context, dst string) error {
 	if err != nil {
 		return fmt.Errorf("snapshot: %w", err)
 	}
-	defer func() { _ = conn.Close() }()
+	defer discard(conn)
 	var current string
 	if err := conn.QueryRowContext(ctx, `SELECT current_database()`).Scan(&current); err != nil {
 		return fmt.Errorf("snapshot: %w", err)
 	}
-	for _, text := range []string{
-		`ATTACH '` + quoted + `' AS snapshot_copy`,
-		`COPY FROM DATABASE "` + current + `" TO snapshot_copy`,
-		`DETACH snapshot_copy`,
-	} {
-		if _, err := conn.ExecContext(ctx, text); err != nil {
-			return fmt.Errorf("snapshot: %w", err)
-		}
+	attach := fmt.Sprintf(`ATTACH '%s' AS snapshot_copy`, quoted)
+	fill := fmt.Sprintf(`COPY FROM DATABASE "%s" TO snapshot_copy`, current)
+	if _, err := conn.ExecContext(ctx, attach); err != nil {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	_, err = conn.ExecContext(ctx, fill)
+	// What stays attached stays so for every connection, and no later snapshot could be made.
+	always := context.WithoutCancel(ctx)
+	if err != nil {
+		_, _ = conn.ExecContext(always, "ROLLBACK") // a copy that was stopped leaves its own transaction open, not always
+	}
+	_, detaching := conn.ExecContext(always, `DETACH snapshot_copy`)
+	if err := errors.Join(err, detaching); err != nil {
+		return fmt.Errorf("snapshot: %w", err)
 	}
 	return nil
 }
@@ -251,7 +263,7 @@ func (w *Warehouse) ReplaceState(ctx context.Context, f func(*sql.Conn) error) e
 	return err
 }
 
-// Bulk runs f on one raw connection inside a transaction, committed when f returns nil.
+// Bulk runs f on one raw connection inside a transaction, committed when f returns nil. An error means that nothing was kept.
 func (w *Warehouse) Bulk(ctx context.Context, f func(*sql.Conn) error) error {
 	w.writing.Lock()
 	defer w.writing.Unlock()
@@ -259,21 +271,29 @@ func (w *Warehouse) Bulk(ctx context.Context, f func(*sql.Conn) error) error {
 	if err != nil {
 		return fmt.Errorf("warehouse: %w", err)
 	}
-	defer func() { _ = conn.Close() }()
+	defer discard(conn)
 	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
 		return fmt.Errorf("warehouse begin: %w", err)
 	}
-	if err := f(conn); err != nil {
-		// The caller's context may be the reason for failing; the rollback must run all the same.
-		_, undo := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	// The caller's context may be the reason for failing; the rollback must run all the same.
+	always := context.WithoutCancel(ctx)
+	if err := errors.Join(f(conn), ctx.Err()); err != nil {
+		_, undo := conn.ExecContext(always, "ROLLBACK")
 		return errors.Join(err, undo)
 	}
-	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
-		_, undo := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	// A commit that is interrupted may have happened and be reported as failed, so it cannot be.
+	if _, err := conn.ExecContext(always, "COMMIT"); err != nil {
+		_, undo := conn.ExecContext(always, "ROLLBACK")
 		_ = undo // DuckDB has already rolled back a failed commit
 		return fmt.Errorf("warehouse commit: %w", err)
 	}
 	return nil
+}
+
+// discard closes the connection for good instead of giving it back. Temporary tables, which may hold a row for every line,
+// and the transaction of a function that panicked end with it.
+func discard(conn *sql.Conn) {
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 }
 
 // Append fills a table on conn through DuckDB's bulk writer: rows calls add once a row.
