@@ -6,6 +6,7 @@ import (
 
 	"github.com/dangol/dangol/internal/audience"
 	"github.com/dangol/dangol/internal/kit/day"
+	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/kit/rest"
 	"github.com/dangol/dangol/internal/market"
 )
@@ -47,12 +48,25 @@ func (a *App) registerStatus() {
 			if err != nil {
 				return nil, err
 			}
+			if err := a.mayRecount(ctx, in.Body.Currency); err != nil {
+				return nil, err
+			}
 			if err := a.rooms.workspace.Put(ctx, in.Body, span.Lines > 0); err != nil {
 				return nil, err
 			}
 			now, err := a.rooms.workspace.Settings(ctx)
 			return &settingsOutput{now}, err
 		})
+}
+
+// mayRecount refuses another currency while a first import counts in the present one.
+func (a *App) mayRecount(ctx context.Context, currency string) error {
+	now, err := a.rooms.workspace.Settings(ctx)
+	if err != nil || currency == "" || currency == now.Currency || a.jobs.Active() == 0 {
+		return err
+	}
+	return fault.New(fault.Conflict, "app.work_running", "the currency cannot change while an import may be counting in it").
+		At(fault.Place{Field: "currency", Value: currency}).Then("Wait until GET /v1/jobs shows nothing that waits or runs.")
 }
 
 func (a *App) status(ctx context.Context) (Status, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"time"
@@ -18,9 +19,12 @@ import (
 	"github.com/dangol/dangol/internal/warehouse"
 )
 
-// Import takes the file in, whole or not at all; name is what people call it.
+// Import takes the file in, whole or not at all; name is what people call it. One import runs at a time.
 func (s *Service) Import(ctx context.Context, path, name string, o Options, p *job.Progress) (Result, error) {
 	started := s.clock()
+	if err := s.settleOpen(ctx); err != nil {
+		return Result{}, err
+	}
 	o.Simulated = o.Simulated || strings.HasPrefix(name, "simulated-")
 	p.Stage("looking at the columns", "bytes", 0)
 	t, err := table.Open(ctx, path, o.Table(name))
@@ -31,7 +35,7 @@ func (s *Service) Import(ctx context.Context, path, name string, o Options, p *j
 	if err != nil {
 		return Result{}, err
 	}
-	rates, err := s.money(ctx, m, o)
+	c, err := s.money(ctx, m, o)
 	if err != nil {
 		return Result{}, err
 	}
@@ -39,11 +43,10 @@ func (s *Service) Import(ctx context.Context, path, name string, o Options, p *j
 	if err != nil {
 		return Result{}, err
 	}
-	r, err := s.run(ctx, id, name, t, m, rates, p, started)
+	r, err := s.run(ctx, id, name, t, m, c, p, started)
 	if err != nil {
 		// The request may be gone; what it began must be undone all the same.
-		undo := context.WithoutCancel(ctx)
-		return Result{}, errors.Join(err, s.registry.Forget(undo, id), s.end(undo, id, "failed", "", fault.From(err).Sentence), dropFile(s.rejectsPath(id)))
+		return Result{}, errors.Join(err, s.settleOne(context.WithoutCancel(ctx), id, "", fault.From(err).Sentence))
 	}
 	return r, nil
 }
@@ -55,12 +58,20 @@ func dropFile(path string) error {
 	return nil
 }
 
+// counting is how an import counts money, and what the workspace will say about it.
+type counting struct {
+	rates    market.Rates
+	settings market.Settings
+	fixed    bool // orders are kept in the workspace's currency
+}
+
 // money settles which currency the file and the workspace count in.
-func (s *Service) money(ctx context.Context, m *orders.Mapping, o Options) (market.Rates, error) {
+func (s *Service) money(ctx context.Context, m *orders.Mapping, o Options) (c counting, err error) {
 	settings, err := s.workspace.Settings(ctx)
 	if err != nil {
-		return market.Rates{}, err
+		return c, err
 	}
+	kept := settings.Currency
 	if m.Currency == "" {
 		code, by := settings.Currency, "workspace"
 		if code == "" {
@@ -68,14 +79,13 @@ func (s *Service) money(ctx context.Context, m *orders.Mapping, o Options) (mark
 			m.Notes = append(m.Notes, "Nothing in the file names a currency, so amounts are shown without one; --currency gives it.")
 		}
 		if err := m.SetCurrency(code, by); err != nil {
-			return market.Rates{}, err
+			return c, err
 		}
 	}
 	span, err := s.warehouse.Span(ctx)
 	if err != nil {
-		return market.Rates{}, err
+		return c, err
 	}
-	changed := o.Simulated && !settings.Simulated
 	settings.Simulated = settings.Simulated || o.Simulated
 	// While no orders are kept, a currency into which the file's cannot be converted yields to the file's.
 	_, convertible := settings.Rates[m.Currency]
@@ -84,29 +94,28 @@ func (s *Service) money(ctx context.Context, m *orders.Mapping, o Options) (mark
 		if settings.Currency = o.BaseCurrency; settings.Currency == "" {
 			settings.Currency = m.Currency
 		}
-		changed = true
 	}
-	for code, rate := range o.Rates {
-		settings.Rates[code], changed = rate, true
+	if span.Lines > 0 && settings.Currency != kept {
+		// It cannot change any more, and whoever asks for it should hear so before the file is read.
+		return c, s.workspace.Put(ctx, market.Settings{Currency: settings.Currency}, true)
 	}
-	rates, err := market.NewRates(settings.Currency, settings.Rates)
-	if err != nil || !changed {
-		return rates, err
-	}
-	return rates, s.workspace.Put(ctx, settings, span.Lines > 0)
+	maps.Copy(settings.Rates, o.Rates)
+	c = counting{settings: settings, fixed: span.Lines > 0}
+	c.rates, err = market.NewRates(settings.Currency, settings.Rates)
+	return c, err
 }
 
-func (s *Service) run(ctx context.Context, id int64, name string, t *table.Table, m *orders.Mapping, rates market.Rates, p *job.Progress, started time.Time) (Result, error) {
+func (s *Service) run(ctx context.Context, id int64, name string, t *table.Table, m *orders.Mapping, c counting, p *job.Progress, started time.Time) (Result, error) {
 	people, err := s.registry.Begin(ctx)
 	if err != nil {
 		return Result{}, err
 	}
 	rejects := &rejectsFile{path: s.rejectsPath(id)}
 	defer rejects.close()
-	r := Result{Import: id, Name: name, SetAside: map[string]int64{}, Currency: rates.Base(), Notes: m.Notes}
+	r := Result{Import: id, Name: name, SetAside: map[string]int64{}, Currency: c.rates.Base(), Notes: m.Notes}
 	p.Stage("reading", "bytes", t.Info().Bytes)
 	fill := func(in *warehouse.Intake) ([]warehouse.Person, error) {
-		w := writer{in: in, people: people, rates: rates, progress: p, table: t}
+		w := writer{in: in, people: people, rates: c.rates, progress: p, table: t}
 		totals, err := orders.Stream(ctx, t, m, w.add, rejects.add)
 		if err != nil {
 			return nil, err
@@ -117,9 +126,13 @@ func (s *Service) run(ctx context.Context, id int64, name string, t *table.Table
 		if r.RejectsFile, err = rejects.finish(); err != nil {
 			return nil, err
 		}
-		r.read(totals, w, rates.Base())
+		r.read(totals, w, c.rates.Base())
 		p.Stage("committing", "rows", totals.LinesRead)
 		s.Pause("before customers")
+		// The settings change with the first lines counted by them, not with a file that turns out to hold none.
+		if err := s.workspace.Put(ctx, c.settings, c.fixed); err != nil {
+			return nil, err
+		}
 		if err := s.registry.Keep(ctx, id, people.Fresh()); err != nil {
 			return nil, err
 		}
@@ -157,10 +170,10 @@ func nothingUsable(t orders.Totals, name string) error {
 			most, n = string(reason), count
 		}
 	}
-	f := fault.Newf(fault.Invalid, "collect.nothing_usable", "none of the %d lines can be used", t.LinesRead).At(fault.Place{File: name})
-	if most == "" {
-		return f.Then("The file holds no rows; export it again.")
+	if t.LinesRead == 0 {
+		return fault.New(fault.Invalid, "collect.nothing_usable", "the file holds a header but no rows").At(fault.Place{File: name}).Then("Look into it, and export it again.")
 	}
+	f := fault.Newf(fault.Invalid, "collect.nothing_usable", "none of the %d lines can be used", t.LinesRead).At(fault.Place{File: name})
 	return f.Then(fmt.Sprintf("Most (%d) were set aside as %s; look at the mapping with --dry-run and correct it with --columns.", n, most))
 }
 

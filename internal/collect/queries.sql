@@ -25,3 +25,7 @@ SELECT id, result FROM collect_import WHERE state = 'running' ORDER BY id;
 -- name: FindImport :one
 -- For the rejects download.
 SELECT id, name, state, started_us, finished_us, result, problem FROM collect_import WHERE id = $1;
+
+-- name: EachState :many
+-- Compared with what the warehouse holds, so that records and warehouse of two folders are never mixed.
+SELECT id, state FROM collect_import ORDER BY id;

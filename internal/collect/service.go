@@ -101,60 +101,6 @@ type Record struct {
 	Problem    string     `json:"problem"`
 }
 
-// Recover settles what a crash left open: an import whose lines are in the warehouse is done, any other never was.
-func (s *Service) Recover(ctx context.Context) error {
-	type open struct {
-		id     int64
-		result string
-	}
-	var left []open
-	err := s.store.View(ctx, func(tx *store.Tx) error {
-		var err error
-		left, err = store.Collect(ctx, tx, "collect.EachUnfinished", nil, func(scan store.Scan) (o open, err error) {
-			err = scan(&o.id, &o.result)
-			return o, err
-		})
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("recover imports: %w", err)
-	}
-	for _, o := range left {
-		if err := s.recover(ctx, o.id, o.result); err != nil {
-			return err
-		}
-	}
-	return s.sweepUploads()
-}
-
-func (s *Service) recover(ctx context.Context, id int64, result string) error {
-	taken, done, err := s.warehouse.TakenBy(ctx, id)
-	if err != nil {
-		return err
-	}
-	if !done {
-		if err := s.registry.Forget(ctx, id); err != nil {
-			return err
-		}
-		if err := os.Remove(s.rejectsPath(id)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("recover import %d: %w", id, err)
-		}
-		s.log.Warn("an interrupted import left nothing", "import", id)
-		return s.end(ctx, id, "failed", result, "the process ended before the import was done; nothing was kept")
-	}
-	var r Result
-	if err := json.Unmarshal([]byte(result), &r); err != nil {
-		return fmt.Errorf("recover import %d: %w", id, err)
-	}
-	r.settle(taken)
-	text, err := json.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("recover import %d: %w", id, err)
-	}
-	s.log.Info("an import had committed before the process ended", "import", id)
-	return s.end(ctx, id, "done", string(text), "")
-}
-
 // settle moves lines that were here before out of the counts of what was added.
 func (r *Result) settle(t warehouse.Taken) {
 	r.LinesAccepted, r.RefundLines, r.AlreadyPresent = t.Purchases, t.RefundLines, t.AlreadyPresent

@@ -150,6 +150,26 @@ func (w *Warehouse) Ask(ctx context.Context, text string, args ...any) (*sql.Row
 	return rows, nil
 }
 
+// Imports lists the imports that committed here.
+func (w *Warehouse) Imports(ctx context.Context) (ids []int64, err error) {
+	rows, err := w.Ask(ctx, `SELECT import_id FROM import_done ORDER BY import_id`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("imports: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("imports: %w", err)
+	}
+	return ids, nil
+}
+
 // Version counts the commits of events: two answers to one question at one version are equal.
 func (w *Warehouse) Version() int64 { return w.version.Load() }
 
@@ -231,7 +251,7 @@ func (w *Warehouse) Snapshot(ctx context.Context, dst string) error {
 		return fmt.Errorf("snapshot: %w", err)
 	}
 	attach := fmt.Sprintf(`ATTACH '%s' AS snapshot_copy`, quoted)
-	fill := fmt.Sprintf(`COPY FROM DATABASE "%s" TO snapshot_copy`, current)
+	fill := fmt.Sprintf(`COPY FROM DATABASE "%s" TO snapshot_copy`, current) //nolint:gosec // the engine's own name of its database
 	if _, err := conn.ExecContext(ctx, attach); err != nil {
 		return fmt.Errorf("snapshot: %w", err)
 	}

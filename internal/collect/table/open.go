@@ -151,6 +151,9 @@ func (t *Table) openLines(head, more []byte, o Options) error {
 		}
 	}
 	t.info.Encoding = name
+	if err := foreign(head, name, t.info.Name); err != nil {
+		return err
+	}
 	sample, err := io.ReadAll(decoded(bytes.NewReader(head[bom:]), name))
 	if err != nil {
 		return err

@@ -116,7 +116,7 @@ func statFile(path, name string) (int64, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return 0, fault.New(fault.NotFound, "collect.no_such_file", "There is no such file").At(at).Then("Check the name and the folder")
 	case err != nil:
-		return 0, fault.Newf(fault.Invalid, "collect.unreadable_file", "The file cannot be opened: %s", plain(err)).At(at).Because(err)
+		return 0, fault.Newf(fault.Invalid, "collect.unreadable_file", "The file cannot be opened: %s", plain(err)).At(at).Then("Check its permissions, and that its disk is there").Because(err)
 	case st.IsDir():
 		return 0, fault.New(fault.Invalid, "collect.unreadable_file", "This is a folder, not a file").At(at).Then("Name the file inside it")
 	case st.Mode().IsRegular() && st.Size() == 0:
@@ -126,7 +126,7 @@ func statFile(path, name string) (int64, error) {
 }
 
 func emptyFile(name string) error {
-	return fault.New(fault.Invalid, "collect.empty_file", "The file holds no rows").At(fault.Place{File: name})
+	return fault.New(fault.Invalid, "collect.empty_file", "The file holds no rows").At(fault.Place{File: name}).Then("Look into it, and export it again")
 }
 
 // plain is the innermost message of err: paths and wrappings are for operators.

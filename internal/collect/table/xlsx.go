@@ -50,6 +50,8 @@ func (t *Table) openXLSX(ctx context.Context, o Options) (err error) {
 		}
 	}
 	switch {
+	case chosen == "" && o.Sheet == "":
+		return fault.New(fault.Invalid, "collect.empty_file", "The workbook holds no sheet").At(fault.Place{File: t.info.Name}).Then("Look into it, and save it again")
 	case chosen == "":
 		return fault.Newf(fault.Invalid, "collect.no_such_sheet", "The workbook has no sheet %q", o.Sheet).
 			At(fault.Place{File: t.info.Name, Field: "sheet", Value: o.Sheet}).Then("Its sheets are: " + strings.Join(sheets, ", "))
@@ -78,6 +80,9 @@ func (t *Table) workbook(ctx context.Context) (*excelize.File, func() error, err
 	name := f.Name()
 	w, err := excelize.OpenFile(name, excelize.Options{RawCellValue: true})
 	if err != nil {
+		if foreign := archived(name, t.info.Name); foreign != nil {
+			err = foreign
+		}
 		return nil, nil, errors.Join(err, done())
 	}
 	return w, func() error { return errors.Join(w.Close(), done()) }, nil
