@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/duckdb/duckdb-go/v2"
-
 	"github.com/dangol/dangol/internal/event"
 )
 
@@ -32,7 +30,7 @@ type Taken struct {
 type Intake struct {
 	conn     *sql.Conn
 	staged   string
-	lines    *duckdb.Appender
+	lines    *staging
 	products map[string]uint32
 	fresh    []product
 	contexts map[orderContext]uint32
@@ -64,9 +62,10 @@ func (w *Warehouse) Take(ctx context.Context, id, nowUS int64, fill Source) (Tak
 		if err != nil {
 			return err
 		}
+		defer func() { _ = in.lines.stop() }() // where fill panics; otherwise it has stopped
 		people, err := fill(in)
 		if err != nil {
-			return errors.Join(err, in.abandon())
+			return errors.Join(err, in.lines.abandon())
 		}
 		if err := in.flush(people); err != nil {
 			return err
@@ -113,9 +112,12 @@ func newIntake(ctx context.Context, conn *sql.Conn, id int64) (*Intake, error) {
 	if err := in.loadContexts(ctx); err != nil {
 		return nil, err
 	}
-	var err error
-	in.lines, err = appender(conn, in.staged)
-	return in, err
+	lines, err := appender(conn, in.staged)
+	if err != nil {
+		return nil, err
+	}
+	in.lines = newStaging(lines, id)
+	return in, nil
 }
 
 func (in *Intake) loadProducts(ctx context.Context) error {
@@ -141,12 +143,11 @@ func (in *Intake) loadProducts(ctx context.Context) error {
 // Add stages one line of the customer with the given key; baseMinor is its amount in the workspace's currency.
 func (in *Intake) Add(l *event.OrderLine, customerKey uint32, baseMinor int64) error {
 	orderKey, lineHash := l.Keys()
-	err := in.lines.AppendRow(customerKey, orderKey, lineHash, l.AtUS, int32(l.Day), uint8(l.Kind), in.productKey(l),
-		l.QuantityMilli, l.AmountMinor, baseMinor, in.contextKey(l), l.Order, int32(l.Promised), int32(l.Delivered), in.id)
-	if err != nil {
-		return fmt.Errorf("stage line %d: %w", l.SourceLine, err)
-	}
-	return nil
+	return in.lines.add(stagedRow{
+		source: l.SourceLine, order: orderKey, hash: lineHash, at: l.AtUS, quantity: l.QuantityMilli, amount: l.AmountMinor, base: baseMinor,
+		customer: customerKey, product: in.productKey(l), context: in.contextKey(l),
+		day: int32(l.Day), promised: int32(l.Promised), delivered: int32(l.Delivered), kind: l.Kind,
+	}, l.Order)
 }
 
 func (in *Intake) productKey(l *event.OrderLine) uint32 {
@@ -199,16 +200,9 @@ func (in *Intake) contextKey(l *event.OrderLine) uint32 {
 	return key
 }
 
-func (in *Intake) abandon() error {
-	if err := in.lines.Clear(); err != nil {
-		return fmt.Errorf("abandon intake: %w", err)
-	}
-	return in.lines.Close()
-}
-
 func (in *Intake) flush(people []Person) error {
-	if err := in.lines.Close(); err != nil {
-		return fmt.Errorf("stage lines: %w", err)
+	if err := in.lines.finish(); err != nil {
+		return err
 	}
 	a, err := appender(in.conn, "order_context")
 	if err != nil {
