@@ -3,8 +3,11 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -65,7 +68,7 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.onClose(release)
-	if err := finishRestore(a.Config); err != nil {
+	if err := errors.Join(sweepScratch(a.Config), finishRestore(a.Config)); err != nil {
 		return err
 	}
 	a.records, err = store.Open(ctx, a.Config.storeAddress(), Schemas()...)
@@ -82,6 +85,20 @@ func (a *App) open(ctx context.Context) error {
 	// Registered last, so closed first: work that runs must end before the engines do.
 	a.onClose(func() error { a.jobs.Close(); return nil })
 	a.register()
+	return nil
+}
+
+// sweepScratch drops what a process that was killed left of backups and exports on their way. The folder's lock is held.
+func sweepScratch(c Config) error {
+	half, err := filepath.Glob(c.path(backupScratch + "*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range append(half, c.path(scratchName)) {
+		if err := os.RemoveAll(path); err != nil {
+			return fmt.Errorf("sweep: %w", err)
+		}
+	}
 	return nil
 }
 

@@ -31,6 +31,7 @@ const (
 	manifestName   = "dangol-backup.json"
 	manifestFormat = 1
 	recordsName    = "records.db"
+	backupScratch  = "backup-" // begins the name of the folder in which a backup is gathered
 )
 
 type manifest struct {
@@ -70,9 +71,8 @@ func (a *App) registerBackup() {
 			if !filepath.IsAbs(path) {
 				return nil, fault.New(fault.Invalid, "app.relative_path", "the path is not absolute").At(fault.Place{Field: "path", Value: path})
 			}
-			if _, err := os.Lstat(path); err == nil {
-				return nil, fault.New(fault.Conflict, "app.backup_exists", "there is a file of this name already").
-					At(fault.Place{File: path}).Then("Choose another name, or remove that file.")
+			if err := backupFree(path); err != nil {
+				return nil, err
 			}
 			// In the line of jobs no import runs meanwhile, so records and warehouse are of one moment.
 			j := a.jobs.Start("backup", func(ctx context.Context, p *job.Progress) (any, error) { return a.backup(ctx, path, p) })
@@ -80,9 +80,17 @@ func (a *App) registerBackup() {
 		})
 }
 
+func backupFree(path string) error {
+	if _, err := os.Lstat(path); err == nil {
+		return fault.New(fault.Conflict, "app.backup_exists", "there is a file of this name already").
+			At(fault.Place{File: path}).Then("Choose another name, or remove that file.")
+	}
+	return nil
+}
+
 func (a *App) backup(ctx context.Context, path string, p *job.Progress) (result *BackupResult, err error) {
 	started := a.Clock()
-	folder, err := os.MkdirTemp(a.Config.Data, "backup-")
+	folder, err := os.MkdirTemp(a.Config.Data, backupScratch)
 	if err != nil {
 		return nil, fmt.Errorf("backup: %w", err)
 	}
@@ -159,6 +167,10 @@ func pack(ctx context.Context, folder, path string, m manifest) (size int64, err
 	info, err := out.Stat()
 	if err != nil {
 		return 0, fmt.Errorf("backup: %w", err)
+	}
+	// Two backups of one name may have been asked for at once.
+	if err := backupFree(path); err != nil {
+		return 0, err
 	}
 	if err := errors.Join(out.Close(), os.Rename(out.Name(), path)); err != nil {
 		return 0, fmt.Errorf("backup: %w", err)

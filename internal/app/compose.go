@@ -19,6 +19,7 @@ import (
 const (
 	warehouseName = "warehouse.duckdb"
 	rejectsName   = "rejects" // the folder in which collect keeps what imports set aside
+	scratchName   = "tmp"     // the folder of exports on their way, and of what the warehouse spills
 )
 
 // Schemas lists what every room keeps in the record store.

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	stdpath "path"
 	"path/filepath"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -89,7 +91,7 @@ func unpack(ctx context.Context, in io.Reader, path, folder string) error {
 		if err != nil {
 			return notABackup(path, err)
 		}
-		if !filepath.IsLocal(filepath.FromSlash(h.Name)) || h.Typeflag != tar.TypeReg {
+		if !belongs(h.Name) || h.Typeflag != tar.TypeReg {
 			return notABackup(path, fmt.Errorf("it holds %q", h.Name))
 		}
 		if err := unpackFile(archive, filepath.Join(folder, filepath.FromSlash(h.Name))); err != nil {
@@ -97,6 +99,12 @@ func unpack(ctx context.Context, in io.Reader, path, folder string) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// belongs tells what a backup may bring: data, but no settings, which could send the records elsewhere.
+func belongs(name string) bool {
+	top, _, inside := strings.Cut(name, "/")
+	return filepath.IsLocal(filepath.FromSlash(name)) && stdpath.Clean(name) == name && (inside && top == rejectsName || name == recordsName || name == warehouseName)
 }
 
 func checkManifest(archive *tar.Reader, path string) error {

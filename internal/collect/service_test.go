@@ -53,6 +53,7 @@ func (p *people) Key(l *event.OrderLine) uint32 {
 func (p *people) Fresh() []warehouse.Person { return p.fresh }
 
 func (r *registry) Begin(context.Context) (People, error) { return &people{r: r}, nil }
+
 func (r *registry) Keep(_ context.Context, id int64, list []warehouse.Person) error {
 	for _, p := range list {
 		r.keys[p.ID] = p.Key
@@ -60,6 +61,7 @@ func (r *registry) Keep(_ context.Context, id int64, list []warehouse.Person) er
 	}
 	return r.failKeep
 }
+
 func (r *registry) Forget(_ context.Context, id int64) error {
 	if r.failUndo != nil {
 		return r.failUndo

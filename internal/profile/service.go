@@ -1,9 +1,11 @@
 package profile
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,7 +17,11 @@ import (
 	"github.com/dangol/dangol/internal/warehouse"
 )
 
-const maxOrders = 200
+// What one page shows at most.
+const (
+	maxOrders = 200
+	maxLines  = 5000
+)
 
 // Service shows customers.
 type Service struct {
@@ -50,6 +56,7 @@ func (s *Service) Page(ctx context.Context, id string) (*Page, error) {
 	if p.Currency, err = s.workspace.Currency(ctx); err != nil {
 		return nil, err
 	}
+	p.notAnalysed()
 	if err := s.state(ctx, key, p); err != nil {
 		return nil, err
 	}
@@ -83,7 +90,6 @@ func (s *Service) state(ctx context.Context, key int64, p *Page) error {
 	for i := range values {
 		dest[i] = &values[i]
 	}
-	p.Traits = []Trait{}
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
 			return fmt.Errorf("customer state: %w", err)
@@ -98,6 +104,13 @@ func (s *Service) state(ctx context.Context, key int64, p *Page) error {
 		return fmt.Errorf("customer state: %w", err)
 	}
 	return nil
+}
+
+// notAnalysed is what is known of a customer whom the last analysis does not hold: she came after it, or has only refunds.
+func (p *Page) notAnalysed() {
+	p.AsOf, p.FirstOrderAt, p.LastOrderAt = day.Unknown, day.Unknown, day.Unknown
+	p.Spend, p.Refunds, p.AverageOrder = market.Zero(p.Currency), market.Zero(p.Currency), market.Zero(p.Currency)
+	p.Traits = []Trait{}
 }
 
 func (p *Page) take(state map[string]any) {
@@ -227,9 +240,15 @@ func (o *Order) delivery(promised, delivered sql.NullInt32) {
 	}
 }
 
-// tell makes the timeline of the orders shown.
+// tell makes the timeline of the orders shown. A delivery is told on its own day, not on its order's.
 func (p *Page) tell() {
 	p.Timeline = []Moment{}
+	first := -1 // the oldest purchase, where it is among the orders shown
+	for i := range p.OrdersList {
+		if p.OrdersList[i].Kind == "purchase" && p.OrdersTotal <= maxOrders {
+			first = i
+		}
+	}
 	for i := range p.OrdersList {
 		o := &p.OrdersList[i]
 		if o.LateDays != nil && *o.LateDays > 0 {
@@ -238,21 +257,22 @@ func (p *Page) tell() {
 		m := Moment{At: o.At, Day: o.Day, Kind: "order", Title: o.ID, Money: &o.Amount}
 		if o.Kind == "refund" {
 			m.Kind = "refund"
-		} else if i == len(p.OrdersList)-1 && p.OrdersTotal <= maxOrders {
+		} else if i == first {
 			m.Kind = "first_order"
 		}
 		p.Timeline = append(p.Timeline, m)
 	}
+	slices.SortStableFunc(p.Timeline, func(a, b Moment) int { return cmp.Or(cmp.Compare(b.Day, a.Day), b.At.Compare(a.At)) })
 }
 
-// items reads the lines of the orders shown.
+// items reads the lines of the orders shown; where there are too many, the oldest orders go without.
 func (s *Service) items(ctx context.Context, key int64, p *Page) error {
 	if len(p.OrdersList) == 0 {
 		return nil
 	}
 	oldest := p.OrdersList[len(p.OrdersList)-1].At.UnixMicro()
 	rows, err := s.warehouse.Ask(ctx, `SELECT l.order_id, l.kind, coalesce(r.id, ''), coalesce(r.name, ''), coalesce(r.category, ''), l.quantity_milli, l.amount_minor, l.currency
-		FROM order_line l LEFT JOIN product r ON r.key = l.product_key WHERE l.customer_key = $1 AND l.at_us >= $2 ORDER BY l.at_us, l.line_hash LIMIT 5000`, key, oldest)
+		FROM order_line l LEFT JOIN product r ON r.key = l.product_key WHERE l.customer_key = $1 AND l.at_us >= $2 ORDER BY l.at_us DESC, l.line_hash LIMIT $3`, key, oldest, maxLines)
 	if err != nil {
 		return err
 	}
