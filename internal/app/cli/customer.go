@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,15 +24,9 @@ type profileView struct {
 		Unit  string          `json:"unit"`
 	} `json:"traits"`
 	Interval *struct {
-		Level  float64 `json:"level"`
-		Orders struct {
-			Lower float64 `json:"lower"`
-			Upper float64 `json:"upper"`
-		} `json:"orders"`
-		Value *struct {
-			Lower market.Money `json:"lower"`
-			Upper market.Money `json:"upper"`
-		} `json:"value"`
+		Level      float64       `json:"level"`
+		ValueLower *market.Money `json:"value_lower"`
+		ValueUpper *market.Money `json:"value_upper"`
 	} `json:"interval"`
 	NextOrderAt *string `json:"next_order_at"`
 	History     []struct {
@@ -53,10 +48,14 @@ type profileView struct {
 }
 
 func (e *env) customerCommand() *cobra.Command {
-	return &cobra.Command{
+	var p period
+	c := &cobra.Command{
 		Use: "customer ID", Short: "One customer: state, predictions, orders", Args: takes(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			return e.with(c.Context(), func(ctx context.Context, client *app.Client) error {
+				if err := e.freshen(ctx, client, p.asOf); err != nil {
+					return err
+				}
 				var v profileView
 				shown, err := e.ask(ctx, client, "/v1/customers/"+escape(args[0]), nil, &v)
 				if err != nil || shown {
@@ -67,13 +66,15 @@ func (e *env) customerCommand() *cobra.Command {
 			})
 		},
 	}
+	p.asOfFlag(c)
+	return c
 }
 
 const ordersShown = 15
 
 func (e *env) printProfile(v *profileView) {
 	lang := e.language()
-	e.print("%s  %s", v.ID, v.Name)
+	e.print("%s", strings.TrimSpace(harmless(v.ID+"  "+v.Name)))
 	if v.Summary != nil {
 		e.print("%s", v.Summary.Sentence)
 	}
@@ -94,8 +95,8 @@ func (e *env) printProfile(v *profileView) {
 	}
 	if v.ExpectedValue != nil {
 		text := v.ExpectedValue.Format(lang)
-		if v.Interval != nil && v.Interval.Value != nil {
-			text += fmt.Sprintf(" (%.0f%%: %s to %s)", 100*v.Interval.Level, v.Interval.Value.Lower.Format(lang), v.Interval.Value.Upper.Format(lang))
+		if v.Interval != nil && v.Interval.ValueLower != nil && v.Interval.ValueUpper != nil {
+			text += fmt.Sprintf(" (in %.0f cases of 100: %s to %s)", 100*v.Interval.Level, v.Interval.ValueLower.Format(lang), v.Interval.ValueUpper.Format(lang))
 		}
 		rows = append(rows, []cell{left("value, next 12 months"), left(text)})
 	}

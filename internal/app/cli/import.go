@@ -130,45 +130,84 @@ func pairs(flag, like string, values []string) (map[string]string, error) {
 }
 
 func (e *env) importFiles(ctx context.Context, c *app.Client, files []string, f *importFlags) error {
-	var results []json.RawMessage
+	// A misspelt name is told before anything is taken in.
 	for _, file := range files {
-		request, err := e.source(ctx, c, file)
-		if err != nil {
+		if err := readable(file); err != nil {
 			return err
 		}
-		request.Options = f.importOptions
-		if f.dryRun {
-			request.Whole = true
-			raw, err := e.dryRun(ctx, c, file, request)
+	}
+	var results []json.RawMessage
+	for i, file := range files {
+		raw, err := e.importFile(ctx, c, file, f)
+		if raw != nil {
 			results = append(results, raw)
-			if err != nil {
-				return errors.Join(err, e.printResults(results))
-			}
-			continue
 		}
-		raw, err := e.work(ctx, c, "/v1/imports", request)
 		if err != nil {
-			return errors.Join(inFile(err, file), e.printResults(results))
-		}
-		results = append(results, raw)
-		if !e.json {
-			if err := e.printImport(file, raw); err != nil {
-				return err
+			if !f.dryRun {
+				err = besides(err, files, i)
 			}
+			return errors.Join(err, e.printResults(results, len(files)))
 		}
 	}
 	if !e.json && !f.dryRun {
-		e.say("Next: dangol analyze")
+		e.say("Next: dangol summary")
 	}
-	return e.printResults(results)
+	return e.printResults(results, len(files))
 }
 
-// printResults prints one object for one file, a list for several.
-func (e *env) printResults(results []json.RawMessage) error {
+func (e *env) importFile(ctx context.Context, c *app.Client, file string, f *importFlags) (json.RawMessage, error) {
+	request, err := e.source(ctx, c, file)
+	if err != nil {
+		return nil, err
+	}
+	request.Options = f.importOptions
+	if f.dryRun {
+		request.Whole = true
+		return e.dryRun(ctx, c, file, request)
+	}
+	raw, err := e.work(ctx, c, "/v1/imports", request)
+	if err != nil {
+		return nil, inFile(err, file)
+	}
+	if !e.json {
+		return raw, e.printImport(file, raw)
+	}
+	return raw, nil
+}
+
+// besides says what became of the other files when the one at i failed.
+func besides(err error, files []string, i int) error {
+	if len(files) == 1 {
+		return err
+	}
+	kept, left := strings.Join(files[:i], ", "), strings.Join(files[i+1:], ", ")
+	var also string
+	switch {
+	case i == 0:
+		also = "None of the files was taken in."
+	case left == "":
+		also = "Taken in before it, and kept: " + kept + "."
+	default:
+		also = "Taken in before it, and kept: " + kept + ". Not begun: " + left + "."
+	}
+	also += " The same command again takes nothing in twice."
+	var f *fault.Fault
+	var ended stopped
+	switch {
+	case errors.As(err, &ended):
+		return stopped{files[i] + ": " + ended.sentence + ". " + also}
+	case errors.As(err, &f):
+		return f.Then(strings.TrimSpace(f.Next + " " + also))
+	}
+	return err
+}
+
+// printResults prints one object for one file, and for several a list of those that were taken in.
+func (e *env) printResults(results []json.RawMessage, files int) error {
 	if !e.json || len(results) == 0 {
 		return nil
 	}
-	if len(results) == 1 {
+	if files == 1 {
 		return e.printJSON(results[0], nil)
 	}
 	all, err := json.Marshal(results)
@@ -186,29 +225,64 @@ func inFile(err error, file string) error {
 	return err
 }
 
-// source says where the house finds the file: by its path if it shares our disk, else it is sent.
+// readable tells early what would stop every import.
+func readable(file string) error {
+	if file == "-" {
+		return nil
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return unreadable(file, err)
+	}
+	if info.IsDir() {
+		return fault.New(fault.Invalid, "app.folder", "this is a folder, not a file").At(fault.Place{File: file}).
+			Then("Name the files in it: dangol import orders " + filepath.Join(file, "*.csv"))
+	}
+	if !info.Mode().IsRegular() {
+		return nil // to open a pipe twice would lose what is in it
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return unreadable(file, err)
+	}
+	return f.Close()
+}
+
+func unreadable(file string, err error) error {
+	f := fault.New(fault.NotFound, "app.no_file", "there is no such file").Then("Check its name, and in which folder you are.")
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		f = fault.New(fault.Invalid, "app.may_not_read", "you may not read this file").Then("Ask its owner, or change its permissions: chmod u+r " + file)
+	case !errors.Is(err, os.ErrNotExist):
+		f = fault.New(fault.Invalid, "app.unreadable_file", "this file cannot be opened").Then("Check that it is a file and that its disk is there.")
+	}
+	return f.At(fault.Place{File: file}).Because(err)
+}
+
+// source says where the house finds the file: by its path if it shares our disk, else it is sent, as a pipe is.
 func (e *env) source(ctx context.Context, c *app.Client, file string) (importRequest, error) {
 	if file == "-" {
 		return e.upload(ctx, c, "stdin.csv", e.In)
-	}
-	info, err := os.Stat(file)
-	if err != nil || info.IsDir() {
-		return importRequest{}, fault.New(fault.NotFound, "app.no_file", "this file cannot be opened").At(fault.Place{File: file}).
-			Then("Check its name.").Because(err)
 	}
 	path, err := filepath.Abs(file)
 	if err != nil {
 		return importRequest{}, err
 	}
-	if c.Local() {
+	info, err := os.Stat(path)
+	if err != nil {
+		return importRequest{}, unreadable(file, err)
+	}
+	if c.Local() && info.Mode().IsRegular() {
 		return importRequest{Path: path}, nil
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return importRequest{}, err
+		return importRequest{}, unreadable(file, err)
 	}
 	defer func() { _ = f.Close() }()
-	e.say("Sending %s …", file)
+	if !c.Local() {
+		e.say("Sending %s …", file)
+	}
 	return e.upload(ctx, c, filepath.Base(file), f)
 }
 

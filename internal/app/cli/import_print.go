@@ -137,7 +137,7 @@ func (e *env) dryRun(ctx context.Context, c *app.Client, file string, request im
 	}
 	for _, problem := range p.Problems {
 		if problem.Fatal {
-			return raw, fault.New(fault.Invalid, "collect."+problem.Reason, problem.Sentence).Then(problem.Next).
+			return raw, fault.New(fault.Invalid, problem.Reason, problem.Sentence).Then(problem.Next).
 				At(fault.Place{File: file, Line: problem.Line, Column: problem.Column, Value: problem.Value})
 		}
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -21,13 +22,34 @@ const (
 	pollEvery = 200 * time.Millisecond
 )
 
+// stopPatience is how long one who pressed Ctrl-C is made to wait for the work to be undone.
+const (
+	stopPatience = 20 * time.Second
+	stopPoll     = 20 * time.Millisecond
+)
+
+// jobView is a job whose result is printed as it came.
+type jobView struct {
+	job.Job
+	Result json.RawMessage `json:"result"`
+}
+
+func (j *jobView) fault() *fault.Fault {
+	p := j.Problem
+	f := fault.New(p.Code, p.Type, p.Detail).Then(p.Next)
+	if p.Where != nil {
+		f = f.At(*p.Where)
+	}
+	return f
+}
+
 // work starts a job and waits for its end, showing how far it is.
 func (e *env) work(ctx context.Context, c *app.Client, path string, in any) (json.RawMessage, error) {
-	var j struct {
-		job.Job
-		Result json.RawMessage `json:"result"`
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
-	if err := c.Call(ctx, http.MethodPost, path, nil, in, &j); err != nil {
+	j, err := begin(ctx, c, path, in)
+	if err != nil {
 		return nil, err
 	}
 	bar := e.bar()
@@ -37,28 +59,65 @@ func (e *env) work(ctx context.Context, c *app.Client, path string, in any) (jso
 		case job.Done:
 			return j.Result, nil
 		case job.Failed:
-			p := j.Problem
-			f := fault.New(p.Code, p.Type, p.Detail).Then(p.Next)
-			if p.Where != nil {
-				f = f.At(*p.Where)
-			}
-			return nil, f
+			return nil, j.fault()
 		case job.Queued, job.Running:
 		}
 		bar.show(j.Job)
 		select {
 		case <-ctx.Done():
-			if c.Local() {
-				return nil, ctx.Err()
-			}
-			return nil, fmt.Errorf("the server goes on with %s: %w", j.ID, ctx.Err())
+			bar.end()
+			return e.halt(ctx, c, j.ID)
 		case <-time.After(wait):
 		}
-		if err := c.Call(ctx, http.MethodGet, "/v1/jobs/"+j.ID, nil, nil, &j); err != nil {
+		if err := c.Call(ctx, http.MethodGet, "/v1/jobs/"+j.ID, nil, nil, &j); err != nil && ctx.Err() == nil {
 			return nil, err
 		}
 	}
 }
+
+// begin starts a job. Ctrl-C meanwhile waits for the answer, without which nobody could say which job to stop.
+func begin(ctx context.Context, c *app.Client, path string, in any) (j jobView, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
+	defer cancel()
+	err = c.Call(ctx, http.MethodPost, path, nil, in, &j)
+	return j, err
+}
+
+// halt asks the house to stop the work of somebody who pressed Ctrl-C, and waits until it has undone what it began.
+// Work that was done before it could be stopped gives its result as always.
+func (e *env) halt(ctx context.Context, c *app.Client, id string) (json.RawMessage, error) {
+	e.say("Stopping …")
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
+	defer cancel()
+	var f *fault.Fault
+	if err := c.Call(last, http.MethodPost, "/v1/jobs/"+id+"/cancel", nil, nil, nil); err != nil && (!errors.As(err, &f) || f.Reason != "job.ended") {
+		return nil, stopped{"stopped waiting, but the server goes on with " + id + ", for it did not take the order to stop: " + err.Error()}
+	}
+	for {
+		var j jobView
+		if err := c.Call(last, http.MethodGet, "/v1/jobs/"+id, nil, nil, &j); err != nil {
+			return nil, stopped{"stopped waiting; " + id + " was told to stop, but has not ended yet"}
+		}
+		switch {
+		case j.State == job.Done:
+			return j.Result, nil
+		case j.State == job.Failed && j.Problem.Type == "job.stopped":
+			return nil, stopped{"stopped before it was done; nothing of it was kept"}
+		case j.State == job.Failed:
+			return nil, j.fault()
+		}
+		select {
+		case <-last.Done():
+		case <-time.After(stopPoll):
+		}
+	}
+}
+
+// stopped says how far it came with what somebody interrupted.
+type stopped struct{ sentence string }
+
+// Error is the sentence.
+func (s stopped) Error() string { return s.sentence }
 
 // bar is a progress bar on a terminal, and nothing elsewhere.
 type bar struct {

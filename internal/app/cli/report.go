@@ -15,8 +15,12 @@ import (
 // period are the flags that choose what a report looks at.
 type period struct{ asOf, from, to, market string }
 
-func (p *period) flags(c *cobra.Command, ranged bool) {
+func (p *period) asOfFlag(c *cobra.Command) {
 	c.Flags().StringVar(&p.asOf, "as-of", "", "as if today were this day, YYYY-MM-DD (default: the last day in the data)")
+}
+
+func (p *period) flags(c *cobra.Command, ranged bool) {
+	p.asOfFlag(c)
 	c.Flags().StringVar(&p.market, "market", "", "only this market")
 	if ranged {
 		c.Flags().StringVar(&p.from, "from", "", "first day, YYYY-MM-DD")
@@ -34,8 +38,9 @@ func (e *env) reportCommand() *cobra.Command {
 	return oneOf(c)
 }
 
-// report is a verb that asks one question and prints the answer as JSON, CSV or for people.
-func report[T any](e *env, c *cobra.Command, path func() (string, url.Values), rows func(*T) [][]string, human func(*T)) *cobra.Command {
+// report is a verb that asks one question and prints the answer as JSON, CSV or for people. Where the answer comes from
+// an analysis, analysed is the period whose day it must be of; else nil.
+func report[T any](e *env, c *cobra.Command, analysed *period, path func() (string, url.Values), rows func(*T) [][]string, human func(*T)) *cobra.Command {
 	var asCSV bool
 	c.Args = takes(cobra.NoArgs)
 	c.Flags().BoolVar(&asCSV, "csv", false, "print CSV")
@@ -44,6 +49,11 @@ func report[T any](e *env, c *cobra.Command, path func() (string, url.Values), r
 			return usagef("--json and --csv exclude each other")
 		}
 		return e.with(c.Context(), func(ctx context.Context, client *app.Client) error {
+			if analysed != nil {
+				if err := e.freshen(ctx, client, analysed.asOf); err != nil {
+					return err
+				}
+			}
 			address, query := path()
 			var raw json.RawMessage
 			if err := client.Call(ctx, http.MethodGet, address, query, nil, &raw); err != nil || e.json {

@@ -66,11 +66,11 @@ func (e *env) reportCLV() *cobra.Command {
 	var p period
 	var model, calibrate, unit string
 	c := &cobra.Command{Use: "clv", Short: "The model of who comes back and for how much, and how well it does"}
-	p.flags(c, false)
+	p.asOfFlag(c)
 	c.Flags().StringVar(&model, "model", "", "auto, bgnbd, mbgnbd or paretonbd (default auto)")
 	c.Flags().StringVar(&calibrate, "calibrate-until", "", "fit on the days until this one, compare with those after it")
 	c.Flags().StringVar(&unit, "unit", "", "unit of the parameters: day or week")
-	return report(e, c, func() (string, url.Values) {
+	return report(e, c, nil, func() (string, url.Values) {
 		return "/v1/clv", p.query("model", model, "calibrate_until", calibrate, "unit", unit)
 	}, clvRows, e.printCLV)
 }

@@ -3,7 +3,9 @@ package cli
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +18,7 @@ type cohortPeriod struct {
 	Retention  float64       `json:"retention"`
 	Revenue    *market.Money `json:"revenue"`
 	Cumulative *market.Money `json:"cumulative_value_per_customer"`
+	Partial    bool          `json:"partial"`
 }
 
 type cohortsView struct {
@@ -33,6 +36,8 @@ type cohortsView struct {
 	} `json:"groups"`
 }
 
+var cohortFigures = []string{"percent", "count", "revenue", "value"}
+
 func (e *env) reportCohorts() *cobra.Command {
 	var p period
 	var category, by, show string
@@ -41,15 +46,21 @@ func (e *env) reportCohorts() *cobra.Command {
 	c.Flags().StringVar(&category, "category", "", "only customers whose first order was in this category")
 	c.Flags().StringVar(&by, "by", "", "compare instead: market or category")
 	c.Flags().StringVar(&show, "show", "percent", "in the table: percent, count, revenue or value")
-	return report(e, c, func() (string, url.Values) { return "/v1/cohorts", p.query("category", category, "by", by) }, cohortRows,
+	c.PreRunE = func(*cobra.Command, []string) error {
+		if !slices.Contains(cohortFigures, show) {
+			return usagef("--show knows no %q; it has: %s", show, strings.Join(cohortFigures, ", "))
+		}
+		return nil
+	}
+	return report(e, c, nil, func() (string, url.Values) { return "/v1/cohorts", p.query("category", category, "by", by) }, cohortRows,
 		func(v *cohortsView) { e.printCohorts(v, show) })
 }
 
 func cohortRows(v *cohortsView) [][]string {
-	rows := [][]string{{"cohort", "size", "index", "active", "retention", "revenue", "cumulative_value_per_customer", "currency"}}
+	rows := [][]string{{"cohort", "size", "index", "active", "retention", "revenue", "cumulative_value_per_customer", "currency", "partial"}}
 	add := func(name string, size int64, periods []cohortPeriod) {
 		for _, p := range periods {
-			row := []string{name, strconv.FormatInt(size, 10), strconv.Itoa(p.Index), strconv.FormatInt(p.Active, 10), exact(&p.Retention), "", "", ""}
+			row := []string{name, strconv.FormatInt(size, 10), strconv.Itoa(p.Index), strconv.FormatInt(p.Active, 10), exact(&p.Retention), "", "", "", strconv.FormatBool(p.Partial)}
 			if p.Revenue != nil {
 				row[5], row[7] = p.Revenue.Decimal(), p.Revenue.Currency
 			}
@@ -74,12 +85,13 @@ func cohortRows(v *cohortsView) [][]string {
 const columnsShown = 13
 
 func (e *env) printCohorts(v *cohortsView, show string) {
-	widest := 0
+	widest, open := 0, false
 	var rows [][]cell
 	add := func(name string, size int64, periods []cohortPeriod) {
 		row := []cell{left(name), count(size)}
 		for _, p := range periods[:min(columnsShown, len(periods))] {
 			row = append(row, e.cohortCell(p, show))
+			open = open || p.Partial
 		}
 		widest = max(widest, len(row))
 		rows = append(rows, row)
@@ -96,9 +108,12 @@ func (e *env) printCohorts(v *cohortsView, show string) {
 	}
 	head := []cell{left(title), right("customers")}
 	for i := range max(0, widest-2) {
-		head = append(head, right("+"+strconv.Itoa(i)))
+		head = append(head, right("+"+strconv.Itoa(i)+" "))
 	}
 	e.table(head, rows)
+	if open {
+		e.print("* month not over")
+	}
 	e.print("\n%s", v.sentence())
 }
 
@@ -109,15 +124,23 @@ func (e *env) cohortCell(p cohortPeriod, show string) cell {
 	}
 	// Retention beyond the first month rarely passes a half; stretch the shades over what occurs.
 	shade = min(shade*2, 1)
+	mark := " "
+	if p.Partial {
+		mark = "*"
+	}
+	return heat(e.cohortFigure(p, show)+mark, shade)
+}
+
+func (e *env) cohortFigure(p cohortPeriod, show string) string {
 	switch {
 	case show == "count":
-		return heat(market.FormatNumber(p.Active), shade)
+		return market.FormatNumber(p.Active)
 	case show == "revenue" && p.Revenue != nil:
-		return heat(p.Revenue.Compact(e.language()), shade)
+		return p.Revenue.Compact(e.language())
 	case show == "value" && p.Cumulative != nil:
-		return heat(p.Cumulative.Compact(e.language()), shade)
+		return p.Cumulative.Compact(e.language())
 	default:
-		return heat(fmt.Sprintf("%.0f%%", 100*p.Retention), shade)
+		return fmt.Sprintf("%.0f%%", 100*p.Retention)
 	}
 }
 
@@ -126,7 +149,7 @@ func (v *cohortsView) sentence() string {
 	var active, size int64
 	for _, c := range v.Cohorts {
 		for _, p := range c.Periods {
-			if p.Index == 3 {
+			if p.Index == 3 && !p.Partial {
 				active += p.Active
 				size += c.Size
 			}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -41,8 +42,8 @@ type customerFilter struct {
 }
 
 func (f *customerFilter) query(more ...string) url.Values {
-	return f.period.query(append([]string{
-		"q", f.q, "group", f.group, "lifecycle", f.lifecycle, "segment", f.segment, "sort", f.sort, "order", f.order, "min_spend", f.minSpend,
+	return params(append([]string{
+		"market", f.market, "q", f.q, "group", f.group, "lifecycle", f.lifecycle, "segment", f.segment, "sort", f.sort, "order", f.order, "min_spend", f.minSpend,
 	}, more...)...)
 }
 
@@ -77,6 +78,9 @@ func (e *env) reportCustomers() *cobra.Command {
 }
 
 func (e *env) customers(ctx context.Context, c *app.Client, f *customerFilter) error {
+	if err := e.freshen(ctx, c, f.asOf); err != nil {
+		return err
+	}
 	switch {
 	case e.json:
 		return e.lines(ctx, c, "/v1/customers.ndjson", f.query(), f.limit)
@@ -87,6 +91,10 @@ func (e *env) customers(ctx context.Context, c *app.Client, f *customerFilter) e
 		}
 		return e.lines(ctx, c, "/v1/customers.csv", f.query(), limit)
 	}
+	return e.customerTable(ctx, c, f)
+}
+
+func (e *env) customerTable(ctx context.Context, c *app.Client, f *customerFilter) error {
 	limit := f.limit
 	if limit == 0 {
 		limit = peopleShown
@@ -123,7 +131,7 @@ func (e *env) lines(ctx context.Context, c *app.Client, path string, query url.V
 	defer func() { err = errors.Join(err, answer.Close()) }()
 	if limit == 0 {
 		_, err = e.out.ReadFrom(answer)
-		return err
+		return cutOff(ctx, err)
 	}
 	in := bufio.NewReader(answer)
 	for range limit {
@@ -133,8 +141,11 @@ func (e *env) lines(ctx context.Context, c *app.Client, path string, query url.V
 				return err
 			}
 		}
-		if err != nil {
+		if errors.Is(err, io.EOF) {
 			return nil
+		}
+		if err != nil {
+			return cutOff(ctx, err)
 		}
 	}
 	return nil
@@ -143,8 +154,8 @@ func (e *env) lines(ctx context.Context, c *app.Client, path string, query url.V
 func (e *env) reportSegments() *cobra.Command {
 	var p period
 	c := &cobra.Command{Use: "segments", Short: "The segments, their size and worth"}
-	p.flags(c, false)
-	return report(e, c, func() (string, url.Values) { return "/v1/segments", p.query() }, segmentRows, e.printSegments)
+	p.asOfFlag(c)
+	return report(e, c, &p, func() (string, url.Values) { return "/v1/segments", nil }, segmentRows, e.printSegments)
 }
 
 type segmentsView struct {

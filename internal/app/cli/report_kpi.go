@@ -112,7 +112,7 @@ func (e *env) reportKPI() *cobra.Command {
 	c := &cobra.Command{Use: "kpi", Short: "Key figures of a period, beside the period before"}
 	p.flags(c, true)
 	c.Flags().StringVar(&bucket, "bucket", "", "step of the series: day, week or month")
-	return report(e, c, func() (string, url.Values) { return "/v1/kpi", p.query("bucket", bucket) }, e.kpiRows, e.printKPI)
+	return report(e, c, nil, func() (string, url.Values) { return "/v1/kpi", p.query("bucket", bucket) }, e.kpiRows, e.printKPI)
 }
 
 func (e *env) kpiRows(v *kpiView) [][]string {

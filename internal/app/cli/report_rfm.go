@@ -36,7 +36,7 @@ func (e *env) reportRFM() *cobra.Command {
 	var p period
 	c := &cobra.Command{Use: "rfm", Short: "Customers by how lately, how often and for how much they bought"}
 	p.flags(c, false)
-	return report(e, c, func() (string, url.Values) { return "/v1/rfm", p.query() }, rfmRows, e.printRFM)
+	return report(e, c, &p, func() (string, url.Values) { return "/v1/rfm", p.query() }, rfmRows, e.printRFM)
 }
 
 func rfmRows(v *rfmView) [][]string {

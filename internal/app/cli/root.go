@@ -83,6 +83,7 @@ func (e *env) root() *cobra.Command {
 // exit prints what went wrong with the step that mends it, and gives the status.
 func (e *env) exit(err error) int {
 	var wrong usage
+	var ended stopped
 	var f *fault.Fault
 	switch {
 	case err == nil:
@@ -93,6 +94,9 @@ func (e *env) exit(err error) int {
 	case errors.As(err, &wrong), !e.started:
 		_, _ = fmt.Fprintf(e.Err, "error: %v\n  → See `dangol --help`, or --help after any command.\n", err)
 		return fault.ExitUsage
+	case errors.As(err, &ended):
+		_, _ = fmt.Fprintln(e.Err, ended.sentence)
+		return fault.ExitFailure
 	case errors.Is(err, context.Canceled):
 		_, _ = fmt.Fprintln(e.Err, "stopped")
 		return fault.ExitFailure
@@ -102,6 +106,9 @@ func (e *env) exit(err error) int {
 	}
 }
 
+// longestError is how many columns of a message people are shown: a file without a header may have a line for a name.
+const longestError = 1000
+
 func (e *env) complain(f *fault.Fault) {
 	text := f.Sentence
 	if where := f.Where.String(); where != "" {
@@ -110,12 +117,14 @@ func (e *env) complain(f *fault.Fault) {
 	if f.Code == fault.Internal && f.Unwrap() != nil {
 		text += ": " + f.Unwrap().Error()
 	}
-	_, _ = fmt.Fprintln(e.Err, "error: "+text)
+	_, _ = fmt.Fprintln(e.Err, "error: "+cut(harmless(text), longestError))
 	next := f.Next
-	if next == "" {
+	if next == "" && f.Code != fault.Internal {
+		next = "See `dangol --help`, or --help after any command."
+	} else if next == "" {
 		next = "If this comes again, please report it with these words."
 	}
-	_, _ = fmt.Fprintln(e.Err, "  → "+next)
+	_, _ = fmt.Fprintln(e.Err, "  → "+cut(harmless(next), longestError))
 }
 
 // config is where the house is and how it is set.
@@ -126,7 +135,7 @@ func (e *env) config(flags app.Config) (app.Config, error) {
 
 func (e *env) options(flags app.Config) (app.Options, error) {
 	c, err := e.config(flags)
-	return app.Options{Config: c, Build: e.build, Log: e.logger(slog.LevelWarn, c.Log), Clock: e.clock}, err
+	return app.Options{Config: c, Build: e.build, Log: e.logger(slog.LevelError, c.Log), Clock: e.clock}, err
 }
 
 func (e *env) logger(level slog.Level, form string) *slog.Logger {

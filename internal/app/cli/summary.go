@@ -42,6 +42,9 @@ func (e *env) summaryCommand() *cobra.Command {
 }
 
 func (e *env) summary(ctx context.Context, c *app.Client) error {
+	if err := e.freshen(ctx, c, ""); err != nil {
+		return err
+	}
 	var status, overview json.RawMessage
 	if err := c.Call(ctx, http.MethodGet, "/v1/status", nil, nil, &status); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 
@@ -18,12 +19,25 @@ type cell struct {
 	shade float64
 }
 
-func left(s string) cell            { return cell{text: s, shade: -1} }
-func right(s string) cell           { return cell{text: s, right: true, shade: -1} }
+func left(s string) cell            { return cell{text: harmless(s), shade: -1} }
+func right(s string) cell           { return cell{text: harmless(s), right: true, shade: -1} }
 func count(n int64) cell            { return right(market.FormatNumber(n)) }
 func share(x float64) cell          { return right(percent(x)) }
 func number(x float64) cell         { return right(short(x)) }
 func heat(s string, x float64) cell { return cell{text: s, right: true, shade: x} }
+
+// harmless keeps what stands in a file, such as a customer's name, from steering the terminal.
+func harmless(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError || bidirectional(r) {
+			return '·'
+		}
+		return r
+	}, s)
+}
+
+// bidirectional letters turn round the order in which the rest of a line is shown.
+func bidirectional(r rune) bool { return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 }
 
 func percent(x float64) string { return strconv.FormatFloat(100*x, 'f', 1, 64) + "%" }
 

@@ -56,7 +56,7 @@ func kindOf(head []byte, encoding string) (what, next string) {
 func archived(path, name string) error {
 	z, err := zip.OpenReader(path)
 	if err != nil {
-		return nil //nolint:nilerr // no whole archive: the reader of workbooks says what is wrong
+		return nil // no whole archive: the reader of workbooks says what is wrong
 	}
 	defer func() { _ = z.Close() }()
 	for _, f := range z.File {

@@ -27,7 +27,7 @@ func endless(started chan<- struct{}) job.Work {
 	return func(ctx context.Context, _ *job.Progress) (any, error) {
 		close(started)
 		<-ctx.Done()
-		return nil, errors.New("INTERRUPT Error: Interrupted!")
+		return nil, errors.New("interrupted")
 	}
 }
 
