@@ -263,6 +263,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask work that waits or runs to stop
+         * @description Answers at once. The work undoes what it began and then ends as failed, with a problem of the type job.stopped; work that was about to be done may still end as done.
+         */
+        post: operations["cancel-job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/keys": {
         parameters: {
             query?: never;
@@ -1936,6 +1956,8 @@ export interface operations {
                 last_delivery_late?: "true" | "false" | "";
                 sort?: "spend" | "orders" | "last_order" | "first_order" | "expected_value" | "p_alive" | "risk" | "id";
                 order?: "asc" | "desc";
+                /** @description begin with a byte order mark, without which spreadsheets such as Excel misread letters beyond ASCII */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -2242,6 +2264,37 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
