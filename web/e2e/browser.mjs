@@ -27,6 +27,7 @@ export async function openPage(browser, { language = "en", scheme = "light", wid
   const context = await browser.newContext({ viewport: { width, height: width > 600 ? 900 : 844 }, colorScheme: scheme, locale: language, acceptDownloads: true });
   await context.addInitScript((value) => localStorage.setItem("dangol.language", value), language);
   const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   const complaints = [];
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(`${message.type()}: ${message.text()}`);

@@ -41,21 +41,23 @@ const looks = [
 
 for (const look of looks) {
   describe(`${look.language}, ${look.scheme}, ${look.width} px`, () => {
+    let tab;
+    before(async () => {
+      tab = await openPage(browser, look);
+    });
+    after(() => tab?.close());
     for (const screen of screens) {
       test(screen.name, async () => {
-        const { page, complaints, close } = await openPage(browser, look);
-        try {
-          await page.goto(server.url + screen.path());
-          await page.waitForSelector(screen.proof, { state: "attached" });
-          await settle(page);
-          const name = `${screen.name}-${look.language}-${look.scheme}-${look.width}`;
-          assert.equal(await page.textContent("h1"), screen.title(words[look.language]));
-          await keep(page, name);
-          await mustHold(page, name);
-          assert.deepEqual(complaints, [], `${name}: the console complains`);
-        } finally {
-          await close();
-        }
+        const { page, complaints } = tab;
+        complaints.length = 0;
+        await page.goto(server.url + screen.path());
+        await page.waitForSelector(screen.proof, { state: "attached" });
+        await settle(page);
+        const name = `${screen.name}-${look.language}-${look.scheme}-${look.width}`;
+        assert.equal(await page.textContent("h1"), screen.title(words[look.language]));
+        await keep(page, name);
+        await mustHold(page, name);
+        assert.deepEqual(complaints, [], `${name}: the console complains`);
       });
     }
   });

@@ -16,5 +16,5 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
 
 export function RouteMissing() {
   const t = useWords();
-  return <Empty icon="search" title={t("missing.title")} sentence={t("missing.sentence")} action={<Link to="/">{t("missing.back")}</Link>} />;
+  return <Empty alone icon="search" title={t("missing.title")} sentence={t("missing.sentence")} action={<Link to="/">{t("missing.back")}</Link>} />;
 }

@@ -70,7 +70,7 @@ function Content({ status, path }: { status: { data: Status | undefined; error: 
   if (!status.data && status.error) return <ErrorNote error={status.error} retry={() => void status.refetch()} />;
   if (status.data && status.data.customers === 0 && path !== "/import") {
     return (
-      <Empty icon="import" title={t("shell.emptyTitle")} sentence={t("shell.emptySentence")}
+      <Empty alone icon="import" title={t("shell.emptyTitle")} sentence={t("shell.emptySentence")}
         action={<Link to="/import" className={css.emptyLink}>{t("shell.emptyAction")}</Link>} />
     );
   }

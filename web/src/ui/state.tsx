@@ -41,14 +41,17 @@ interface EmptyProps {
   title: string;
   sentence: string;
   action?: ReactNode;
+  /** Whether this is all there is on the screen: its title is then the page's. */
+  alone?: boolean;
 }
 
 /** Nothing here, why, and what to do about it. */
-export function Empty({ icon = "info", title, sentence, action }: EmptyProps) {
+export function Empty({ icon = "info", title, sentence, action, alone }: EmptyProps) {
+  const Title = alone ? "h1" : "h2";
   return (
     <div className={css.empty}>
       <span className={css.emptyIcon}><Icon name={icon} size={26} /></span>
-      <h2 className={css.emptyTitle}>{title}</h2>
+      <Title className={css.emptyTitle}>{title}</Title>
       <p className={css.emptyText}>{sentence}</p>
       {action}
     </div>
