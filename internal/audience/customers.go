@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -94,7 +95,7 @@ func (s *Service) where(f Filter, scale float64) (string, []any, error) {
 		add(`s.p_no_order_90d >= ?`, f.MinRisk)
 	}
 	if f.MinSpend > 0 {
-		add(`s.spend >= ?`, int64(f.MinSpend*scale))
+		add(`s.spend >= ?`, int64(min(math.Round(f.MinSpend*scale), math.MaxInt64/2)))
 	}
 	if f.R > 0 {
 		add(`s.r = ?`, f.R)

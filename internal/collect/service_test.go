@@ -367,4 +367,34 @@ func TestOnPostgres(t *testing.T) {
 	}
 }
 
+func TestNamesOfUploads(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	for name, want := range map[string]string{
+		"orders.csv": "orders.csv", "../../orders.csv": "orders.csv", `C:\shop\orders.csv`: "orders.csv",
+		strings.Repeat("주", 200) + ".csv.gz": strings.Repeat("주", 77) + ".csv.gz", ".hidden": "", "..": "", "/": "", "": "", "a\x00b.csv": "", "a\nb.csv": "",
+	} {
+		u, err := h.Receive(name, strings.NewReader("x"))
+		if want == "" {
+			if f := fault.From(err); f.Reason != "collect.upload_name" {
+				t.Errorf("%q gave %v", name, err)
+			}
+			continue
+		}
+		if err != nil || u.Name != want {
+			t.Errorf("%q is kept as %q, %v", name, u.Name, err)
+			continue
+		}
+		path, kept, err := h.uploaded(u.ID)
+		if err != nil || kept != want || !strings.HasPrefix(path, filepath.Join(h.folder, "uploads", u.ID)) {
+			t.Errorf("%q is at %q, %v", name, path, err)
+		}
+	}
+	for _, key := range []string{"", "upl_", "upl_../x", "upl_..", "x", "upl_/etc"} {
+		if _, _, err := h.uploaded(key); err == nil {
+			t.Errorf("%q names an upload", key)
+		}
+	}
+}
+
 func TestQueries(t *testing.T) { storetest.Prepare(t, Schema) }

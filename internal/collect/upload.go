@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/kit/id"
@@ -32,7 +34,11 @@ func (s *Service) Receive(name string, body io.Reader) (Upload, error) {
 	if name == "" || name == "." || name == "/" || strings.HasPrefix(name, ".") {
 		return Upload{}, fault.New(fault.Invalid, "collect.upload_name", "the upload needs a file name such as orders.csv").At(fault.Place{Field: "name", Value: name})
 	}
-	u := Upload{ID: id.New("upl", s.clock()), Name: name}
+	if strings.ContainsFunc(name, unicode.IsControl) {
+		return Upload{}, fault.New(fault.Invalid, "collect.upload_name", "the upload's name holds a character that is none").At(fault.Place{Field: "name", Value: name}).Then("Send it as orders.csv.")
+	}
+	u := Upload{ID: id.New("upl", s.clock()), Name: shortened(name)}
+	name = u.Name
 	dir := filepath.Join(s.folder, "uploads", u.ID)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return Upload{}, fmt.Errorf("upload: %w", err)
@@ -53,6 +59,16 @@ func (s *Service) Receive(name string, body io.Reader) (Upload, error) {
 		return Upload{}, errors.Join(err, os.RemoveAll(dir))
 	}
 	return u, nil
+}
+
+// shortened keeps the end of a name, which tells the format, within what a file system takes: 255 bytes, and a Thai or
+// Korean character is three of them.
+func shortened(name string) string {
+	for len(name) > 240 {
+		_, n := utf8.DecodeRuneInString(name)
+		name = name[n:]
+	}
+	return strings.TrimLeft(name, ".")
 }
 
 // uploaded finds the file of an upload.

@@ -178,7 +178,7 @@ func (s *Service) distribution(ctx context.Context, v *Value, column, place, cur
 			return err
 		}
 		v.Pareto = append(v.Pareto, ParetoPoint{float64(pct) / 100, share})
-		if pct <= 10 {
+		if pct <= 10 || len(v.Pareto) == 1 { // of fewer than ten, the tenth is one
 			v.TopDecile = share
 		}
 		return nil
