@@ -397,4 +397,34 @@ func TestNamesOfUploads(t *testing.T) {
 	}
 }
 
+func TestOldUploadsGoWhenAFileComes(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	now := time.Now()
+	h.clock = func() time.Time { return now }
+	old, err := h.Receive("old.csv", strings.NewReader("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(uploadLife / 2)
+	young, err := h.Receive("young.csv", strings.NewReader("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The younger was written by the machine's clock: give it the day it stands for.
+	if err := os.Chtimes(filepath.Join(h.folder, "uploads", young.ID), now, now); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(uploadLife * 3 / 4)
+	if _, err := h.Receive("new.csv", strings.NewReader("x")); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := h.uploaded(old.ID); err == nil {
+		t.Error("the old upload is still there")
+	}
+	if _, _, err := h.uploaded(young.ID); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestQueries(t *testing.T) { storetest.Prepare(t, Schema) }

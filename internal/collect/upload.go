@@ -37,6 +37,10 @@ func (s *Service) Receive(name string, body io.Reader) (Upload, error) {
 	if strings.ContainsFunc(name, unicode.IsControl) {
 		return Upload{}, fault.New(fault.Invalid, "collect.upload_name", "the upload's name holds a character that is none").At(fault.Place{Field: "name", Value: name}).Then("Send it as orders.csv.")
 	}
+	// A server may run for months: what nobody imported goes when the next file comes.
+	if err := s.sweepUploads(); err != nil {
+		s.log.Warn("old uploads could not be dropped", "error", err)
+	}
 	u := Upload{ID: id.New("upl", s.clock()), Name: shortened(name)}
 	name = u.Name
 	dir := filepath.Join(s.folder, "uploads", u.ID)
