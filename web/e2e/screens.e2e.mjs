@@ -34,9 +34,11 @@ const screens = [
   { name: "import", path: () => "/import", title: (w) => w.import.title, proof: "input[type=file]" },
 ];
 
+// axe looks at each language, each scheme and each width; their products differ in nothing that it sees.
 const looks = [
-  ...["en", "ko", "th"].flatMap((language) => ["light", "dark"].map((scheme) => ({ language, scheme, width: 1440 }))),
-  { language: "en", scheme: "dark", width: 390 }, { language: "ko", scheme: "light", width: 390 }, { language: "th", scheme: "light", width: 390 },
+  { language: "en", scheme: "light", width: 1440, axe: true }, { language: "ko", scheme: "light", width: 1440, axe: true }, { language: "th", scheme: "light", width: 1440, axe: true },
+  { language: "en", scheme: "dark", width: 1440, axe: true }, { language: "ko", scheme: "dark", width: 1440 }, { language: "th", scheme: "dark", width: 1440 },
+  { language: "en", scheme: "dark", width: 390, axe: true }, { language: "ko", scheme: "light", width: 390 }, { language: "th", scheme: "light", width: 390 },
 ];
 
 for (const look of looks) {
@@ -56,7 +58,7 @@ for (const look of looks) {
         const name = `${screen.name}-${look.language}-${look.scheme}-${look.width}`;
         assert.equal(await page.textContent("h1"), screen.title(words[look.language]));
         await keep(page, name);
-        await mustHold(page, name);
+        await mustHold(page, name, { axe: Boolean(look.axe) });
         assert.deepEqual(complaints, [], `${name}: the console complains`);
       });
     }

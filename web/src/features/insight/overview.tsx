@@ -102,7 +102,7 @@ function ExpectedValue({ data }: { data: Overview }) {
           <Holders />
           <Link to="/value">{t("overview.expected.link")}</Link>
         </div>
-      ) : <p className={css.text}>{t("overview.expected.none")}</p>}
+      ) : <div className={css.expected}><p className={css.text}>{t("overview.expected.none")}</p><Link to="/value">{t("overview.expected.why")}</Link></div>}
     </Panel>
   );
 }

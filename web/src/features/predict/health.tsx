@@ -17,6 +17,14 @@ export function ModelHealth({ clv }: { clv: Clv }) {
         <Verdict clv={clv} />
       </div>
       <Warnings clv={clv} />
+      {clv.model ? <Examination clv={clv} /> : <Candidates clv={clv} />}
+    </>
+  );
+}
+
+function Examination({ clv }: { clv: Clv }) {
+  return (
+    <>
       <Columns>
         {clv.holdout ? <TrackingChart holdout={clv.holdout} kind="cumulative" /> : null}
         {clv.holdout ? <TrackingChart holdout={clv.holdout} kind="weekly" /> : null}
@@ -38,6 +46,7 @@ function Verdict({ clv }: { clv: Clv }) {
   const f = useFormat();
   const sentence = useSentence();
   const { holdout } = clv;
+  if (!clv.model) return <p className={css.verdict}><Emphasised text={t("health.verdict.none")} /></p>;
   const model = sentence(`model.${clv.model}`) ?? clv.model;
   if (!holdout || !(holdout.actual > 0)) return <p className={css.verdict}><Emphasised text={t("health.noHoldout", { model, n: f.int(clv.repeat_customers) })} /></p>;
   const miss = (holdout.expected - holdout.actual) / holdout.actual;
@@ -63,7 +72,7 @@ function Candidates({ clv }: { clv: Clv }) {
     <Panel flush title={t("health.candidates.title")} note={t("health.candidates.note")}>
       <Table label={t("health.candidates.title")} rows={rows} rowKey={(row) => row.model}
         columns={[
-          { key: "model", head: t("health.candidates.model"), lead: true, cell: (row) => <span className={css.model}>{sentence(`model.${row.model}`) ?? row.model}{row.chosen ? <Tag tone="good">{t("health.candidates.chosen")}</Tag> : null}</span> },
+          { key: "model", head: t("health.candidates.model"), lead: true, cell: (row) => <span className={css.model}>{sentence(`model.${row.model}`) ?? row.model}{row.chosen && clv.model ? <Tag tone="good">{t("health.candidates.chosen")}</Tag> : null}</span> },
           { key: "holdout", head: t("health.candidates.holdout"), meaning: t("health.candidates.holdoutMeaning"), align: "right", cell: (row) => f.decimal(row.holdout_log_likelihood, 1) },
           { key: "mae", head: "MAE", meaning: t("health.candidates.mae"), align: "right", cell: (row) => f.decimal(row.mae, 3) },
           { key: "rmse", head: "RMSE", meaning: t("health.candidates.rmse"), align: "right", wide: true, cell: (row) => f.decimal(row.rmse, 3) },

@@ -62,7 +62,7 @@ export function HistogramChart({ clv }: { clv: Clv }) {
 export function ByFrequencyChart({ holdout }: { holdout: Holdout }) {
   const t = useWords();
   const f = useFormat();
-  const blocks = useMemo(() => holdout.by_frequency ?? [], [holdout]);
+  const blocks = useMemo(() => (holdout.by_frequency ?? []).filter((block) => block.customers > 0), [holdout]);
   const write = useCallback((n: number) => f.decimal(n, 1), [f]);
   const x = useMemo(() => blocks.map((block) => String(block.x)), [blocks]);
   const series = useMemo(() => [
