@@ -21,6 +21,9 @@ LINT         := .tools/golangci-lint-$(LINT_VERSION)
 RACE_PACKAGES  = $(shell go list ./internal/... | grep -vE '/internal/(query|market|simulate|predict|insight|event)(/|$$)|/collect/')
 PLAIN_PACKAGES = $(shell go list ./internal/... ./models/... ./cmd/... ./web | grep -E '/models/|/cmd/|/web$$|/internal/(query|market|simulate|predict|insight|event)(/|$$)|/collect/')
 
+# Property tests draw the same cases at each run, so that what CI says of a commit can be said again; RAPID_SEED=0 draws new ones.
+export RAPID_SEED ?= 20261122
+
 .PHONY: demo dev build test test-go test-engines acts e2e lint gen gen-check bench docs help
 
 demo: build ## simulate a shop, import, analyse, print a summary, serve the console (DEMO_FLAGS=--no-serve stops before)

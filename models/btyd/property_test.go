@@ -94,8 +94,9 @@ func TestDistributionLaws(t *testing.T) {
 			sum += v
 			mean += float64(n) * v
 		}
-		// Where the rate varies widely some of the mass lies beyond 2000.
-		if sum > 1+1e-11 || sum < 1-1e-5 && p.Params[0] > 0.2 {
+		// Where the rate varies widely, or is high enough for hundreds of orders, some of the mass lies beyond 2000.
+		whole := p.Params[0] > 0.2 && (p.Params[0]+float64(h.X))/(p.Params[1]+h.T)*horizon < 100
+		if sum > 1+1e-11 || whole && sum < 1-1e-5 {
 			t.Fatalf("sum %v", sum)
 		}
 		if math.Abs(mean-expected) > 1e-7*(1+expected) && sum > 1-1e-12 {
