@@ -146,7 +146,8 @@ func (s *Service) Analyze(ctx context.Context, asked day.Day, p *job.Progress) (
 		return Analysis{}, err
 	}
 	p.Stage("keeping segment memberships", "segments", int64(len(segments())))
-	if err := s.keepMemberships(ctx, asOf, p); err != nil {
+	// The state is committed: a stop that comes now must not leave it without its memberships.
+	if err := s.keepMemberships(context.WithoutCancel(ctx), asOf, p); err != nil {
 		return Analysis{}, err
 	}
 	a.FinishedAt = s.clock()

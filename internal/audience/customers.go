@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -77,6 +78,10 @@ func (s *Service) where(f Filter, scale float64) (string, []any, error) {
 		add(`(contains(lower(c.id), lower(?)) OR contains(lower(c.name), lower(?)) OR contains(lower(c.email), lower(?)) OR contains(c.phone, ?))`, f.Q)
 	}
 	if f.Group != "" {
+		if !slices.Contains(query.Groups(), query.Group(f.Group)) {
+			return "", nil, fault.Newf(fault.Invalid, "audience.unknown_group", "there is no RFM group %q", f.Group).
+				At(fault.Place{Field: "group", Value: f.Group}).Then("See `dangol report rfm` for those there are.")
+		}
 		add(`s.rfm_group = ?`, f.Group)
 	}
 	if f.Lifecycle != "" {

@@ -129,4 +129,6 @@ type Page struct {
 	OrdersTotal   int64         `json:"orders_total"`
 	Timeline      []Moment      `json:"timeline" doc:"newest first, at most 400"`
 	Summary       Summary       `json:"summary"`
+
+	onlyRefunds bool
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -64,6 +65,7 @@ func (s *Service) Page(ctx context.Context, id string) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.onlyRefunds = len(bought.Days) == 0 && p.OrdersTotal > 0
 	if err := s.items(ctx, key, p); err != nil {
 		return nil, err
 	}
@@ -104,6 +106,14 @@ func (s *Service) state(ctx context.Context, key int64, p *Page) error {
 		return fmt.Errorf("customer state: %w", err)
 	}
 	return nil
+}
+
+// lastDay is the last day that the page counts: that of the analysis, so that figures and orders tell of one moment.
+func (p *Page) lastDay() day.Day {
+	if p.AsOf == day.Unknown {
+		return math.MaxInt32
+	}
+	return p.AsOf
 }
 
 // notAnalysed is what is known of a customer whom the last analysis does not hold: she came after it, or has only refunds.
@@ -181,7 +191,7 @@ func share(v any) *float64 {
 func (s *Service) orders(ctx context.Context, key int64, p *Page) (Purchases, error) {
 	var bought Purchases
 	rows, err := s.warehouse.Ask(ctx, `SELECT order_id, at_us, day, kind, amount_minor, base_minor, currency, lines, coalesce(market, ''), coalesce(channel, ''), promised_day, delivered_day
-		FROM orders WHERE customer_key = $1 ORDER BY at_us DESC, order_key DESC, kind DESC`, key)
+		FROM orders WHERE customer_key = $1 AND day <= $2 ORDER BY at_us DESC, order_key DESC, kind DESC`, key, int32(p.lastDay()))
 	if err != nil {
 		return bought, err
 	}

@@ -19,6 +19,10 @@ func (p *Page) summarise() {
 		}
 	}
 	p.Summary.Params["last_delivery_late"] = late
+	if p.Orders == 0 && p.onlyRefunds {
+		p.Summary.Sentence = "Only refunds are known of this customer, so there is nothing to foresee."
+		return
+	}
 	if p.Orders == 0 {
 		p.Summary.Sentence = "Not analysed yet: run an analysis to see this customer whole."
 		return

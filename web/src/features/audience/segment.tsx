@@ -30,7 +30,7 @@ export function SegmentScreen() {
   return (
     <Page title={name} lede={query.data ? segmentMeaning(sentence, slug, query.data.description) : undefined}
       above={<Link to="/segments" className={css.back}><Icon name="left" size={14} />{t("segments.title")}</Link>}
-      actions={<LinkButton href={urlOf("/v1/customers.csv", { market: scope.market, segment: slug })} icon="download" download>{t("segments.export")}</LinkButton>}>
+      actions={<LinkButton href={urlOf("/v1/customers.csv", { market: scope.market, segment: slug, bom: true })} icon="download" download>{t("segments.export")}</LinkButton>}>
       <AnalysisDay />
       <Answer query={query} loading={<LoadingPage />}>{(segment) => <Full segment={segment} />}</Answer>
     </Page>

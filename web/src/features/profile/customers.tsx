@@ -38,7 +38,7 @@ export function CustomersScreen() {
     : filtered && status ? t("customers.ledeSome", { count: total, n: f.int(total), share: f.share(status.customers ? total / status.customers : 0) })
     : t("customers.ledeAll", { count: total, n: f.int(total) });
   return (
-    <Page title={t("customers.title")} lede={lede} actions={<LinkButton href={urlOf("/v1/customers.csv", listQuestion(scope, search))} icon="download" download>{t("customers.csv")}</LinkButton>}>
+    <Page title={t("customers.title")} lede={lede} actions={<LinkButton href={urlOf("/v1/customers.csv", { ...listQuestion(scope, search), bom: true })} icon="download" download>{t("customers.csv")}</LinkButton>}>
       <AnalysisDay />
       <Panel flush>
         <CustomerFilters search={search} onChange={change} />
