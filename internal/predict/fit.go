@@ -80,6 +80,9 @@ func (r *Report) describe(f *btyd.Fitted, unit btyd.Unit) {
 	r.Warnings = append(r.Warnings, warningsOf(f.Warnings)...)
 	r.NoDropout = !f.SupportsAlive()
 	if !f.Supported() {
+		for i := range r.Candidates {
+			r.Candidates[i].Chosen = false
+		}
 		return // a warning, not a number
 	}
 	r.Model = string(f.Model)
@@ -130,13 +133,14 @@ func holdoutOf(p btyd.Process, b btyd.Backtest, days [][]int32, first, calibrate
 		ByFrequency: []FrequencyBlock{}, Tracking: []Track{},
 	}
 	for _, f := range b.ByFrequency {
+		if f.Customers == 0 {
+			continue
+		}
 		block := FrequencyBlock{X: strconv.Itoa(f.X), Customers: f.Customers}
 		if f.Last {
 			block.X += "+"
 		}
-		if f.Customers > 0 {
-			block.ActualMean, block.ExpectedMean = f.Actual, finite(f.Expected)
-		}
+		block.ActualMean, block.ExpectedMean = f.Actual, finite(f.Expected)
 		h.ByFrequency = append(h.ByFrequency, block)
 	}
 	for i, t := range p.Tracking(days, int32(calibrate), int32(until), 7) {
