@@ -103,7 +103,7 @@ func minor(major, scale float64) any {
 
 func (r *run) histories(ctx context.Context) (Histories, error) {
 	var h Histories
-	rows, err := r.conn.QueryContext(ctx, `SELECT customer_key, repeat_days, last_order_day - first_order_day, $1 - first_order_day, repeat_day_spend, spend FROM traits_now ORDER BY customer_key`, int32(r.asOf))
+	rows, err := r.conn.QueryContext(ctx, `SELECT customer_key, repeat_days, last_order_day - first_order_day, $1 - first_order_day, repeat_day_spend FROM traits_now ORDER BY customer_key`, int32(r.asOf))
 	if err != nil {
 		return h, fmt.Errorf("histories: %w", err)
 	}
@@ -111,8 +111,8 @@ func (r *run) histories(ctx context.Context) (Histories, error) {
 	for rows.Next() {
 		var key uint32
 		var x, tx, t int32
-		var repeat, spent int64
-		if err := rows.Scan(&key, &x, &tx, &t, &repeat, &spent); err != nil {
+		var repeat int64
+		if err := rows.Scan(&key, &x, &tx, &t, &repeat); err != nil {
 			return h, fmt.Errorf("histories: %w", err)
 		}
 		mean := 0.0
@@ -120,7 +120,7 @@ func (r *run) histories(ctx context.Context) (Histories, error) {
 			mean = float64(repeat) / r.scale / float64(x)
 		}
 		h.Key, h.X, h.Tx, h.T = append(h.Key, key), append(h.X, x), append(h.Tx, tx), append(h.T, t)
-		h.Mean, h.Spent = append(h.Mean, mean), append(h.Spent, float64(spent)/r.scale)
+		h.Mean = append(h.Mean, mean)
 	}
 	if err := rows.Err(); err != nil {
 		return h, fmt.Errorf("histories: %w", err)

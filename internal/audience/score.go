@@ -9,12 +9,11 @@ import (
 
 // Histories is the purchase history of every customer, one entry a customer: what a buy-till-you-die model learns from.
 type Histories struct {
-	Key   []uint32
-	X     []int32   // repeat purchase days: distinct days after the first
-	Tx    []int32   // days from the first to the last purchase day
-	T     []int32   // days from the first purchase day to as_of
-	Mean  []float64 // mean amount of a repeat day in major units of the base currency; 0 where X is 0
-	Spent []float64 // all purchases in major units
+	Key  []uint32
+	X    []int32   // repeat purchase days: distinct days after the first
+	Tx   []int32   // days from the first to the last purchase day
+	T    []int32   // days from the first purchase day to as_of
+	Mean []float64 // mean amount of a repeat day in major units of the base currency; 0 where X is 0
 }
 
 // Log is the day-by-day history of a sample of customers, for choosing a model by a holdout.

@@ -173,7 +173,7 @@ func histories(logs [][]int32, asOf int32, price float64) (h audience.Histories)
 		if p.X > 0 {
 			mean = price * (1 + float64(i%7)/10)
 		}
-		h.Mean, h.Spent = append(h.Mean, mean), append(h.Spent, price*float64(p.X+1))
+		h.Mean = append(h.Mean, mean)
 	}
 	return h
 }

@@ -280,9 +280,12 @@ func (in *Intake) settle(ctx context.Context, nowUS int64) (Taken, error) {
 		}
 	}
 	t.AlreadyPresent = staged - t.Purchases - t.RefundLines
-	err := in.conn.QueryRowContext(ctx, `SELECT count(DISTINCT order_key), count(DISTINCT customer_key) FROM line WHERE import_id = $1 AND kind = 1`, in.id).
-		Scan(&t.Orders, &t.Customers)
-	if err != nil {
+	// In a first import every order is its own, and counting rows of orders is cheaper than distinct keys of lines.
+	distinct := `SELECT count(*), count(DISTINCT customer_key) FROM orders WHERE kind = 1 AND $1 = $1`
+	if in.staged != "line" {
+		distinct = `SELECT count(DISTINCT order_key), count(DISTINCT customer_key) FROM line WHERE import_id = $1 AND kind = 1`
+	}
+	if err := in.conn.QueryRowContext(ctx, distinct, in.id).Scan(&t.Orders, &t.Customers); err != nil {
 		return t, fmt.Errorf("settle import: %w", err)
 	}
 	if err := in.exec(ctx, `INSERT INTO import_done VALUES ($1, $2, $3, $4, $5, $6, $7)`, in.id, nowUS,

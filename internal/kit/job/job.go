@@ -86,6 +86,9 @@ type entry struct {
 	cancel   context.CancelFunc
 }
 
+// workGCPercent is the collector's setting while a job runs; Go's own is 100.
+const workGCPercent = 300
+
 const kept = 200 // finished jobs remembered
 
 // Line runs jobs in the order they came, one at a time.
@@ -162,6 +165,8 @@ func (l *Line) run(e *entry, work Work) {
 }
 
 func (l *Line) guarded(e *entry, work Work) (result any, err error) {
+	// Long work makes much that is soon forgotten beside much that stays: collecting it less often buys time with memory.
+	defer debug.SetGCPercent(debug.SetGCPercent(workGCPercent))
 	defer func() {
 		if r := recover(); r != nil {
 			l.log.Error("job panicked", "kind", e.job.Kind, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))

@@ -8,4 +8,3 @@ CREATE TABLE profile_customer (
   import_id BIGINT NOT NULL,
   created_us BIGINT NOT NULL
 );
-CREATE INDEX profile_customer_import ON profile_customer (import_id);
