@@ -36,7 +36,7 @@ func segments() []Segment {
 			query.All(query.Where("lifecycle", query.Eq, "lost"), query.Where("m", query.Ge, 4)),
 		},
 		{
-			"coupon-buyers", "Buy with coupons", "Half or more of their lines used a coupon.",
+			"coupon-buyers", "Buy with coupons", "Half or more of their orders used a coupon.",
 			query.All(query.Where("coupon_share", query.Ge, 0.5), query.Where("orders", query.Ge, 2)),
 		},
 		{

@@ -270,7 +270,7 @@ func TestNoDropout(t *testing.T) {
 	t.Parallel()
 	s, r, _ := score(t, lives(2000, 0), 1000)
 	if !r.NoDropout {
-		t.Skip("the sample shows some who leave")
+		t.Fatal("a sample of customers who never leave shows some who do")
 	}
 	if !none(s.PAlive) || none(s.ExpectedOrders) || none(s.PNoOrder90) {
 		t.Errorf("alive given: %v, orders given: %v", !none(s.PAlive), !none(s.ExpectedOrders))
