@@ -128,6 +128,23 @@ func blank(cells []string, width int) []string {
 	return cells
 }
 
+// more moves to the next member or element, and reports whether there is one before the closing sign, which it passes.
+func (d *jsonReader) more(closing byte, first bool) bool {
+	d.space()
+	if d.peek() == closing {
+		d.i++
+		return false
+	}
+	if first {
+		return true
+	}
+	if !d.take(',') {
+		return false
+	}
+	d.space()
+	return true
+}
+
 // walk reads an object whose path is s.path; item is the offset of the line item it belongs to, or -1.
 func (s *jsonSplitter) walk(d *jsonReader, item, depth int) {
 	if depth > maxDepth {
@@ -135,18 +152,7 @@ func (s *jsonSplitter) walk(d *jsonReader, item, depth int) {
 		return
 	}
 	d.i++ // the brace
-	for first := true; d.bad == ""; first = false {
-		d.space()
-		if d.peek() == '}' {
-			d.i++
-			return
-		}
-		if !first {
-			if !d.take(',') {
-				return
-			}
-			d.space()
-		}
+	for first := true; d.bad == "" && d.more('}', first); first = false {
 		key, escaped := d.str()
 		d.space()
 		if !d.take(':') {
@@ -209,18 +215,7 @@ func (s *jsonSplitter) value(d *jsonReader, item, depth int) {
 // elements reads the array of line items.
 func (s *jsonSplitter) elements(d *jsonReader, depth int) {
 	d.i++ // the bracket
-	for first := true; d.bad == ""; first = false {
-		d.space()
-		if d.peek() == ']' {
-			d.i++
-			return
-		}
-		if !first {
-			if !d.take(',') {
-				return
-			}
-			d.space()
-		}
+	for first := true; d.bad == "" && d.more(']', first); first = false {
 		if d.peek() != '{' {
 			d.fail("the array of line items holds something else")
 			return
