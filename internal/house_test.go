@@ -22,7 +22,7 @@ const module = "github.com/dangol/dangol/"
 
 // floors: a room imports lower floors only.
 var floors = map[string]int{
-	"kit": 0, "event": 1, "query": 1, "store": 2, "warehouse": 2,
+	"kit": 0, "event": 1, "query": 1, "store": 2, "bus": 2, "warehouse": 2, "recall": 2,
 	"account": 3, "market": 3, "collect": 3, "profile": 3, "audience": 3, "predict": 3, "insight": 3, "simulate": 3,
 	"app": 4,
 }
@@ -38,7 +38,7 @@ var shared = map[string][]string{
 // engines may be imported by their own room alone.
 var engines = map[string]string{
 	"github.com/duckdb/": "warehouse", "modernc.org/sqlite": "store", "github.com/jackc/pgx": "store", "github.com/pressly/goose": "store",
-	"github.com/spf13/cobra": "app",
+	"github.com/spf13/cobra": "app", "github.com/nats-io/": "bus", "github.com/cockroachdb/pebble": "recall",
 }
 
 // The limits of sizes: what is over the first is told, what is over the second fails.
