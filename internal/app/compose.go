@@ -62,7 +62,7 @@ func (a *App) compose(ctx context.Context) error {
 	job.Register(a.api, a.jobs)
 	collect.Register(a.api, r.collect, a.jobs)
 	audience.Register(a.api, r.audience, a.jobs)
-	profile.Register(a.api, r.profile)
+	profile.Register(a.api, r.profile, r.audience)
 	predict.Register(a.api, r.predict, r.audience, r.workspace)
 	predict.RegisterValue(a.api, r.predict, r.audience, r.workspace)
 	insight.Register(a.api, insight.NewService(w, r.audience, r.workspace))

@@ -148,10 +148,18 @@ func drain(rows *sql.Rows) error {
 func RegisterExport(api *rest.API, s *Service, scratch string) {
 	rest.Register(api, rest.Op{ID: "export", Method: http.MethodGet, Path: "/v1/export/{what}", Tag: "Export", Summary: "Customers, orders, lines or the members of segments as CSV, JSON lines or Parquet", Needs: rest.Read},
 		func(ctx context.Context, in *struct {
+			AsOfInput
 			What   string `path:"what" enum:"customers,orders,lines,segments"`
 			Format string `query:"format" default:"csv" enum:"csv,ndjson,parquet"`
 		},
 		) (*huma.StreamResponse, error) {
+			if in.AsOf != "" && (in.What == "orders" || in.What == "lines") {
+				return nil, fault.Newf(fault.Invalid, "audience.as_of_unused", "%s are as they came, not as of a day", in.What).
+					At(fault.Place{Field: "as_of", Value: in.AsOf}).Then("Leave as_of away.")
+			}
+			if err := s.Kept(ctx, in.AsOf); err != nil {
+				return nil, err
+			}
 			path, err := s.Export(ctx, in.What, in.Format, filepath.Join(scratch, "tmp"))
 			if err != nil {
 				return nil, err

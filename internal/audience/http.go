@@ -19,12 +19,14 @@ import (
 
 type customersInput struct {
 	Filter
+	AsOfInput
 	Limit  int `query:"limit" default:"50" minimum:"1" maximum:"500"`
 	Offset int `query:"offset" default:"0" minimum:"0"`
 }
 
 type downloadInput struct {
 	Filter
+	AsOfInput
 	BOM bool `query:"bom" doc:"begin with a byte order mark, without which spreadsheets such as Excel misread letters beyond ASCII"`
 }
 
@@ -44,6 +46,7 @@ type segmentsOutput struct {
 }
 
 type slugInput struct {
+	AsOfInput
 	Slug string `path:"slug" maxLength:"60"`
 }
 
@@ -68,8 +71,8 @@ func Register(api *rest.API, s *Service, jobs *job.Line) {
 			asOf := day.Unknown
 			if in.Body.AsOf != "" {
 				var err error
-				if asOf, err = day.Parse(in.Body.AsOf); err != nil {
-					return nil, fault.New(fault.Invalid, "audience.bad_day", err.Error()).At(fault.Place{Field: "as_of", Value: in.Body.AsOf}).Then("Write it as YYYY-MM-DD.")
+				if asOf, err = parseDay(in.Body.AsOf); err != nil {
+					return nil, err
 				}
 			}
 			j := jobs.Start("analysis", func(ctx context.Context, p *job.Progress) (any, error) { return s.Analyze(ctx, asOf, p) })
@@ -79,7 +82,7 @@ func Register(api *rest.API, s *Service, jobs *job.Line) {
 		func(ctx context.Context, _ *struct{}) (*struct{ Body Analysis }, error) {
 			a, found, err := s.Latest(ctx)
 			if err == nil && !found {
-				err = fault.New(fault.NotFound, "audience.not_analyzed", "no analysis has been made yet").Then("Run `dangol analyze`.")
+				err = fault.New(fault.NotFound, "audience.no_analysis", "no analysis has been made yet").Then("Run `dangol analyze`.")
 			}
 			return &struct{ Body Analysis }{a}, err
 		})
@@ -90,7 +93,7 @@ func registerCustomers(api *rest.API, s *Service) {
 		func(ctx context.Context, in *customersInput) (*customersOutput, error) {
 			out := &customersOutput{}
 			out.Body.Items = []Customer{}
-			total, err := s.Count(ctx, in.Filter)
+			total, err := s.matching(ctx, in.Filter, in.AsOf)
 			if err != nil {
 				return nil, err
 			}
@@ -104,8 +107,12 @@ func registerCustomers(api *rest.API, s *Service) {
 			})
 		})
 	rest.Register(api, rest.Op{ID: "stream-customers", Method: http.MethodGet, Path: "/v1/customers.ndjson", Tag: "Customers", Summary: "All customers that match, one JSON object a line", Needs: rest.Read},
-		func(ctx context.Context, in *struct{ Filter }) (*huma.StreamResponse, error) {
-			if _, err := s.Count(ctx, in.Filter); err != nil {
+		func(ctx context.Context, in *struct {
+			Filter
+			AsOfInput
+		},
+		) (*huma.StreamResponse, error) {
+			if _, err := s.matching(ctx, in.Filter, in.AsOf); err != nil {
 				return nil, err
 			}
 			return rest.Download(map[string]string{"Content-Type": "application/x-ndjson"}, func(ctx context.Context, w io.Writer) error {
@@ -115,12 +122,20 @@ func registerCustomers(api *rest.API, s *Service) {
 		})
 	rest.Register(api, rest.Op{ID: "download-customers", Method: http.MethodGet, Path: "/v1/customers.csv", Tag: "Customers", Summary: "All customers that match, as CSV", Needs: rest.Read},
 		func(ctx context.Context, in *downloadInput) (*huma.StreamResponse, error) {
-			if _, err := s.Count(ctx, in.Filter); err != nil {
+			if _, err := s.matching(ctx, in.Filter, in.AsOf); err != nil {
 				return nil, err
 			}
 			header := map[string]string{"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": `attachment; filename="customers.csv"`}
 			return rest.Download(header, func(ctx context.Context, w io.Writer) error { return s.writeCSV(ctx, in, w) }), nil
 		})
+}
+
+// matching counts those who match as of the day asked for, and says beforehand what would keep a stream from its end.
+func (s *Service) matching(ctx context.Context, f Filter, asOf string) (int64, error) {
+	if err := s.Kept(ctx, asOf); err != nil {
+		return 0, err
+	}
+	return s.Count(ctx, f)
 }
 
 // byteOrderMark tells a spreadsheet that the text is UTF-8.
@@ -177,8 +192,11 @@ func harmless(s string) string {
 
 func registerSegments(api *rest.API, s *Service) {
 	rest.Register(api, rest.Op{ID: "list-segments", Method: http.MethodGet, Path: "/v1/segments", Tag: "Segments", Summary: "Segments with size and worth", Needs: rest.Read},
-		func(ctx context.Context, _ *struct{}) (*segmentsOutput, error) {
+		func(ctx context.Context, in *AsOfInput) (*segmentsOutput, error) {
 			out := &segmentsOutput{}
+			if err := s.Kept(ctx, in.AsOf); err != nil {
+				return nil, err
+			}
 			a, found, err := s.Latest(ctx)
 			if err != nil {
 				return nil, err
@@ -191,6 +209,9 @@ func registerSegments(api *rest.API, s *Service) {
 		})
 	rest.Register(api, rest.Op{ID: "get-segment", Method: http.MethodGet, Path: "/v1/segments/{slug}", Tag: "Segments", Summary: "One segment", Needs: rest.Read},
 		func(ctx context.Context, in *slugInput) (*struct{ Body SegmentView }, error) {
+			if err := s.Kept(ctx, in.AsOf); err != nil {
+				return nil, err
+			}
 			list, err := s.Segments(ctx)
 			if err != nil {
 				return nil, fmt.Errorf("segment: %w", err)
@@ -205,7 +226,10 @@ func registerSegments(api *rest.API, s *Service) {
 	rest.Register(api, rest.Op{ID: "segment-overlap", Method: http.MethodGet, Path: "/v1/segments/{slug}/overlap", Tag: "Segments", Summary: "What a segment shares with the others", Needs: rest.Read},
 		func(ctx context.Context, in *slugInput) (*overlapsOutput, error) {
 			out := &overlapsOutput{}
-			var err error
+			err := s.Kept(ctx, in.AsOf)
+			if err != nil {
+				return nil, err
+			}
 			out.Body.Items, err = s.Overlaps(ctx, in.Slug)
 			return out, err
 		})

@@ -197,9 +197,13 @@ func edge(k int) float64 {
 func RegisterValue(api *rest.API, s *Service, a *audience.Service, ws *market.Workspace) {
 	rest.Register(api, rest.Op{ID: "value-report", Method: http.MethodGet, Path: "/v1/value", Tag: "Predictions", Summary: "Where the value of the next 12 months lies", Needs: rest.Read},
 		func(ctx context.Context, in *struct {
+			audience.AsOfInput
 			Market string `query:"market" maxLength:"100"`
 		},
 		) (*struct{ Body *Value }, error) {
+			if err := a.Kept(ctx, in.AsOf); err != nil {
+				return nil, err
+			}
 			currency, err := ws.Currency(ctx)
 			if err != nil {
 				return nil, err

@@ -7,13 +7,23 @@ import (
 	"github.com/dangol/dangol/internal/kit/rest"
 )
 
+// Analyses knows of which day the state of customers is; audience is joined here by app.
+type Analyses interface {
+	// Kept fails unless the state is of the day asked for; "" asks for whichever it is of.
+	Kept(ctx context.Context, asOf string) error
+}
+
 // Register adds the room's operations.
-func Register(api *rest.API, s *Service) {
+func Register(api *rest.API, s *Service, a Analyses) {
 	rest.Register(api, rest.Op{ID: "get-customer", Method: http.MethodGet, Path: "/v1/customers/{id}", Tag: "Customers", Summary: "Everything about one customer", Needs: rest.Read},
 		func(ctx context.Context, in *struct {
-			ID string `path:"id" maxLength:"512" doc:"the source's customer id"`
+			ID   string `path:"id" maxLength:"512" doc:"the source's customer id"`
+			AsOf string `query:"as_of" format:"date" doc:"the day that the analysis kept must be of; whichever it is of by default. Another day is refused: POST /v1/analyses first"`
 		},
 		) (*struct{ Body *Page }, error) {
+			if err := a.Kept(ctx, in.AsOf); err != nil {
+				return nil, err
+			}
 			p, err := s.Page(ctx, in.ID)
 			return &struct{ Body *Page }{p}, err
 		})

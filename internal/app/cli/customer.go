@@ -57,7 +57,7 @@ func (e *env) customerCommand() *cobra.Command {
 					return err
 				}
 				var v profileView
-				shown, err := e.ask(ctx, client, "/v1/customers/"+escape(args[0]), nil, &v)
+				shown, err := e.ask(ctx, client, "/v1/customers/"+escape(args[0]), p.query(), &v)
 				if err != nil || shown {
 					return err
 				}

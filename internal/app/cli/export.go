@@ -51,7 +51,7 @@ func (e *env) exportCommand() *cobra.Command {
 						return err
 					}
 				}
-				return e.download(ctx, client, "/v1/export/"+args[0], params("format", format).Encode(), file)
+				return e.download(ctx, client, "/v1/export/"+args[0], params("format", format, "as_of", p.asOf).Encode(), file)
 			})
 		},
 	}

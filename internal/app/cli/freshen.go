@@ -58,10 +58,10 @@ func asked(asOf string, last day.Day) (day.Day, error) {
 func (e *env) withoutAnalysis(s *app.Status, asOf string, why *fault.Fault) error {
 	switch {
 	case s.Analysis == nil:
-		return fault.New(fault.NotFound, "audience.not_analyzed", "no analysis has been made yet, and this key may not make one").
+		return fault.New(fault.NotFound, "audience.no_analysis", "no analysis has been made yet, and this key may not make one").
 			Then("Run `dangol analyze` with a key of the scope write, or on the server.").Because(why)
 	case asOf != "" && s.Analysis.AsOf.String() != asOf:
-		return fault.Newf(fault.NotFound, "audience.not_analyzed", "the analysis kept is as of %s, and this key may not make another", s.Analysis.AsOf).
+		return fault.Newf(fault.NotFound, "app.may_not_analyse", "the analysis kept is as of %s, and this key may not make another", s.Analysis.AsOf).
 			At(fault.Place{Field: "as-of", Value: asOf}).Then("Leave --as-of away, or use a key of the scope write.").Because(why)
 	}
 	e.say("This key may not analyse: the answer is of the last analysis, as of %s.", s.Analysis.AsOf)

@@ -43,7 +43,7 @@ type customerFilter struct {
 
 func (f *customerFilter) query(more ...string) url.Values {
 	return params(append([]string{
-		"market", f.market, "q", f.q, "group", f.group, "lifecycle", f.lifecycle, "segment", f.segment, "sort", f.sort, "order", f.order, "min_spend", f.minSpend,
+		"as_of", f.asOf, "market", f.market, "q", f.q, "group", f.group, "lifecycle", f.lifecycle, "segment", f.segment, "sort", f.sort, "order", f.order, "min_spend", f.minSpend,
 	}, more...)...)
 }
 
@@ -155,7 +155,7 @@ func (e *env) reportSegments() *cobra.Command {
 	var p period
 	c := &cobra.Command{Use: "segments", Short: "The segments, their size and worth"}
 	p.asOfFlag(c)
-	return report(e, c, &p, func() (string, url.Values) { return "/v1/segments", nil }, segmentRows, e.printSegments)
+	return report(e, c, &p, func() (string, url.Values) { return "/v1/segments", p.query() }, segmentRows, e.printSegments)
 }
 
 type segmentsView struct {

@@ -1904,6 +1904,8 @@ export interface operations {
                 last_delivery_late?: "true" | "false" | "";
                 sort?: "spend" | "orders" | "last_order" | "first_order" | "expected_value" | "p_alive" | "risk" | "id";
                 order?: "asc" | "desc";
+                /** @description the day that the analysis kept must be of; whichever it is of by default. Another day is refused: POST /v1/analyses first */
+                as_of?: string;
                 limit?: number;
                 offset?: number;
             };
@@ -1956,6 +1958,8 @@ export interface operations {
                 last_delivery_late?: "true" | "false" | "";
                 sort?: "spend" | "orders" | "last_order" | "first_order" | "expected_value" | "p_alive" | "risk" | "id";
                 order?: "asc" | "desc";
+                /** @description the day that the analysis kept must be of; whichever it is of by default. Another day is refused: POST /v1/analyses first */
+                as_of?: string;
                 /** @description begin with a byte order mark, without which spreadsheets such as Excel misread letters beyond ASCII */
                 bom?: boolean;
             };
@@ -2006,6 +2010,8 @@ export interface operations {
                 last_delivery_late?: "true" | "false" | "";
                 sort?: "spend" | "orders" | "last_order" | "first_order" | "expected_value" | "p_alive" | "risk" | "id";
                 order?: "asc" | "desc";
+                /** @description the day that the analysis kept must be of; whichever it is of by default. Another day is refused: POST /v1/analyses first */
+                as_of?: string;
             };
             header?: never;
             path?: never;
@@ -2033,7 +2039,10 @@ export interface operations {
     };
     "get-customer": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the day that the analysis kept must be of; whichever it is of by default. Another day is refused: POST /v1/analyses first */
+                as_of?: string;
+            };
             header?: never;
             path: {
                 /** @description the source's customer id */
@@ -2066,6 +2075,8 @@ export interface operations {
     export: {
         parameters: {
             query?: {
+                /** @description the day that the analysis kept must be of; whichever it is of by default. Another day is refused: POST /v1/analyses first */
+                as_of?: string;
                 format?: "csv" | "ndjson" | "parquet";
             };
             header?: never;
@@ -2545,7 +2556,10 @@ export interface operations {
     };
     "list-segments": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the day that the analysis kept must be of; whichever it is of by default. Another day is refused: POST /v1/analyses first */
+                as_of?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2574,7 +2588,10 @@ export interface operations {
     };
     "get-segment": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the day that the analysis kept must be of; whichever it is of by default. Another day is refused: POST /v1/analyses first */
+                as_of?: string;
+            };
             header?: never;
             path: {
                 slug: string;
@@ -2605,7 +2622,10 @@ export interface operations {
     };
     "segment-overlap": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the day that the analysis kept must be of; whichever it is of by default. Another day is refused: POST /v1/analyses first */
+                as_of?: string;
+            };
             header?: never;
             path: {
                 slug: string;
@@ -2859,6 +2879,8 @@ export interface operations {
     "value-report": {
         parameters: {
             query?: {
+                /** @description the day that the analysis kept must be of; whichever it is of by default. Another day is refused: POST /v1/analyses first */
+                as_of?: string;
                 market?: string;
             };
             header?: never;
