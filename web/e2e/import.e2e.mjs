@@ -101,3 +101,27 @@ test("the same file again changes nothing, and says so", async () => {
     await close();
   }
 });
+
+test("an import that runs can be stopped, and leaves nothing", async () => {
+  const { page, close } = await openPage(browser);
+  const held = async () => (await (await fetch(`${server.url}/v1/status`)).json()).lines;
+  try {
+    const before = await held();
+    const rows = Array.from({ length: 700_000 }, (_, at) => `K${at % 9000},${50_000 + at},2024-0${1 + (at % 9)}-${10 + (at % 18)},P${at % 50},1,7.25`);
+    const buffer = Buffer.from(`CustomerID,InvoiceNo,InvoiceDate,StockCode,Quantity,UnitPrice\n${rows.join("\n")}\n`);
+    await page.goto(`${server.url}/import`);
+    await page.setInputFiles("input[type=file]", { name: "many.csv", mimeType: "text/csv", buffer });
+    await page.getByText(w.import.totals.title).waitFor({ timeout: 60_000 });
+    await settle(page);
+    await page.getByRole("button", { name: w.import.start }).click();
+    await page.locator("main").getByRole("button", { name: w.job.stop }).click();
+    await page.getByText(w.job.stopped).waitFor({ timeout: 60_000 });
+    await mustHold(page, "import stopped");
+    await keep(page, "import-stopped-en-light-1440");
+    assert.equal(await held(), before);
+    await page.getByRole("button", { name: w.import.failed.back }).click();
+    await page.getByText(w.import.totals.title).waitFor();
+  } finally {
+    await close();
+  }
+});

@@ -128,6 +128,34 @@ test("quick find, language, theme, market and day are within reach and stay", as
   }
 });
 
+test("another day is analysed first, in sight, and the way back is the same", async () => {
+  const { page, complaints, close } = await openPage(browser);
+  const kept = async () => (await (await fetch(`${server.url}/v1/status`)).json()).analysis.as_of;
+  try {
+    const latest = await kept();
+    const earlier = new Date(Date.parse(latest) - 90 * 86_400_000).toISOString().slice(0, 10);
+    await page.goto(`${server.url}/segments?as_of=${earlier}`);
+    await page.getByText(words.en.scope.working.note).waitFor();
+    await keep(page, "another-day-en-light-1440");
+    await mustHold(page, "another day");
+    await page.waitForSelector("article h2 a");
+    assert.equal(await kept(), earlier);
+    await page.getByRole("link", { name: words.en.nav.customers, exact: true }).click();
+    await page.waitForURL(new RegExp(`/customers\\?.*as_of=${earlier}`));
+    await page.waitForSelector("tbody tr:nth-child(50)");
+    const link = await page.getByRole("link", { name: words.en.customers.csv }).getAttribute("href");
+    assert.match(link, new RegExp(`as_of=${earlier}`));
+    await page.getByRole("button", { name: /^As of/ }).click();
+    await page.getByRole("button", { name: new RegExp(words.en.scope.latest) }).click();
+    await page.getByText(words.en.scope.working.note).waitFor();
+    await page.waitForSelector("tbody tr:nth-child(50)");
+    assert.equal(await kept(), latest);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await close();
+  }
+});
+
 test("an unknown customer and an unknown page say so", async () => {
   const { page, close } = await openPage(browser);
   try {

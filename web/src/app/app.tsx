@@ -1,13 +1,20 @@
 import { MantineProvider } from "@mantine/core";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 
 import { Fault } from "../api/client";
+import { statusQuery } from "../api/status";
 import { theme, variables } from "../ui/theme";
 import { router } from "./router";
 import { Door } from "./signin";
 
-const queries = new QueryClient({
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    // Somebody analysed another day meanwhile: the status tells which, and the screen follows it.
+    onError: (error) => {
+      if (error instanceof Fault && error.reason === "audience.not_analysed") void queries.invalidateQueries({ queryKey: statusQuery.queryKey });
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 60_000,

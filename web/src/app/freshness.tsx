@@ -7,7 +7,8 @@ import { runningJobQuery, statusQuery } from "../api/status";
 import type { Job, Status } from "../api/types";
 import { useFormat, useWords } from "../i18n/use";
 import { now } from "../lib/days";
-import { Button } from "../ui/controls";
+import { Button, IconButton } from "../ui/controls";
+import { useStop } from "../ui/progress";
 import css from "./freshness.module.css";
 
 /** How far the orders reach, when they were last analysed, and what runs at this moment. */
@@ -34,7 +35,7 @@ export function Freshness({ status }: { status: Status }) {
   const running = status.jobs_running > 0 ? job.data : undefined;
   return (
     <div className={css.box}>
-      {running ? <Running job={running} /> : null}
+      {running ? <Running key={running.id} job={running} /> : null}
       {status.customers > 0 ? (
         <dl className={css.facts}>
           <div><dt>{t("fresh.ordersTo")}</dt><dd>{f.day(status.last_day)}</dd></div>
@@ -55,12 +56,16 @@ export function Freshness({ status }: { status: Status }) {
 function Running({ job }: { job: Job }) {
   const t = useWords();
   const f = useFormat();
+  const stop = useStop(job.id);
   const share = job.total > 0 ? Math.min(1, job.done / job.total) : 0;
   const name = job.kind === "import" ? t("fresh.importing") : t("fresh.analysing");
   return (
-    <Link to="/import" className={css.job} role="status">
-      <span className={css.jobLine}><span>{name}</span><span>{job.total > 0 ? f.percent(share) : ""}</span></span>
-      <span className={css.track} aria-hidden><span className={css.fill} data-unknown={job.total > 0 ? undefined : true} style={{ width: `${job.total > 0 ? share * 100 : 35}%` }} /></span>
-    </Link>
+    <div className={css.job}>
+      <Link to="/import" className={css.jobLink} role="status">
+        <span className={css.jobLine}><span>{name}</span><span>{job.total > 0 ? f.percent(share) : ""}</span></span>
+        <span className={css.track} aria-hidden><span className={css.fill} data-unknown={job.total > 0 ? undefined : true} style={{ width: `${job.total > 0 ? share * 100 : 35}%` }} /></span>
+      </Link>
+      <IconButton icon="close" size="sm" label={stop.isPending || stop.isSuccess ? t("job.stopping") : t("job.stop")} disabled={stop.isPending || stop.isSuccess} onClick={() => stop.mutate()} />
+    </div>
   );
 }

@@ -4,26 +4,30 @@ import { answer, api } from "../../api/client";
 import type { Scope } from "../../api/status";
 import type { CustomerPage, Overlap, Segment, Segments } from "../../api/types";
 
-export const segmentsQuery = queryOptions({
-  queryKey: ["segments"],
-  queryFn: ({ signal }): Promise<Segments> => answer(api.GET("/v1/segments", { signal })),
-});
+// The analysis kept holds all markets: it is asked for its day alone.
+const of = (scope: Scope) => scope.as_of ?? "";
 
-export const segmentQuery = (slug: string) =>
+export const segmentsQuery = (scope: Scope) =>
   queryOptions({
-    queryKey: ["segment", slug],
-    queryFn: ({ signal }): Promise<Segment> => answer(api.GET("/v1/segments/{slug}", { params: { path: { slug } }, signal })),
+    queryKey: ["segments", of(scope)],
+    queryFn: ({ signal }): Promise<Segments> => answer(api.GET("/v1/segments", { params: { query: { as_of: scope.as_of } }, signal })),
   });
 
-export const overlapQuery = (slug: string) =>
+export const segmentQuery = (scope: Scope, slug: string) =>
   queryOptions({
-    queryKey: ["overlap", slug],
-    queryFn: ({ signal }): Promise<Overlap> => answer(api.GET("/v1/segments/{slug}/overlap", { params: { path: { slug } }, signal })),
+    queryKey: ["segment", of(scope), slug],
+    queryFn: ({ signal }): Promise<Segment> => answer(api.GET("/v1/segments/{slug}", { params: { path: { slug }, query: { as_of: scope.as_of } }, signal })),
+  });
+
+export const overlapQuery = (scope: Scope, slug: string) =>
+  queryOptions({
+    queryKey: ["overlap", of(scope), slug],
+    queryFn: ({ signal }): Promise<Overlap> => answer(api.GET("/v1/segments/{slug}/overlap", { params: { path: { slug }, query: { as_of: scope.as_of } }, signal })),
   });
 
 export const membersQuery = (scope: Scope, slug: string) =>
   queryOptions({
-    queryKey: ["members", scope.market ?? "", slug],
+    queryKey: ["members", scope, slug],
     queryFn: ({ signal }): Promise<CustomerPage> =>
-      answer(api.GET("/v1/customers", { params: { query: { market: scope.market, segment: slug, sort: "expected_value", order: "desc", limit: 10 } }, signal })),
+      answer(api.GET("/v1/customers", { params: { query: { market: scope.market, as_of: scope.as_of, segment: slug, sort: "expected_value", order: "desc", limit: 10 } }, signal })),
   });

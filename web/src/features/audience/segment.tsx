@@ -2,12 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 
 import { urlOf } from "../../api/client";
-import { useScope } from "../../api/scope";
+import type { Scope } from "../../api/status";
 import type { CustomerRow, Overlap, Segment } from "../../api/types";
 import { ChartFrame } from "../../charts/frame";
 import { useFormat, useSentence, useWords } from "../../i18n/use";
 import { segmentMeaning, segmentName } from "../../lib/groups";
-import { AnalysisDay } from "../../ui/asof";
+import { useKept } from "../../ui/asof";
 import { GroupBadge, Meter } from "../../ui/badge";
 import { LinkButton } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
@@ -23,21 +23,21 @@ import css from "./segments.module.css";
 export function SegmentScreen() {
   const t = useWords();
   const sentence = useSentence();
-  const scope = useScope();
+  const { scope, ready, notice } = useKept();
   const { slug } = useParams({ from: "/segments/$slug" });
-  const query = useQuery(segmentQuery(slug));
+  const query = useQuery({ ...segmentQuery(scope, slug), enabled: ready });
   const name = segmentName(sentence, slug, query.data?.name ?? slug);
   return (
     <Page title={name} lede={query.data ? segmentMeaning(sentence, slug, query.data.description) : undefined}
       above={<Link to="/segments" className={css.back}><Icon name="left" size={14} />{t("segments.title")}</Link>}
-      actions={<LinkButton href={urlOf("/v1/customers.csv", { market: scope.market, segment: slug, bom: true })} icon="download" download>{t("segments.export")}</LinkButton>}>
-      <AnalysisDay />
-      <Answer query={query} loading={<LoadingPage />}>{(segment) => <Full segment={segment} />}</Answer>
+      actions={<LinkButton href={urlOf("/v1/customers.csv", { ...scope, segment: slug, bom: true })} icon="download" download>{t("segments.export")}</LinkButton>}>
+      {notice}
+      {ready ? <Answer query={query} loading={<LoadingPage />}>{(segment) => <Full scope={scope} segment={segment} />}</Answer> : null}
     </Page>
   );
 }
 
-function Full({ segment }: { segment: Segment }) {
+function Full({ scope, segment }: { scope: Scope; segment: Segment }) {
   const t = useWords();
   const f = useFormat();
   return (
@@ -49,18 +49,18 @@ function Full({ segment }: { segment: Segment }) {
         <Stat label={t("segments.change")} meaning={t("segments.changeMeaning")} value={segment.change_30d === null ? "–" : f.signedInt(segment.change_30d)} />
       </Stats>
       <Columns kind="lead">
-        <Members slug={segment.slug} total={segment.customers} />
+        <Members scope={scope} slug={segment.slug} total={segment.customers} />
         <Panel title={t("segments.rule")}><RuleText segment={segment} /></Panel>
       </Columns>
-      <Overlaps slug={segment.slug} size={segment.customers} />
+      <Overlaps scope={scope} slug={segment.slug} size={segment.customers} />
     </>
   );
 }
 
-function Members({ slug, total }: { slug: string; total: number }) {
+function Members({ scope, slug, total }: { scope: Scope; slug: string; total: number }) {
   const t = useWords();
   const f = useFormat();
-  const query = useQuery(membersQuery(useScope(), slug));
+  const query = useQuery(membersQuery(scope, slug));
   return (
     <Panel flush title={t("segments.members")} note={t("segments.membersNote")}>
       <Answer query={query}>
@@ -80,8 +80,8 @@ function Members({ slug, total }: { slug: string; total: number }) {
   );
 }
 
-function Overlaps({ slug, size }: { slug: string; size: number }) {
-  const query = useQuery(overlapQuery(slug));
+function Overlaps({ scope, slug, size }: { scope: Scope; slug: string; size: number }) {
+  const query = useQuery(overlapQuery(scope, slug));
   return <Answer query={query} loading={<LoadingPage />}>{(data) => <OverlapTable overlap={data} size={size} />}</Answer>;
 }
 

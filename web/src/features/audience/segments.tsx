@@ -5,7 +5,7 @@ import type { Segment } from "../../api/types";
 import { ChartFrame } from "../../charts/frame";
 import { useFormat, useSentence, useWords } from "../../i18n/use";
 import { segmentMeaning, segmentName } from "../../lib/groups";
-import { AnalysisDay } from "../../ui/asof";
+import { useKept } from "../../ui/asof";
 import { Icon } from "../../ui/icons";
 import { Page } from "../../ui/page";
 import { Answer, LoadingPage } from "../../ui/state";
@@ -18,11 +18,12 @@ const kindOf = (segment: Segment) => (segment.slug.startsWith("stage-") ? "stage
 /** The groups of people to act on: what they have in common, how many they are, what they bring. */
 export function SegmentsScreen() {
   const t = useWords();
-  const query = useQuery(segmentsQuery);
+  const { scope, ready, notice } = useKept();
+  const query = useQuery({ ...segmentsQuery(scope), enabled: ready });
   return (
     <Page title={t("segments.title")} lede={t("segments.lede")}>
-      <AnalysisDay />
-      <Answer query={query} loading={<LoadingPage rows={2} />}>
+      {notice}
+      {ready ? <Answer query={query} loading={<LoadingPage rows={2} />}>
         {(data) => {
           const items = data.items ?? [];
           return (
@@ -33,7 +34,7 @@ export function SegmentsScreen() {
             </>
           );
         }}
-      </Answer>
+      </Answer> : null}
     </Page>
   );
 }

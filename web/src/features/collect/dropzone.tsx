@@ -4,6 +4,7 @@ import type { Upload } from "../../api/types";
 import { upload } from "../../api/upload";
 import { useFormat, useWords } from "../../i18n/use";
 import { Icon } from "../../ui/icons";
+import { Bar } from "../../ui/progress";
 import { ErrorNote } from "../../ui/state";
 import css from "./import.module.css";
 
@@ -60,8 +61,4 @@ export function DropZone({ onUploaded }: { onUploaded: (upload: Upload) => void 
       </div>
     </>
   );
-}
-
-export function Bar({ share }: { share: number }) {
-  return <div className={css.bar} aria-hidden><span style={{ width: `${Math.min(100, share * 100)}%` }} /></div>;
 }

@@ -23,16 +23,4 @@ export const previewQuery = (upload: string, options: ImportOptions) =>
     retry: false,
   });
 
-const ended = (job: Job | undefined) => job?.state === "done" || job?.state === "failed";
-
-export const jobQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["job", id],
-    queryFn: ({ signal }): Promise<Job> => answer(api.GET("/v1/jobs/{id}", { params: { path: { id } }, signal })),
-    refetchInterval: (query) => (ended(query.state.data) ? false : 300),
-    gcTime: 0,
-  });
-
 export const startImport = (upload: string, options: ImportOptions): Promise<Job> => answer(api.POST("/v1/imports", { body: { upload, options: sent(options) } }));
-
-export const startAnalysis = (): Promise<Job> => answer(api.POST("/v1/analyses", { body: {} }));

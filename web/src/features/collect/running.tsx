@@ -2,17 +2,17 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 
+import { jobQuery, startAnalysis, wasStopped } from "../../api/jobs";
 import type { ImportResult, Job } from "../../api/types";
 import { useFormat, useWords } from "../../i18n/use";
 import { Button, LinkButton } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
 import { Panel } from "../../ui/page";
-import { ErrorNote } from "../../ui/state";
+import { JobProgress } from "../../ui/progress";
+import { ErrorNote, Note } from "../../ui/state";
 import { Balance } from "./balance";
-import { Bar } from "./dropzone";
 import css from "./import.module.css";
 import { ProblemNote } from "./problems";
-import { jobQuery, startAnalysis } from "./queries";
 
 interface RunningProps {
   job: Job;
@@ -31,32 +31,14 @@ export function Running({ job: first, name, onAgain, onBack }: RunningProps) {
     const problem = job.problem;
     return (
       <Panel title={t("import.failed.title")} note={t("import.failed.note")} actions={<Button onClick={onBack}>{t("import.failed.back")}</Button>}>
+        {wasStopped(job) ? <Note>{t("job.stopped")}</Note> : (
         <ProblemNote problem={{ reason: problem?.type ?? "", sentence: problem?.detail ?? "", next: problem?.next, column: problem?.where?.column, value: problem?.where?.value, fatal: true }} />
+        )}
       </Panel>
     );
   }
   if (job.state === "done" && job.result) return <Done result={job.result as ImportResult} name={name} onAgain={onAgain} />;
-  return <Panel title={t("import.running.title", { name })}><Progress job={job} /></Panel>;
-}
-
-function Progress({ job }: { job: Job }) {
-  const t = useWords();
-  const f = useFormat();
-  const share = job.total > 0 ? job.done / job.total : 0;
-  const rows = job.rows > 0 ? job.rows : job.unit === "rows" ? job.done : 0;
-  return (
-    <div className={css.running} role="status">
-      <div className={css.stage}>
-        <strong>{job.kind === "analysis" ? t("import.running.analysing") : t("import.running.reading")}{job.total > 0 ? ` · ${f.percent(Math.min(1, share))}` : ""}</strong>
-        <span>
-          {rows > 0 ? t("import.running.rows", { n: f.int(rows) }) : ""}
-          {job.rate_per_s > 0 && rows > 0 ? ` · ${t("import.running.rate", { n: f.compact(job.rate_per_s) })}` : ""}
-          {job.remaining_s > 1 ? ` · ${t("import.running.left", { time: f.seconds(job.remaining_s) })}` : ""}
-        </span>
-      </div>
-      <Bar share={share} />
-    </div>
-  );
+  return <Panel title={t("import.running.title", { name })}><JobProgress job={job} /></Panel>;
 }
 
 function Done({ result, name, onAgain }: { result: ImportResult; name: string; onAgain: () => void }) {
@@ -92,11 +74,12 @@ function Analysis() {
   const queries = useQueryClient();
   const [job, setJob] = useState<Job | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
+  const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     let gone = false;
     startAnalysis().then((started) => { if (!gone) setJob(started); }, (error: unknown) => { if (!gone) setFailure(error); });
     return () => { gone = true; };
-  }, []);
+  }, [attempt]);
   const query = useQuery({ ...jobQuery(job?.id ?? ""), enabled: job !== null });
   const now = query.data ?? job;
   const ended = now?.state === "done";
@@ -104,12 +87,15 @@ function Analysis() {
     if (ended) void queries.invalidateQueries();
   }, [ended, queries]);
   if (failure) return <ErrorNote error={failure} />;
+  if (now && wasStopped(now)) {
+    return <Panel title={t("job.stopped")} actions={<Button onClick={() => { setJob(null); setAttempt(attempt + 1); }}>{t("fresh.analyse")}</Button>}>{null}</Panel>;
+  }
   if (now?.state === "failed") return <ProblemNote problem={{ reason: now.problem?.type ?? "", sentence: now.problem?.detail ?? "", next: now.problem?.next, fatal: true }} />;
   return (
     <Panel title={ended ? t("import.analysed.title") : t("import.analysed.running")}>
       {ended ? (
         <div className={css.actions}><Link to="/" className={css.go}>{t("import.analysed.overview")}</Link><Link to="/customers">{t("import.analysed.customers")}</Link></div>
-      ) : now ? <Progress job={now} /> : null}
+      ) : now ? <JobProgress job={now} /> : null}
     </Panel>
   );
 }

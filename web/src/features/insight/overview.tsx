@@ -99,7 +99,7 @@ function ExpectedValue({ data }: { data: Overview }) {
               <p className={css.text}>{t("overview.expected.alive", { share: f.share(data.base_alive) })}</p>
             </div>
           ) : null}
-          <Holders />
+          <Holders asOf={data.as_of} />
           <Link to="/value">{t("overview.expected.link")}</Link>
         </div>
       ) : <div className={css.expected}><p className={css.text}>{t("overview.expected.none")}</p><Link to="/value">{t("overview.expected.why")}</Link></div>}
@@ -110,10 +110,10 @@ function ExpectedValue({ data }: { data: Overview }) {
 const shown = 5;
 
 // The groups that hold most of it: the number alone does not say whom to look after.
-function Holders() {
+function Holders({ asOf }: { asOf: string }) {
   const t = useWords();
   const f = useFormat();
-  const { data } = useQuery(valueQuery(useScope()));
+  const { data } = useQuery(valueQuery({ ...useScope(), as_of: asOf }));
   const parts = (data?.by_group ?? []).filter((part) => part.expected_value).toSorted((a, b) => amountOf(b.expected_value) - amountOf(a.expected_value)).slice(0, shown);
   const most = amountOf(parts[0]?.expected_value);
   if (parts.length === 0) return null;

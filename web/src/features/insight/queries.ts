@@ -21,8 +21,8 @@ export const rfmQuery = (scope: Scope) =>
 /** The same answer that the value screen asks for, under the same key. */
 export const valueQuery = (scope: Scope) =>
   queryOptions({
-    queryKey: ["value", scope.market ?? ""],
-    queryFn: ({ signal }): Promise<Value> => answer(api.GET("/v1/value", { params: { query: { market: scope.market } }, signal })),
+    queryKey: ["value", scope],
+    queryFn: ({ signal }): Promise<Value> => answer(api.GET("/v1/value", { params: { query: scope }, signal })),
     placeholderData: keepPreviousData,
   });
 

@@ -6,8 +6,8 @@ import type { Clv, Value } from "../../api/types";
 
 export const valueQuery = (scope: Scope) =>
   queryOptions({
-    queryKey: ["value", scope.market ?? ""],
-    queryFn: ({ signal }): Promise<Value> => answer(api.GET("/v1/value", { params: { query: { market: scope.market } }, signal })),
+    queryKey: ["value", scope],
+    queryFn: ({ signal }): Promise<Value> => answer(api.GET("/v1/value", { params: { query: scope }, signal })),
     placeholderData: keepPreviousData,
   });
 

@@ -1,10 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { useScope } from "../../api/scope";
 import type { Value } from "../../api/types";
 import { useFormat, useWords } from "../../i18n/use";
 import { amountOf } from "../../lib/format";
-import { AnalysisDay } from "../../ui/asof";
+import { useKept } from "../../ui/asof";
 import { Columns, Page } from "../../ui/page";
 import { Answer, LoadingPage, Note } from "../../ui/state";
 import { DistributionChart, ParetoChart } from "./distribution";
@@ -15,22 +14,22 @@ import { ValueByGroup, ValueByMarket } from "./valueby";
 /** What the base will bring, who will bring it, and whether the model that says so can be believed. */
 export function ValueScreen() {
   const t = useWords();
-  const scope = useScope();
-  const query = useQuery(valueQuery(scope));
-  const clv = useQuery(clvQuery(scope));
-  const lede = useLede(query.data);
+  const { scope, ready, notice } = useKept();
+  const query = useQuery({ ...valueQuery(scope), enabled: ready });
+  const clv = useQuery({ ...clvQuery(scope), enabled: ready });
+  const lede = useLede(ready ? query.data : undefined);
   return (
     <Page title={t("value.title")} lede={lede}>
-      <AnalysisDay />
-      <Answer query={query} loading={<LoadingPage rows={2} />}>
+      {notice}
+      {ready ? <Answer query={query} loading={<LoadingPage rows={2} />}>
         {(value) => value.total_expected_12m === null ? <Note tone="warn">{t("value.none")}</Note> : (
           <>
             <Columns><DistributionChart value={value} /><ParetoChart value={value} /></Columns>
             <Columns><ValueByGroup value={value} /><ValueByMarket value={value} /></Columns>
           </>
         )}
-      </Answer>
-      <Answer query={clv} loading={<LoadingPage />}>{(data) => <ModelHealth clv={data} />}</Answer>
+      </Answer> : null}
+      {ready ? <Answer query={clv} loading={<LoadingPage />}>{(data) => <ModelHealth clv={data} />}</Answer> : null}
     </Page>
   );
 }

@@ -3,7 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 
 import type { Customer } from "../../api/types";
 import { useFormat, useSentence, useWords } from "../../i18n/use";
-import { AnalysisDay } from "../../ui/asof";
+import { useKept } from "../../ui/asof";
 import { GroupBadge, Score, Tag } from "../../ui/badge";
 import { Icon } from "../../ui/icons";
 import { Columns, Page, Panel, Stack } from "../../ui/page";
@@ -21,14 +21,15 @@ import { Traits } from "./traits";
 export function CustomerScreen() {
   const t = useWords();
   const { id } = useParams({ from: "/customers/$id" });
-  const query = useQuery(customerQuery(id));
+  const { scope, ready, notice } = useKept();
+  const query = useQuery({ ...customerQuery(scope, id), enabled: ready });
   const summary = useSummary(query.data);
   const name = query.data?.name || id;
   return (
     <Page title={name} lede={summary}
       above={<Link to="/customers" className={css.back}><Icon name="left" size={14} />{t("customers.title")}</Link>}>
-      <AnalysisDay />
-      <Answer query={query} loading={<LoadingPage rows={2} />}>{(customer) => <Full customer={customer} />}</Answer>
+      {notice}
+      {ready ? <Answer query={query} loading={<LoadingPage rows={2} />}>{(customer) => <Full customer={customer} />}</Answer> : null}
     </Page>
   );
 }

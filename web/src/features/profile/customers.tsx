@@ -3,13 +3,12 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 
 import { urlOf } from "../../api/client";
-import { useScope } from "../../api/scope";
-import { statusQuery } from "../../api/status";
+import { statusQuery, type Scope } from "../../api/status";
 import type { CustomerRow } from "../../api/types";
 import { useFormat, useWords } from "../../i18n/use";
 import { narrowed, type CustomerSearch } from "../../lib/filters";
 import { countOf } from "../../lib/search";
-import { AnalysisDay } from "../../ui/asof";
+import { useKept } from "../../ui/asof";
 import { GroupBadge, Meter } from "../../ui/badge";
 import { Button, LinkButton } from "../../ui/controls";
 import { Page, Panel } from "../../ui/page";
@@ -23,24 +22,24 @@ import { customersQuery, listQuestion, pageSize } from "./queries";
 export function CustomersScreen() {
   const t = useWords();
   const f = useFormat();
-  const scope = useScope();
+  const { scope, ready, notice } = useKept();
   const search = useSearch({ from: "/customers" }) as CustomerSearch;
   const navigate = useNavigate({ from: "/customers" });
-  const query = useQuery(customersQuery(scope, search));
+  const query = useQuery({ ...customersQuery(scope, search), enabled: ready });
   const { data: status } = useQuery(statusQuery);
   const page = countOf(search.page, 1);
-  const total = query.data?.total ?? 0;
-  useNextPage(search, page, total);
+  const total = ready ? (query.data?.total ?? 0) : 0;
+  useNextPage(scope, search, page, total);
 
   const change = (next: CustomerSearch, replace = false) => void navigate({ search: (before) => ({ ...before, page: undefined, ...next }), replace });
   const filtered = narrowed(search).length > 0;
-  const lede = !query.data ? undefined
+  const lede = !query.data || !ready ? undefined
     : filtered && status ? t("customers.ledeSome", { count: total, n: f.int(total), share: f.share(status.customers ? total / status.customers : 0) })
     : t("customers.ledeAll", { count: total, n: f.int(total) });
   return (
     <Page title={t("customers.title")} lede={lede} actions={<LinkButton href={urlOf("/v1/customers.csv", { ...listQuestion(scope, search), bom: true })} icon="download" download>{t("customers.csv")}</LinkButton>}>
-      <AnalysisDay />
-      <Panel flush>
+      {notice}
+      {ready ? <Panel flush>
         <CustomerFilters search={search} onChange={change} />
         <Answer query={query} loading={<ListLoading />}>
           {(data) => data.total === 0 ? (
@@ -53,7 +52,7 @@ export function CustomersScreen() {
             </>
           )}
         </Answer>
-      </Panel>
+      </Panel> : null}
     </Page>
   );
 }
@@ -63,9 +62,8 @@ function onlyScope(search: { market?: string; as_of?: string }) {
 }
 
 // The next page is fetched while this one is read, so that turning it takes no time.
-function useNextPage(search: CustomerSearch, page: number, total: number): void {
+function useNextPage(scope: Scope, search: CustomerSearch, page: number, total: number): void {
   const queries = useQueryClient();
-  const scope = useScope();
   const key = JSON.stringify([scope, search]);
   useEffect(() => {
     if (page * pageSize < total) void queries.prefetchQuery(customersQuery(scope, { ...search, page: String(page + 1) }));
