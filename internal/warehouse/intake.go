@@ -142,10 +142,15 @@ func (in *Intake) loadProducts(ctx context.Context) error {
 
 // Add stages one line of the customer with the given key; baseMinor is its amount in the workspace's currency.
 func (in *Intake) Add(l *event.OrderLine, customerKey uint32, baseMinor int64) error {
+	return in.AddMoved(l, customerKey, customerKey, baseMinor)
+}
+
+// AddMoved is Add for a line whose id was first given to another person, since merged into the customer.
+func (in *Intake) AddMoved(l *event.OrderLine, customerKey, originKey uint32, baseMinor int64) error {
 	orderKey, lineHash := l.Keys()
 	return in.lines.add(stagedRow{
 		source: l.SourceLine, order: orderKey, hash: lineHash, at: l.AtUS, quantity: l.QuantityMilli, amount: l.AmountMinor, base: baseMinor,
-		customer: customerKey, product: in.productKey(l), context: in.contextKey(l),
+		customer: customerKey, origin: originKey, product: in.productKey(l), context: in.contextKey(l),
 		day: int32(l.Day), promised: int32(l.Promised), delivered: int32(l.Delivered), kind: l.Kind,
 	}, l.Order)
 }
@@ -247,6 +252,8 @@ func (in *Intake) flush(people []Person) error {
 // Lines equal in order, content and time are the same line as often as they are already here;
 // only what exceeds that number is new. So a file imported twice adds nothing, and two identical
 // lines of one order both stay.
+//
+// An order that events told of is kept as the newest event says: a file's purchase lines of it are here already.
 const addUnknownLines = `INSERT INTO line
 WITH here AS (SELECT line_hash, count(*) AS n FROM line WHERE line_hash IN (SELECT line_hash FROM staged_line) GROUP BY line_hash),
 known AS (SELECT s.*, row_number() OVER (PARTITION BY s.line_hash) AS nth, h.n FROM staged_line s JOIN here h USING (line_hash))
@@ -254,10 +261,10 @@ SELECT s.* FROM staged_line s ANTI JOIN here h USING (line_hash)
 UNION ALL SELECT * EXCLUDE (nth, n) FROM known WHERE nth > n`
 
 // buildOrders derives orders from the lines that %s chooses.
-const buildOrders = `INSERT INTO orders SELECT g.* EXCLUDE (context_key, promised, delivered), c.currency, c.market, c.channel, c.coupon,
-  nullif(promised, -2147483648), nullif(delivered, -2147483648)
+const buildOrders = `INSERT INTO orders SELECT g.* EXCLUDE (context_key, promised, delivered, origin), c.currency, c.market, c.channel, c.coupon,
+  nullif(promised, -2147483648), nullif(delivered, -2147483648), g.origin
 FROM (SELECT customer_key, order_key, kind, any_value(order_id), min(at_us), min(day), count(*), sum(quantity_milli)::BIGINT,
-  sum(amount_minor)::BIGINT, sum(base_minor)::BIGINT, max(context_key) AS context_key, max(promised_raw) AS promised, max(delivered_raw) AS delivered
+  sum(amount_minor)::BIGINT, sum(base_minor)::BIGINT, max(context_key) AS context_key, max(promised_raw) AS promised, max(delivered_raw) AS delivered, any_value(origin_key) AS origin
   FROM line %s GROUP BY customer_key, order_key, kind) g JOIN order_context c ON c.key = g.context_key`
 
 func (in *Intake) settle(ctx context.Context, nowUS int64) (Taken, error) {
@@ -299,6 +306,9 @@ func (in *Intake) settle(ctx context.Context, nowUS int64) (Taken, error) {
 func (in *Intake) merge(ctx context.Context, staged *int64) error {
 	if err := in.conn.QueryRowContext(ctx, `SELECT count(*) FROM staged_line`).Scan(staged); err != nil {
 		return fmt.Errorf("settle import: %w", err)
+	}
+	if err := in.exec(ctx, `DELETE FROM staged_line WHERE kind = 1 AND order_key IN (SELECT order_key FROM order_version)`); err != nil {
+		return err
 	}
 	if err := in.exec(ctx, addUnknownLines); err != nil {
 		return err

@@ -16,6 +16,7 @@ type stagedRow struct {
 	order, hash                uint64
 	at, quantity, amount, base int64
 	customer, product, context uint32
+	origin                     uint32 // who the line was first given to; customer unless a merge came between
 	from, to                   uint32 // of the order id
 	day, promised, delivered   int32
 	kind                       event.Kind
@@ -94,8 +95,12 @@ func (s *staging) write() {
 func (s *staging) append(b *block) error {
 	for i := range b.rows {
 		r := &b.rows[i]
+		var origin any
+		if r.origin != r.customer {
+			origin = r.origin
+		}
 		err := s.appender.AppendRow(r.customer, r.order, r.hash, r.at, r.day, uint8(r.kind), r.product, r.quantity, r.amount, r.base, r.context,
-			b.text[r.from:r.to], r.promised, r.delivered, s.id)
+			b.text[r.from:r.to], r.promised, r.delivered, s.id, origin)
 		if err != nil {
 			return fmt.Errorf("stage line %d: %w", r.source, err)
 		}

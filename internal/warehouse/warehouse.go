@@ -40,7 +40,12 @@ type Warehouse struct {
 	version   atomic.Int64 // data_version, raised by each commit of events
 	state     atomic.Int64 // state_version, raised by each analysis
 	counted   atomic.Pointer[counted]
-	writing   sync.Mutex // one writer at a time: DuckDB would refuse the second at commit
+	writing   sync.Mutex // one writer of orders at a time: DuckDB would refuse the second at commit
+	following sync.Mutex // one who follows the log at a time; taken before writing
+	names     *dictionary
+	sources   *dictionary
+	fresh     freshNames // of the transaction on its way
+	wares     *wares     // under writing
 }
 
 // Open opens or creates the warehouse file at path and brings its tables up to date. An empty path keeps everything in memory.
@@ -97,7 +102,12 @@ func (w *Warehouse) prepare(ctx context.Context) error {
 	}
 	w.version.Store(data)
 	w.state.Store(state)
-	return nil
+	var err error
+	if w.names, err = loadDictionary(ctx, w.db, `SELECT key, name FROM event_name`, firstName); err != nil {
+		return err
+	}
+	w.sources, err = loadDictionary(ctx, w.db, `SELECT key, id FROM event_source`, 1)
+	return err
 }
 
 func migrate(ctx context.Context, db *sql.DB) error {
@@ -235,6 +245,8 @@ func (w *Warehouse) count(ctx context.Context) (Span, error) {
 
 // Snapshot writes a consistent copy of the file to dst; no write runs meanwhile.
 func (w *Warehouse) Snapshot(ctx context.Context, dst string) error {
+	w.following.Lock()
+	defer w.following.Unlock()
 	w.writing.Lock()
 	defer w.writing.Unlock()
 	if err := os.Remove(dst); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -287,6 +299,11 @@ func (w *Warehouse) ReplaceState(ctx context.Context, f func(*sql.Conn) error) e
 func (w *Warehouse) Bulk(ctx context.Context, f func(*sql.Conn) error) error {
 	w.writing.Lock()
 	defer w.writing.Unlock()
+	return w.transact(ctx, f)
+}
+
+// transact is Bulk for those who write no orders.
+func (w *Warehouse) transact(ctx context.Context, f func(*sql.Conn) error) error {
 	conn, err := w.db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("warehouse: %w", err)

@@ -1,0 +1,164 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// StepKind says what a step of the customers' journal does.
+type StepKind uint8
+
+// The steps.
+const (
+	Upsert StepKind = iota + 1 // a customer's row as it is now
+	Gone                       // the key is no customer any more
+	Move                       // everything first given to Origin now belongs to To
+	Erase                      // everything first given to Origin is forgotten
+)
+
+// Step is one entry of the journal by which profile tells who the customers are.
+type Step struct {
+	Rev        uint64
+	Kind       StepKind
+	Person            // Upsert: the row; Gone: its key
+	Origin, To uint32 // Move, Erase
+}
+
+func touchOrders(steps []Step) bool {
+	for i := range steps {
+		if steps[i].Kind == Move || steps[i].Kind == Erase {
+			return true
+		}
+	}
+	return false
+}
+
+// applySteps brings the tables to what the journal says. Of several steps about one customer or origin only the last
+// counts, but for an erasure, which nothing takes back.
+func applySteps(ctx context.Context, conn *sql.Conn, steps []Step) error {
+	if len(steps) == 0 {
+		return nil
+	}
+	rows, moves, erased := map[uint32]*Person{}, map[uint32]uint32{}, map[uint32]bool{}
+	for i := range steps {
+		switch s := &steps[i]; s.Kind {
+		case Upsert:
+			rows[s.Key] = &s.Person
+		case Gone:
+			rows[s.Key] = nil
+		case Move:
+			moves[s.Origin] = s.To
+		case Erase:
+			erased[s.Origin] = true
+		}
+	}
+	if err := putCustomers(ctx, conn, rows); err != nil {
+		return err
+	}
+	if err := moveOrigins(ctx, conn, moves); err != nil {
+		return err
+	}
+	return eraseOrigins(ctx, conn, erased)
+}
+
+// putCustomers replaces the rows of customers, nil for one who is gone.
+func putCustomers(ctx context.Context, conn *sql.Conn, rows map[uint32]*Person) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if _, err := conn.ExecContext(ctx, `CREATE OR REPLACE TEMP TABLE put_customer (key UINTEGER, id VARCHAR, name VARCHAR, email VARCHAR, phone VARCHAR)`); err != nil {
+		return fmt.Errorf("follow customers: %w", err)
+	}
+	err := Append(conn, "put_customer", func(add func(...any) error) error {
+		for key, p := range rows {
+			err := add(key, nil, nil, nil, nil)
+			if p != nil {
+				err = add(key, p.ID, p.Name, p.Email, p.Phone)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, text := range []string{
+		`CREATE OR REPLACE TEMP TABLE put_known AS SELECT c.key, c.import_id FROM customer c JOIN put_customer p ON p.key = c.key`,
+		`DELETE FROM customer WHERE key IN (SELECT key FROM put_known)`,
+		`INSERT INTO customer SELECT p.*, coalesce(k.import_id, 0) FROM put_customer p LEFT JOIN put_known k ON k.key = p.key WHERE p.id IS NOT NULL`,
+	} {
+		if _, err := conn.ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("follow customers: %w", err)
+		}
+	}
+	return nil
+}
+
+// moveOrigins gives everything of an origin to the person it now belongs to. Orders carry NULL until they are moved.
+func moveOrigins(ctx context.Context, conn *sql.Conn, moves map[uint32]uint32) error {
+	if len(moves) == 0 {
+		return nil
+	}
+	if _, err := conn.ExecContext(ctx, `CREATE OR REPLACE TEMP TABLE moved (origin UINTEGER, target UINTEGER)`); err != nil {
+		return fmt.Errorf("follow merges: %w", err)
+	}
+	err := Append(conn, "moved", func(add func(...any) error) error {
+		for origin, target := range moves {
+			if err := add(origin, target); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, text := range []string{
+		`UPDATE event SET customer_key = m.target FROM moved m WHERE event.origin_key = m.origin AND event.customer_key <> m.target`,
+		`UPDATE line SET customer_key = m.target, origin_key = m.origin FROM moved m WHERE coalesce(line.origin_key, line.customer_key) = m.origin AND line.customer_key <> m.target`,
+		`UPDATE orders SET customer_key = m.target, origin_key = m.origin FROM moved m WHERE coalesce(orders.origin_key, orders.customer_key) = m.origin AND orders.customer_key <> m.target`,
+		`UPDATE meta SET value = value + 1 WHERE name = 'data_version'`,
+	} {
+		if _, err := conn.ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("follow merges: %w", err)
+		}
+	}
+	return nil
+}
+
+// eraseOrigins deletes what was first given to an origin.
+func eraseOrigins(ctx context.Context, conn *sql.Conn, erased map[uint32]bool) error {
+	if len(erased) == 0 {
+		return nil
+	}
+	if _, err := conn.ExecContext(ctx, `CREATE OR REPLACE TEMP TABLE erased (origin UINTEGER)`); err != nil {
+		return fmt.Errorf("follow erasure: %w", err)
+	}
+	err := Append(conn, "erased", func(add func(...any) error) error {
+		for origin := range erased {
+			if err := add(origin); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, text := range []string{
+		`DELETE FROM order_version WHERE order_key IN (SELECT order_key FROM orders WHERE coalesce(origin_key, customer_key) IN (FROM erased))`,
+		`DELETE FROM event WHERE origin_key IN (FROM erased)`,
+		`DELETE FROM line WHERE coalesce(origin_key, customer_key) IN (FROM erased)`,
+		`DELETE FROM orders WHERE coalesce(origin_key, customer_key) IN (FROM erased)`,
+		`DELETE FROM customer WHERE key IN (FROM erased)`,
+		`UPDATE meta SET value = value + 1 WHERE name = 'data_version'`,
+	} {
+		if _, err := conn.ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("follow erasure: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package warehouse
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+)
+
+// Reading sees the warehouse at one instant, whatever commits meanwhile.
+type Reading struct {
+	tx      *sql.Tx
+	offsets Offsets
+}
+
+// Read begins a reading. The caller closes it.
+func (w *Warehouse) Read(ctx context.Context) (*Reading, error) {
+	tx, err := w.db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("warehouse read: %w", err)
+	}
+	r := &Reading{tx: tx}
+	if r.offsets, err = readOffsets(ctx, tx); err != nil {
+		_ = tx.Rollback() // nothing was written
+		return nil, err
+	}
+	return r, nil
+}
+
+// Ask runs a rendered question at the reading's instant. The caller closes the rows.
+func (r *Reading) Ask(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	rows, err := r.tx.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, fmt.Errorf("warehouse: %w", err)
+	}
+	return rows, nil
+}
+
+// Offset is the log's message up to which this reading sees.
+func (r *Reading) Offset() uint64 { return r.offsets.Log }
+
+// Close ends the reading.
+func (r *Reading) Close() {
+	_ = r.tx.Rollback() // nothing was written
+}
+
+// Offset is the log's message up to which the warehouse has followed.
+func (w *Warehouse) Offset(ctx context.Context) (uint64, error) {
+	o, err := w.Followed(ctx)
+	return o.Log, err
+}
+
+// Names are the events' names with their numbers.
+func (w *Warehouse) Names() map[string]uint32 {
+	w.names.mu.RLock()
+	defer w.names.mu.RUnlock()
+	return maps.Clone(w.names.keys)
+}
