@@ -71,9 +71,14 @@ test("a figure explains itself to the keyboard, and a chart is a table and a CSV
     await page.goto(`${server.url}/`);
     await page.getByRole("button", { name: words.en.kpi.churn_rate.name }).focus();
     await page.getByRole("tooltip").getByText(words.en.kpi.churn_rate.meaning).waitFor();
+    const figures = page.getByRole("region", { name: words.en.figures.title });
+    await figures.getByRole("button", { name: words.en.chart.showTable }).click();
+    await figures.getByRole("columnheader", { name: words.en.kpi.churn_rate.name }).waitFor();
+    const [steps] = await Promise.all([page.waitForEvent("download"), figures.getByRole("button", { name: words.en.chart.csv }).click()]);
+    assert.equal(steps.suggestedFilename(), "dangol-figures.csv");
     await page.getByRole("button", { name: words.en.chart.showTable }).first().click();
     await page.getByRole("columnheader", { name: words.en.trend.refunds }).waitFor();
-    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: words.en.chart.csv }).first().click()]);
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: words.en.chart.csv }).nth(1).click()]);
     assert.match(file.suggestedFilename(), /^dangol-trend-revenue\.csv$/);
   } finally {
     await close();

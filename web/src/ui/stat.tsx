@@ -30,7 +30,7 @@ export function Stat({ label, value, meaning, exact, aside, below, picture }: St
   );
 }
 
-/** Figures in one sheet, divided by hairlines. */
-export function Stats({ children, wide }: { children: ReactNode; wide?: boolean }) {
-  return <div className={css.stats} data-wide={wide || undefined}>{children}</div>;
+/** Figures in one sheet, divided by hairlines; `bare` where something around them is the sheet. */
+export function Stats({ children, wide, bare }: { children: ReactNode; wide?: boolean; bare?: boolean }) {
+  return <div className={css.stats} data-wide={wide || undefined} data-bare={bare || undefined}>{children}</div>;
 }

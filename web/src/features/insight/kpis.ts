@@ -9,26 +9,31 @@ export interface KpiSpec {
   exact?: (f: Format, kpi: KpiFigures) => string;
   value: (kpi: KpiFigures) => number | null;
   course?: (point: KpiPoint) => number | null;
+  /** One step of the course, as people read it. */
+  step: (f: Format, value: number, currency: string) => string;
 }
 
 const rate = (key: "retention_rate" | "churn_rate" | "repeat_purchase_rate") => ({
   write: (f: Format, kpi: KpiFigures) => f.percent(kpi[key], 1),
   value: (kpi: KpiFigures) => kpi[key],
+  step: (f: Format, value: number) => f.percent(value, 1),
 });
 const count = (key: "customers" | "new_customers" | "retained_customers" | "lost_customers") => ({
   write: (f: Format, kpi: KpiFigures) => f.int(kpi[key]),
   value: (kpi: KpiFigures) => kpi[key],
+  step: (f: Format, value: number) => f.int(value),
 });
 const money = (key: "revenue" | "average_order_value") => ({
   value: (kpi: KpiFigures) => amountOf(kpi[key]),
   exact: (f: Format, kpi: KpiFigures) => f.money(kpi[key]),
+  step: (f: Format, value: number, currency: string) => f.moneyNumber(value, currency),
 });
 
 export const kpiSpecs: readonly KpiSpec[] = [
   { key: "revenue", good: "up", ...money("revenue"), write: (f, kpi) => f.moneyShort(kpi.revenue), course: (p) => amountOf(p.revenue) },
   { key: "customers", good: "up", ...count("customers"), course: (p) => p.customers },
   { key: "average_order_value", good: "up", ...money("average_order_value"), write: (f, kpi) => f.moneyWhole(kpi.average_order_value), course: (p) => amountOf(p.average_order_value) },
-  { key: "purchase_frequency", good: "up", write: (f, kpi) => f.decimal(kpi.purchase_frequency, 2), value: (kpi) => kpi.purchase_frequency, course: (p) => (p.customers ? p.orders / p.customers : null) },
+  { key: "purchase_frequency", good: "up", write: (f, kpi) => f.decimal(kpi.purchase_frequency, 2), value: (kpi) => kpi.purchase_frequency, step: (f, value) => f.decimal(value, 2), course: (p) => (p.customers ? p.orders / p.customers : null) },
   { key: "repeat_purchase_rate", good: "up", ...rate("repeat_purchase_rate"), course: (p) => p.repeat_purchase_rate },
   { key: "new_customers", good: "up", ...count("new_customers"), course: (p) => p.new_customers },
   { key: "retained_customers", good: "up", ...count("retained_customers"), course: (p) => p.retained_customers },
@@ -39,6 +44,12 @@ export const kpiSpecs: readonly KpiSpec[] = [
 
 export function changeIn(spec: KpiSpec, kpi: Kpi): number | null {
   return kpi.previous ? changeOf(spec.value(kpi), spec.value(kpi.previous)) : null;
+}
+
+/** How many figures moved the good way, and how many the other; what hardly moved counts as neither. */
+export function balance(kpi: Kpi): { better: number; worse: number } {
+  const moves = kpiSpecs.map((spec) => (spec.good === "up" ? 1 : -1) * (changeIn(spec, kpi) ?? 0));
+  return { better: moves.filter((move) => move > 0.005).length, worse: moves.filter((move) => move < -0.005).length };
 }
 
 export const trends = ["revenue", "customers", "orders", "average_order_value", "retention_rate"] as const;

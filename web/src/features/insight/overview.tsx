@@ -2,19 +2,18 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 
 import { useScope } from "../../api/scope";
-import type { Kpi, Overview } from "../../api/types";
-import { Spark } from "../../charts/spark";
+import type { Overview } from "../../api/types";
 import { useFormat, useWords } from "../../i18n/use";
 import { changeOf, amountOf } from "../../lib/format";
 import { groupColor } from "../../lib/groups";
 import { countOf } from "../../lib/search";
-import { Delta, GroupBadge } from "../../ui/badge";
+import { GroupBadge } from "../../ui/badge";
 import { Switch } from "../../ui/controls";
 import { Columns, Page, Panel } from "../../ui/page";
 import { Answer, Loading, Skeleton } from "../../ui/state";
-import { Stat, Stats } from "../../ui/stat";
 import { Findings } from "./findings";
-import { changeIn, kpiSpecs, trendOf } from "./kpis";
+import { KpiGrid } from "./kpigrid";
+import { trendOf } from "./kpis";
 import css from "./overview.module.css";
 import { overviewQuery, valueQuery } from "./queries";
 import { TrendChart } from "./trend";
@@ -63,25 +62,6 @@ function useLede(data: Overview | undefined, days: number): string | undefined {
   if (Math.abs(change) < 0.005) return t("overview.lede.same", values);
   const size = f.percent(Math.abs(change), Math.abs(change) < 0.1 ? 1 : 0);
   return change > 0 ? t("overview.lede.more", { ...values, size }) : t("overview.lede.less", { ...values, size });
-}
-
-function KpiGrid({ kpi, days }: { kpi: Kpi; days: number }) {
-  const t = useWords();
-  const f = useFormat();
-  const whole = (kpi.series ?? []).filter((point) => !point.partial);
-  return (
-    <Stats wide>
-      {kpiSpecs.map((spec) => {
-        const course = spec.course;
-        return (
-          <Stat key={spec.key} label={t(`kpi.${spec.key}.name`)} meaning={t(`kpi.${spec.key}.meaning`)} value={spec.write(f, kpi)} exact={spec.exact?.(f, kpi)}
-            aside={<Delta change={changeIn(spec, kpi)} good={spec.good} label={t("overview.against", { count: days })} />}
-            below={kpi.previous ? t("overview.before", { value: spec.write(f, kpi.previous) }) : undefined}
-            picture={course ? <Spark values={whole.map(course)} /> : undefined} />
-        );
-      })}
-    </Stats>
-  );
 }
 
 function ExpectedValue({ data }: { data: Overview }) {
