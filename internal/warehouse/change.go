@@ -7,27 +7,28 @@ import (
 	"fmt"
 
 	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/kit/day"
 )
 
-// ChangeKind says what an event does to an order.
+// ChangeKind says what an event told of an order.
 type ChangeKind uint8
 
 // The changes.
 const (
-	PutOrder    ChangeKind = iota + 1 // the order is now these lines, unless a newer version is here
-	RefundOrder                       // these lines came back
-	CancelOrder                       // what is left of the order comes back, unless a newer version is here
+	PutOrder     ChangeKind = iota + 1 // what was bought
+	RefundOrder                        // what came back
+	CancelOrder                        // what is left comes back
+	DeliverOrder                       // when it was promised and delivered
 )
 
-// Change is what one event does to one order.
+// Change is what one event told of one order. Told is opaque here: Fold reads it.
 type Change struct {
 	Kind             ChangeKind
-	OrderKey         uint64 // as of event.OrderLine.Keys
-	VersionUS        int64
-	AtUS             int64 // of a cancellation
-	Day              int32
+	Order            string // the source's id; with the customer it names the order
+	OrderKey         uint64 // of the order where it is new: event.OrderLine.Keys
+	Place            uint64
 	Customer, Origin uint32
-	Lines            []ChangeLine
+	Told             []byte
 }
 
 // ChangeLine is a line with its amount in the workspace's currency.
@@ -36,11 +37,17 @@ type ChangeLine struct {
 	BaseMinor int64
 }
 
-// Lines that events brought carry these numbers in place of an import's.
-const (
-	fromEvent        = 0
-	fromCancellation = -1
-)
+// Fold makes the lines of an order of all that events told of it and of the lines that files brought. It is a function of
+// the set of changes: neither their order nor doubles matter. No purchases mean that the file's stay.
+type Fold func(told [][]byte, fromFiles []event.OrderLine) ([]ChangeLine, error)
+
+// fromEvent stands in a line in place of an import's number.
+const fromEvent = 0
+
+// hiddenByEvents chooses lines of files that events replace: purchases where an event told what was bought, refunds where one
+// told what came back.
+const hiddenByEvents = `import_id > 0 AND EXISTS (FROM order_change c WHERE c.order_key = line.order_key AND c.customer_key = line.customer_key
+  AND (line.kind = 1 AND c.kind = 1 OR line.kind = 2 AND c.kind IN (2, 3)))`
 
 // wares are the numbers of products and contexts, kept between batches while no import gives new ones.
 type wares struct {
@@ -49,111 +56,121 @@ type wares struct {
 	contexts map[orderContext]uint32
 }
 
-// changeOrders applies the changes of one batch and rebuilds the orders they touch.
+// buyer names an order among all.
+type buyer struct {
+	customer uint32
+	order    string
+}
+
+// touchedOrder is an order that a batch tells of.
+type touchedOrder struct {
+	key       uint64
+	origin    uint32
+	told      [][]byte
+	fromFiles []event.OrderLine
+}
+
+// changeOrders keeps what a batch told, and makes the orders it touches anew.
 func (w *Warehouse) changeOrders(ctx context.Context, conn *sql.Conn, f *Following) error {
 	if len(f.Changes) == 0 {
 		return nil
 	}
-	final, err := newestChanges(ctx, conn, f.Changes)
+	touched, err := touchOf(ctx, conn, f.Changes)
 	if err != nil {
 		return err
 	}
-	if err := w.stageChanges(ctx, conn, final); err != nil {
+	if err := errors.Join(keepChanges(conn, f.Changes, touched), keepTouched(ctx, conn, touched)); err != nil {
 		return err
 	}
-	for _, text := range []string{
-		`DELETE FROM line WHERE order_key IN (SELECT order_key FROM changed WHERE put) AND (kind = 1 OR import_id = -1)`,
-		`DELETE FROM staged_line WHERE kind = 1 AND order_key NOT IN (SELECT order_key FROM changed WHERE put)`,
-		`INSERT INTO line SELECT * FROM staged_line WHERE kind = 1`,
-		`DELETE FROM staged_line WHERE kind = 1`,
-		addUnknownLines,
-		cancelOrders,
-		`DELETE FROM order_version WHERE order_key IN (SELECT order_key FROM changed WHERE version_us IS NOT NULL)`,
-		`INSERT INTO order_version SELECT order_key, version_us FROM changed WHERE version_us IS NOT NULL`,
-		`DELETE FROM orders WHERE order_key IN (SELECT order_key FROM changed)`,
-		fmt.Sprintf(buildOrders, `WHERE order_key IN (SELECT order_key FROM changed)`),
+	if err := readTold(ctx, conn, touched); err != nil {
+		return err
+	}
+	if err := readFileLines(ctx, conn, touched); err != nil {
+		return err
+	}
+	if err := w.stageFolded(ctx, conn, f.Fold, touched); err != nil {
+		return err
+	}
+	return execAll(ctx, conn, "change orders",
+		`DELETE FROM line WHERE order_key IN (FROM touched) AND (import_id = 0 OR `+hiddenByEvents+`)`,
+		`INSERT INTO line SELECT * FROM staged_line`,
+		`DELETE FROM orders WHERE order_key IN (FROM touched)`,
+		fmt.Sprintf(buildOrders, `WHERE order_key IN (FROM touched)`),
 		`UPDATE meta SET value = value + 1 WHERE name = 'data_version'`,
-	} {
+	)
+}
+
+func execAll(ctx context.Context, conn *sql.Conn, doing string, texts ...string) error {
+	for _, text := range texts {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
-			return fmt.Errorf("change orders: %w", err)
+			return fmt.Errorf("%s: %w", doing, err)
 		}
 	}
 	return nil
 }
 
-// A cancellation gives back what purchases hold and refunds have not given back yet.
-const cancelOrders = `INSERT INTO line
-SELECT l.customer_key, l.order_key, hash(l.order_key, c.version_us), c.cancel_us, c.cancel_day, 2, any_value(l.product_key), 1000,
-  (sum(l.amount_minor) FILTER (l.kind = 1) - coalesce(sum(l.amount_minor) FILTER (l.kind = 2), 0))::BIGINT AS rest,
-  (sum(l.base_minor) FILTER (l.kind = 1) - coalesce(sum(l.base_minor) FILTER (l.kind = 2), 0))::BIGINT,
-  max(l.context_key), any_value(l.order_id), -2147483648, -2147483648, -1, any_value(l.origin_key)
-FROM line l JOIN changed c ON c.order_key = l.order_key WHERE c.cancel_us IS NOT NULL
-GROUP BY l.customer_key, l.order_key, c.version_us, c.cancel_us, c.cancel_day HAVING rest > 0`
-
-// touchedOrder is what a batch makes of one order.
-type touchedOrder struct {
-	known, version int64 // newest version kept, and after this batch; -1 for none
-	put            *Change
-	cancel         *Change
-	refunds        []*Change
-}
-
-// newestChanges drops versions older than what is kept: events may come in any order.
-func newestChanges(ctx context.Context, conn *sql.Conn, changes []Change) (map[uint64]*touchedOrder, error) {
-	final := map[uint64]*touchedOrder{}
+// touchOf finds the orders of a batch: the key of one that is here, whoever told of it first, else the newcomer's own.
+func touchOf(ctx context.Context, conn *sql.Conn, changes []Change) (map[buyer]*touchedOrder, error) {
+	touched := map[buyer]*touchedOrder{}
 	for i := range changes {
-		if final[changes[i].OrderKey] == nil {
-			final[changes[i].OrderKey] = &touchedOrder{known: -1, version: -1}
+		c := &changes[i]
+		b := buyer{c.Customer, c.Order}
+		if touched[b] == nil {
+			touched[b] = &touchedOrder{key: c.OrderKey, origin: c.Origin}
 		}
 	}
-	if err := keepKeys(ctx, conn, final); err != nil {
+	if err := execAll(ctx, conn, "change orders", `CREATE OR REPLACE TEMP TABLE told_of (customer_key UINTEGER, order_id VARCHAR)`); err != nil {
 		return nil, err
 	}
-	rows, err := conn.QueryContext(ctx, `SELECT order_key, version_us FROM order_version WHERE order_key IN (FROM change_key)`)
+	err := Append(conn, "told_of", func(add func(...any) error) error {
+		for b := range touched {
+			if err := add(b.customer, b.order); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
-		return nil, fmt.Errorf("versions of orders: %w", err)
+		return nil, err
+	}
+	err = eachRow(ctx, conn, `SELECT customer_key, order_id, min(order_key) FROM (
+		SELECT o.customer_key, o.order_id, o.order_key FROM orders o SEMI JOIN told_of t ON t.customer_key = o.customer_key AND t.order_id = o.order_id
+		UNION ALL
+		SELECT c.customer_key, c.order_id, c.order_key FROM order_change c SEMI JOIN told_of t ON t.customer_key = c.customer_key AND t.order_id = c.order_id)
+		GROUP BY ALL`, func(rows *sql.Rows) error {
+		var b buyer
+		var key uint64
+		if err := rows.Scan(&b.customer, &b.order, &key); err != nil {
+			return err
+		}
+		touched[b].key = key
+		return nil
+	})
+	return touched, err
+}
+
+func eachRow(ctx context.Context, conn *sql.Conn, text string, take func(*sql.Rows) error) error {
+	rows, err := conn.QueryContext(ctx, text)
+	if err != nil {
+		return fmt.Errorf("change orders: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var key uint64
-		var version int64
-		if err := rows.Scan(&key, &version); err != nil {
-			return nil, fmt.Errorf("versions of orders: %w", err)
+		if err := take(rows); err != nil {
+			return fmt.Errorf("change orders: %w", err)
 		}
-		final[key].known, final[key].version = version, version
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("versions of orders: %w", err)
-	}
-	for i := range changes {
-		final[changes[i].OrderKey].take(&changes[i])
-	}
-	return final, nil
-}
-
-func (t *touchedOrder) take(c *Change) {
-	if c.Kind == RefundOrder {
-		t.refunds = append(t.refunds, c)
-		return
-	}
-	if c.VersionUS < t.version {
-		return
-	}
-	t.version = c.VersionUS
-	if c.Kind == PutOrder {
-		t.put, t.cancel = c, nil
-	} else {
-		t.cancel = c
-	}
-}
-
-func keepKeys(ctx context.Context, conn *sql.Conn, final map[uint64]*touchedOrder) error {
-	if _, err := conn.ExecContext(ctx, `CREATE OR REPLACE TEMP TABLE change_key (order_key UBIGINT)`); err != nil {
 		return fmt.Errorf("change orders: %w", err)
 	}
-	return Append(conn, "change_key", func(add func(...any) error) error {
-		for key := range final {
-			if err := add(key); err != nil {
+	return nil
+}
+
+func keepChanges(conn *sql.Conn, changes []Change, touched map[buyer]*touchedOrder) error {
+	return Append(conn, "order_change", func(add func(...any) error) error {
+		for i := range changes {
+			c := &changes[i]
+			if err := add(c.Customer, c.Origin, touched[buyer{c.Customer, c.Order}].key, c.Order, c.Place, uint8(c.Kind), c.Told); err != nil {
 				return err
 			}
 		}
@@ -161,45 +178,71 @@ func keepKeys(ctx context.Context, conn *sql.Conn, final map[uint64]*touchedOrde
 	})
 }
 
-// stageChanges fills the side tables that the statements of changeOrders read.
-func (w *Warehouse) stageChanges(ctx context.Context, conn *sql.Conn, final map[uint64]*touchedOrder) error {
-	for _, text := range []string{
-		`CREATE OR REPLACE TEMP TABLE changed (order_key UBIGINT, put BOOLEAN, version_us BIGINT, cancel_us BIGINT, cancel_day INTEGER)`,
-		`CREATE OR REPLACE TEMP TABLE staged_line AS FROM line LIMIT 0`,
-	} {
-		if _, err := conn.ExecContext(ctx, text); err != nil {
-			return fmt.Errorf("stage changes: %w", err)
-		}
+func keepTouched(ctx context.Context, conn *sql.Conn, touched map[buyer]*touchedOrder) error {
+	if err := execAll(ctx, conn, "change orders", `CREATE OR REPLACE TEMP TABLE touched (order_key UBIGINT)`,
+		`CREATE OR REPLACE TEMP TABLE staged_line AS FROM line LIMIT 0`); err != nil {
+		return err
 	}
-	err := Append(conn, "changed", func(add func(...any) error) error {
-		for key, t := range final {
-			var version, cancelUS, cancelDay any
-			if t.version > t.known {
-				version = t.version
-			}
-			if t.cancel != nil {
-				cancelUS, cancelDay = t.cancel.AtUS, t.cancel.Day
-			}
-			if err := add(key, t.put != nil, version, cancelUS, cancelDay); err != nil {
+	return Append(conn, "touched", func(add func(...any) error) error {
+		for _, t := range touched {
+			if err := add(t.key); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
+}
+
+func readTold(ctx context.Context, conn *sql.Conn, touched map[buyer]*touchedOrder) error {
+	return eachRow(ctx, conn, `SELECT customer_key, order_id, change FROM order_change WHERE order_key IN (FROM touched) ORDER BY place`, func(rows *sql.Rows) error {
+		var b buyer
+		var told []byte
+		if err := rows.Scan(&b.customer, &b.order, &told); err != nil {
+			return err
+		}
+		if t := touched[b]; t != nil {
+			t.told = append(t.told, told)
+		}
+		return nil
+	})
+}
+
+func readFileLines(ctx context.Context, conn *sql.Conn, touched map[buyer]*touchedOrder) error {
+	return eachRow(ctx, conn, `SELECT l.customer_key, l.order_id, l.at_us, l.day, l.kind, coalesce(p.id, ''), coalesce(p.name, ''), coalesce(p.category, ''), l.quantity_milli, l.amount_minor,
+		l.currency, l.market, l.channel, l.coupon, coalesce(l.promised_day, -2147483648), coalesce(l.delivered_day, -2147483648)
+		FROM order_line l LEFT JOIN product p ON p.key = l.product_key WHERE l.order_key IN (FROM touched) AND l.import_id > 0`, func(rows *sql.Rows) error {
+		var b buyer
+		var l event.OrderLine
+		var at, promised, delivered int32
+		if err := rows.Scan(&b.customer, &b.order, &l.AtUS, &at, &l.Kind, &l.Product, &l.ProductName, &l.Category, &l.QuantityMilli, &l.AmountMinor,
+			&l.Currency, &l.Market, &l.Channel, &l.Coupon, &promised, &delivered); err != nil {
+			return err
+		}
+		l.Order, l.Day, l.Promised, l.Delivered = b.order, day.Day(at), day.Day(promised), day.Day(delivered)
+		if t := touched[b]; t != nil {
+			t.fromFiles = append(t.fromFiles, l)
+		}
+		return nil
+	})
+}
+
+// stageFolded writes the folded lines of each order into the side table, under the order's key.
+func (w *Warehouse) stageFolded(ctx context.Context, conn *sql.Conn, fold Fold, touched map[buyer]*touchedOrder) error {
 	in, err := w.changeIntake(ctx, conn)
 	if err != nil {
 		return err
 	}
-	for _, t := range final {
-		err := in.addChange(t.put)
-		for _, r := range t.refunds {
-			err = errors.Join(err, in.addChange(r))
-		}
+	for b, t := range touched {
+		lines, err := fold(t.told, t.fromFiles)
 		if err != nil {
 			return errors.Join(err, in.lines.abandon())
+		}
+		for i := range lines {
+			lines[i].Order = b.order
+			_, hash := lines[i].Keys()
+			if err := in.addKeyed(&lines[i].OrderLine, [2]uint64{t.key, hash}, b.customer, t.origin, lines[i].BaseMinor); err != nil {
+				return errors.Join(err, in.lines.abandon())
+			}
 		}
 	}
 	return in.flush(nil)
@@ -221,17 +264,4 @@ func (w *Warehouse) changeIntake(ctx context.Context, conn *sql.Conn) (*Intake, 
 	}
 	in.lines = newStaging(lines, in.id)
 	return in, nil
-}
-
-func (in *Intake) addChange(c *Change) error {
-	if c == nil {
-		return nil
-	}
-	for i := range c.Lines {
-		l := &c.Lines[i]
-		if err := in.AddMoved(&l.OrderLine, c.Customer, c.Origin, l.BaseMinor); err != nil {
-			return err
-		}
-	}
-	return nil
 }

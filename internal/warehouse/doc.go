@@ -4,15 +4,19 @@
 // customer and product dimensions, and the state of each customer as the last analysis found it.
 //
 // Invariants:
+//
 //   - An import's lines, its orders, its dimension rows and its record in import_done commit in one
 //     transaction: that commit is the import's commit point (see docs/adr/0002).
+//
 //   - Every commit raises data_version, so an answer is a pure function of question and version.
+//
 //   - Identical lines of one order are kept; a line that is already here is never added twice.
 //
 //   - What the log tells commits together with the log's offset, and the journal of customers with its revision: a step repeated
 //     changes nothing. Every row of a person keeps whom it was first given to (its origin), so that a merge can be taken back.
+//
 //   - An order is the lines of its newest version; a file never changes an order that events tell of.
 //
-// Tables owned: customer, product, order_context, line (and its view order_line), orders, order_version, event, event_name,
+// Tables owned: customer, product, order_context, line (and its view order_line), orders, order_change, event, event_name,
 // event_source, followed, customer_state, import_done, meta.
 package warehouse

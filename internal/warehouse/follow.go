@@ -31,7 +31,8 @@ type Fact struct {
 type Following struct {
 	Log, Journal uint64
 	Facts        []Fact
-	Changes      []Change // of orders, in the order of the log
+	Changes      []Change // of orders
+	Fold         Fold     // where there are changes
 	Steps        []Step   // of the journal, in its order
 	Duplicates   int64    // facts that were here before, for the count
 }

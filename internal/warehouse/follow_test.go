@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/dangol/dangol/internal/event"
-	"github.com/dangol/dangol/internal/kit/day"
 )
 
 func fact(seq uint64, i int, customer uint32, name string) Fact {
@@ -29,8 +30,10 @@ func TestFactsCommitWithTheirOffset(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "w.duckdb")
 	w := open(t, path)
-	follow(t, w, Following{Log: 7, Journal: 2, Facts: []Fact{fact(6, 0, 1, "Page Viewed"), fact(7, 0, 2, "Cart Viewed"), fact(7, 1, 2, "Order Completed")},
-		Steps: []Step{{Rev: 1, Kind: Upsert, Person: Person{Key: 1, ID: "a"}}, {Rev: 2, Kind: Upsert, Person: Person{Key: 2, ID: "b", Email: "b@x.kr"}}}})
+	follow(t, w, Following{
+		Log: 7, Journal: 2, Facts: []Fact{fact(6, 0, 1, "Page Viewed"), fact(7, 0, 2, "Cart Viewed"), fact(7, 1, 2, "Order Completed")},
+		Steps: []Step{{Rev: 1, Kind: Upsert, Person: Person{Key: 1, ID: "a"}}, {Rev: 2, Kind: Upsert, Person: Person{Key: 2, ID: "b", Email: "b@x.kr"}}},
+	})
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
 	if err := w.Follow(stopped, &Following{Log: 8, Facts: []Fact{fact(8, 0, 1, "Never")}}); err == nil {
@@ -87,44 +90,97 @@ func TestAMergeMovesWhatCameAndUnmergeBringsItBack(t *testing.T) {
 	}
 }
 
-func change(kind ChangeKind, version int64, customer uint32, minors ...int64) Change {
-	c := Change{Kind: kind, VersionUS: version, AtUS: version, Day: 110, Customer: customer, Origin: customer}
-	for i, m := range minors {
-		l := line("a", "1", fmt.Sprintf("p%d", i), event.Purchase, day.Day(100), m)
-		if kind == RefundOrder {
-			l.Kind, l.AtUS = event.Refund, version
-		}
-		c.Lines = append(c.Lines, ChangeLine{l, m})
+// told writes a change as these tests understand it: the newest put counts, refunds add up to at most that, a cancellation is all.
+func told(kind ChangeKind, place uint64, customer uint32, version int, minors ...int) Change {
+	c := Change{Kind: kind, Order: "1", Place: place, Customer: customer, Origin: customer}
+	text := fmt.Sprintf("%d %d", kind, version)
+	for _, m := range minors {
+		text += fmt.Sprintf(" %d", m)
 	}
-	probe := line("a", "1", "", event.Purchase, 100, 1)
-	c.OrderKey, _ = probe.Keys()
+	c.Told = []byte(text)
+	l := line("someone else", "1", "", event.Purchase, 100, 1)
+	c.OrderKey, _ = l.Keys()
 	return c
 }
 
-func TestAnOrderIsItsNewestVersion(t *testing.T) {
+func foldTold(told [][]byte, fromFiles []event.OrderLine) ([]ChangeLine, error) {
+	newest, back, total := -1, 0, 0
+	var lines []ChangeLine
+	for _, l := range fromFiles {
+		if l.Kind == event.Purchase {
+			total += int(l.AmountMinor)
+		}
+	}
+	for _, text := range told {
+		var kind, version int
+		numbers := []int{}
+		for _, word := range strings.Fields(string(text)) {
+			n, err := strconv.Atoi(word)
+			if err != nil {
+				return nil, err
+			}
+			numbers = append(numbers, n)
+		}
+		kind, version = numbers[0], numbers[1]
+		switch ChangeKind(kind) {
+		case PutOrder:
+			if version < newest {
+				continue
+			}
+			newest, total, lines = version, 0, nil
+			for i, m := range numbers[2:] {
+				total += m
+				lines = append(lines, ChangeLine{line("a", "1", fmt.Sprintf("p%d", i), event.Purchase, 100, int64(m)), int64(m)})
+			}
+		case RefundOrder:
+			back += numbers[2]
+		case CancelOrder:
+			back = 1 << 30
+		}
+	}
+	if back = min(back, total); back > 0 {
+		lines = append(lines, ChangeLine{line("a", "1", "p0", event.Refund, 120, int64(back)), int64(back)})
+	}
+	return lines, nil
+}
+
+func TestAnOrderIsWhatAllEventsTell(t *testing.T) {
 	t.Parallel()
 	w, k := open(t, filepath.Join(t.TempDir(), "w.duckdb")), keys{}
-	k.take(t, w, 1, line("a", "1", "p0", event.Purchase, 100, 250), line("a", "1", "p1", event.Purchase, 100, 50))
+	k.take(t, w, 1, line("a", "1", "p0", event.Purchase, 100, 250), line("a", "1", "p1", event.Purchase, 100, 50), line("b", "1", "p1", event.Purchase, 100, 7))
 	a, seq := k["a"], uint64(0)
 	state := func() string {
-		return one[string](t, w, `SELECT coalesce(string_agg(kind || ':' || amount_minor || '/' || lines, ' ' ORDER BY kind), '') FROM orders`)
+		return one[string](t, w, fmt.Sprintf(`SELECT coalesce(string_agg(kind || ':' || amount_minor || '/' || lines, ' ' ORDER BY kind), '') FROM orders WHERE customer_key = %d`, a))
 	}
-	step := func(want string, c ...Change) {
+	step := func(want string, kind ChangeKind, version int, minors ...int) {
 		t.Helper()
 		seq++
-		follow(t, w, Following{Log: seq, Changes: c})
+		follow(t, w, Following{Log: seq, Changes: []Change{told(kind, seq<<12, a, version, minors...)}, Fold: foldTold})
 		if got := state(); got != want {
 			t.Errorf("step %d: %s, want %s", seq, got, want)
 		}
 	}
-	step("1:310/2", change(PutOrder, 20, a, 250, 60)) // the file's order, as the newest event tells it
-	step("1:310/2", change(PutOrder, 10, a, 999))     // a late older version
-	step("1:310/2 2:100/1", change(RefundOrder, 30, a, 100))
-	step("1:310/2 2:100/1", change(RefundOrder, 30, a, 100)) // told twice, by another source
-	step("1:310/2 2:310/2", change(CancelOrder, 40, a))      // gives back the rest
-	step("1:400/1 2:100/1", change(PutOrder, 50, a, 400))    // taken up again
-	k.take(t, w, 2, line("a", "1", "p9", event.Purchase, 100, 777))
-	if got := state(); got != "1:400/1 2:100/1" {
+	step("1:300/2 2:100/1", RefundOrder, 5, 100) // of the file's order
+	step("1:310/2 2:100/1", PutOrder, 20, 250, 60)
+	step("1:310/2 2:100/1", PutOrder, 10, 999) // a late older version
+	step("1:310/2 2:310/1", CancelOrder, 40)
+	k.take(t, w, 2, line("a", "1", "p9", event.Purchase, 100, 777), line("a", "1", "p9", event.Refund, 100, 777), line("b", "1", "p9", event.Purchase, 100, 3))
+	if got := state(); got != "1:310/2 2:310/1" {
 		t.Errorf("a file changed an order that events tell of: %s", got)
+	}
+	if n := one[int](t, w, `SELECT sum(amount_minor)::INT FROM orders WHERE customer_key = 1`); n != 10 {
+		t.Errorf("another customer's order of that id sums to %d", n)
+	}
+}
+
+func TestAMergeJoinsTheTwoHalvesOfAnOrder(t *testing.T) {
+	t.Parallel()
+	w, k := open(t, filepath.Join(t.TempDir(), "w.duckdb")), keys{}
+	k.take(t, w, 1, line("a", "1", "p0", event.Purchase, 100, 250))
+	guest := uint32(77)
+	follow(t, w, Following{Log: 1, Changes: []Change{told(PutOrder, 1<<12, guest, 1, 260)}, Fold: foldTold})
+	follow(t, w, Following{Log: 1, Journal: 1, Steps: []Step{{Rev: 1, Kind: Move, Origin: guest, To: k["a"]}}})
+	if got := one[string](t, w, `SELECT string_agg(customer_key || ':' || amount_minor, ' ') FROM orders`); got != "0:260" {
+		t.Errorf("after the merge: %s", got)
 	}
 }

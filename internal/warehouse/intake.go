@@ -147,9 +147,14 @@ func (in *Intake) Add(l *event.OrderLine, customerKey uint32, baseMinor int64) e
 
 // AddMoved is Add for a line whose id was first given to another person, since merged into the customer.
 func (in *Intake) AddMoved(l *event.OrderLine, customerKey, originKey uint32, baseMinor int64) error {
-	orderKey, lineHash := l.Keys()
+	order, line := l.Keys()
+	return in.addKeyed(l, [2]uint64{order, line}, customerKey, originKey, baseMinor)
+}
+
+// addKeyed is AddMoved for an order that may be known under another key than its line gives.
+func (in *Intake) addKeyed(l *event.OrderLine, keys [2]uint64, customerKey, originKey uint32, baseMinor int64) error {
 	return in.lines.add(stagedRow{
-		source: l.SourceLine, order: orderKey, hash: lineHash, at: l.AtUS, quantity: l.QuantityMilli, amount: l.AmountMinor, base: baseMinor,
+		source: l.SourceLine, order: keys[0], hash: keys[1], at: l.AtUS, quantity: l.QuantityMilli, amount: l.AmountMinor, base: baseMinor,
 		customer: customerKey, origin: originKey, product: in.productKey(l), context: in.contextKey(l),
 		day: int32(l.Day), promised: int32(l.Promised), delivered: int32(l.Delivered), kind: l.Kind,
 	}, l.Order)
@@ -253,7 +258,7 @@ func (in *Intake) flush(people []Person) error {
 // only what exceeds that number is new. So a file imported twice adds nothing, and two identical
 // lines of one order both stay.
 //
-// An order that events told of is kept as the newest event says: a file's purchase lines of it are here already.
+// An order that events told of is what they say: a file's lines of it are here already.
 const addUnknownLines = `INSERT INTO line
 WITH here AS (SELECT line_hash, count(*) AS n FROM line WHERE line_hash IN (SELECT line_hash FROM staged_line) GROUP BY line_hash),
 known AS (SELECT s.*, row_number() OVER (PARTITION BY s.line_hash) AS nth, h.n FROM staged_line s JOIN here h USING (line_hash))
@@ -307,7 +312,8 @@ func (in *Intake) merge(ctx context.Context, staged *int64) error {
 	if err := in.conn.QueryRowContext(ctx, `SELECT count(*) FROM staged_line`).Scan(staged); err != nil {
 		return fmt.Errorf("settle import: %w", err)
 	}
-	if err := in.exec(ctx, `DELETE FROM staged_line WHERE kind = 1 AND order_key IN (SELECT order_key FROM order_version)`); err != nil {
+	if err := in.exec(ctx, `DELETE FROM staged_line WHERE EXISTS (FROM order_change c WHERE c.customer_key = staged_line.customer_key
+		AND c.order_id = staged_line.order_id AND (staged_line.kind = 1 AND c.kind = 1 OR staged_line.kind = 2 AND c.kind IN (2, 3)))`); err != nil {
 		return err
 	}
 	if err := in.exec(ctx, addUnknownLines); err != nil {

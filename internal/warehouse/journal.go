@@ -97,7 +97,8 @@ func putCustomers(ctx context.Context, conn *sql.Conn, rows map[uint32]*Person) 
 	return nil
 }
 
-// moveOrigins gives everything of an origin to the person it now belongs to. Orders carry NULL until they are moved.
+// moveOrigins gives everything of an origin to the person it now belongs to. An order that
+// a file brought for one of two merged people and events for the other is one order from then on.
 func moveOrigins(ctx context.Context, conn *sql.Conn, moves map[uint32]uint32) error {
 	if len(moves) == 0 {
 		return nil
@@ -118,8 +119,16 @@ func moveOrigins(ctx context.Context, conn *sql.Conn, moves map[uint32]uint32) e
 	}
 	for _, text := range []string{
 		`UPDATE event SET customer_key = m.target FROM moved m WHERE event.origin_key = m.origin AND event.customer_key <> m.target`,
-		`UPDATE line SET customer_key = m.target, origin_key = m.origin FROM moved m WHERE coalesce(line.origin_key, line.customer_key) = m.origin AND line.customer_key <> m.target`,
-		`UPDATE orders SET customer_key = m.target, origin_key = m.origin FROM moved m WHERE coalesce(orders.origin_key, orders.customer_key) = m.origin AND orders.customer_key <> m.target`,
+		`UPDATE line SET customer_key = m.target FROM moved m WHERE line.origin_key = m.origin AND line.customer_key <> m.target`,
+		`UPDATE order_change SET customer_key = m.target FROM moved m WHERE order_change.origin_key = m.origin AND order_change.customer_key <> m.target`,
+		`UPDATE orders SET customer_key = m.target FROM moved m WHERE orders.origin_key = m.origin AND orders.customer_key <> m.target`,
+		`CREATE OR REPLACE TEMP TABLE twin AS SELECT customer_key, order_id, min(order_key) AS kept FROM orders
+			WHERE customer_key IN (SELECT target FROM moved) GROUP BY customer_key, order_id HAVING count(DISTINCT order_key) > 1`,
+		`UPDATE order_change SET order_key = t.kept FROM twin t WHERE order_change.customer_key = t.customer_key AND order_change.order_id = t.order_id`,
+		`UPDATE line SET order_key = t.kept FROM twin t WHERE line.customer_key = t.customer_key AND line.order_id = t.order_id`,
+		`DELETE FROM line WHERE order_key IN (SELECT kept FROM twin) AND ` + hiddenByEvents,
+		`DELETE FROM orders WHERE EXISTS (FROM twin t WHERE orders.customer_key = t.customer_key AND orders.order_id = t.order_id)`,
+		fmt.Sprintf(buildOrders, `WHERE order_key IN (SELECT kept FROM twin)`),
 		`UPDATE meta SET value = value + 1 WHERE name = 'data_version'`,
 	} {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
@@ -149,10 +158,10 @@ func eraseOrigins(ctx context.Context, conn *sql.Conn, erased map[uint32]bool) e
 		return err
 	}
 	for _, text := range []string{
-		`DELETE FROM order_version WHERE order_key IN (SELECT order_key FROM orders WHERE coalesce(origin_key, customer_key) IN (FROM erased))`,
+		`DELETE FROM order_change WHERE origin_key IN (FROM erased)`,
 		`DELETE FROM event WHERE origin_key IN (FROM erased)`,
-		`DELETE FROM line WHERE coalesce(origin_key, customer_key) IN (FROM erased)`,
-		`DELETE FROM orders WHERE coalesce(origin_key, customer_key) IN (FROM erased)`,
+		`DELETE FROM line WHERE origin_key IN (FROM erased)`,
+		`DELETE FROM orders WHERE origin_key IN (FROM erased)`,
 		`DELETE FROM customer WHERE key IN (FROM erased)`,
 		`UPDATE meta SET value = value + 1 WHERE name = 'data_version'`,
 	} {

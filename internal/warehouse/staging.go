@@ -95,12 +95,8 @@ func (s *staging) write() {
 func (s *staging) append(b *block) error {
 	for i := range b.rows {
 		r := &b.rows[i]
-		var origin any
-		if r.origin != r.customer {
-			origin = r.origin
-		}
 		err := s.appender.AppendRow(r.customer, r.order, r.hash, r.at, r.day, uint8(r.kind), r.product, r.quantity, r.amount, r.base, r.context,
-			b.text[r.from:r.to], r.promised, r.delivered, s.id, origin)
+			b.text[r.from:r.to], r.promised, r.delivered, s.id, r.origin)
 		if err != nil {
 			return fmt.Errorf("stage line %d: %w", r.source, err)
 		}

@@ -12,12 +12,17 @@ CREATE TABLE event_source (key UINTEGER NOT NULL, id VARCHAR NOT NULL);
 CREATE TABLE followed (name VARCHAR PRIMARY KEY, value UBIGINT NOT NULL);
 INSERT INTO followed VALUES ('log', 0), ('journal', 0), ('duplicates', 0);
 
--- the newest version of each order that events told of; a file's lines of such an order are already here
-CREATE TABLE order_version (order_key UBIGINT PRIMARY KEY, version_us BIGINT NOT NULL);
+-- what events told of orders: the lines of an order are a function of this set, so that the order in which events come does
+-- not matter; kind 1 says what was bought, 2 and 3 what came back, 4 when it was delivered
+CREATE TABLE order_change (
+  customer_key UINTEGER NOT NULL, origin_key UINTEGER NOT NULL, order_key UBIGINT NOT NULL, order_id VARCHAR NOT NULL, place UBIGINT NOT NULL,
+  kind UTINYINT NOT NULL, change BLOB NOT NULL);
 
--- the person a line was first given to; NULL until a merge moves it
+-- the person a line was first given to: a merge can be taken back
 ALTER TABLE line ADD COLUMN origin_key UINTEGER;
+UPDATE line SET origin_key = customer_key;
 ALTER TABLE orders ADD COLUMN origin_key UINTEGER;
+UPDATE orders SET origin_key = customer_key;
 DROP VIEW order_line;
 CREATE VIEW order_line AS
 SELECT l.* EXCLUDE (context_key, promised_raw, delivered_raw), c.currency, c.market, c.channel, c.coupon,
