@@ -1,0 +1,258 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/dangol/dangol/internal/kit/fault"
+)
+
+// MaxMessage is the largest payload of a message in bytes.
+const MaxMessage = 8 << 20
+
+const (
+	streamName      = "log"
+	subject         = "log"
+	defaultMaxBytes = 64 << 30
+	// callTimeout bounds what is asked of the engine beside publishing: its answers come from this process.
+	callTimeout = 30 * time.Second
+)
+
+// Options say where the log is kept.
+type Options struct {
+	Dir      string // made when missing; nothing else may live in it
+	MaxBytes int64  // the log refuses new messages beyond it; 0 means 64 GiB
+	// Floor is the furthest offset that any consumer has committed. When the tail of the log was lost, so that it ends
+	// before the floor, numbers up to the floor are skipped: a consumer would take messages under them for done.
+	Floor uint64
+	Log   *slog.Logger
+}
+
+// Bus is the open log.
+type Bus struct {
+	log    *slog.Logger
+	dir    string
+	engine *server.Server
+	conn   *nats.Conn
+	stream jetstream.JetStream
+	acks   *acks
+
+	closing   chan struct{}
+	closeOnce sync.Once
+	durable   atomic.Uint64 // the last sequence number on disk
+	mu        sync.Mutex
+	grown     chan struct{} // closed and replaced when durable rises
+}
+
+// Message is one message of the log.
+type Message struct {
+	Seq  uint64
+	Data []byte // belongs to the receiver
+	AtUS int64  // when it entered
+}
+
+// State tells how much the log holds.
+type State struct {
+	First, Last uint64 // sequence numbers; Last is the last one on disk, also when it was trimmed since
+	Messages    uint64
+	Bytes       int64
+}
+
+// Open opens the log in a folder, alone.
+func Open(ctx context.Context, o Options) (*Bus, error) {
+	if o.MaxBytes == 0 {
+		o.MaxBytes = defaultMaxBytes
+	}
+	// What a killed process wrote may be in the machine's memory only; readers may rely on what they are shown.
+	if err := syncFiles(o.Dir); err != nil {
+		return nil, fmt.Errorf("bus: sync %s: %w", o.Dir, err)
+	}
+	if err := forgetIndexAfterDamage(o.Dir); err != nil {
+		return nil, fmt.Errorf("bus: %w", err)
+	}
+	b, err := start(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	err = b.checkTail(ctx)
+	if fault.From(err).Reason == reasonDamaged {
+		o.Log.WarnContext(ctx, "the end of the event log is damaged; what can be read is kept", "error", err)
+		if err = errors.Join(b.Close(), forgetIndexAfterDamage(o.Dir)); err != nil {
+			return nil, err
+		}
+		if b, err = start(ctx, o); err != nil {
+			return nil, err
+		}
+	}
+	if err == nil {
+		err = b.Skip(ctx, o.Floor)
+	}
+	if err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+func start(ctx context.Context, o Options) (*Bus, error) {
+	engine, err := startEngine(o)
+	if err != nil {
+		return nil, err
+	}
+	b := &Bus{log: o.Log, dir: o.Dir, engine: engine, closing: make(chan struct{}), grown: make(chan struct{})}
+	if err := b.connect(ctx, o); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+// connect joins the engine and finds or makes the stream.
+func (b *Bus) connect(ctx context.Context, o Options) (err error) {
+	b.conn, err = nats.Connect("", nats.InProcessServer(b.engine), nats.NoReconnect(), nats.Name("bus"), nats.NoCallbacksAfterClientClose())
+	if err != nil {
+		return fmt.Errorf("bus: connect: %w", err)
+	}
+	if b.stream, err = jetstream.New(b.conn); err != nil {
+		return fmt.Errorf("bus: %w", err)
+	}
+	if b.acks, err = listenAcks(b.conn, b.advance); err != nil {
+		return fmt.Errorf("bus: %w", err)
+	}
+	if err := b.prepare(ctx, o); err != nil {
+		return err
+	}
+	info, err := b.info(ctx)
+	if err != nil {
+		return err
+	}
+	b.advance(info.LastSeq)
+	return nil
+}
+
+// Close ends publishing and reading and closes the files.
+func (b *Bus) Close() error {
+	b.closeOnce.Do(func() {
+		close(b.closing)
+		if b.conn != nil {
+			b.conn.Close()
+		}
+		b.engine.Shutdown()
+		b.engine.WaitForShutdown()
+	})
+	return nil
+}
+
+// Publish appends payload and returns its sequence number once it is on disk. Many may call it at once; what one caller
+// hands over while another's is being written waits in the engine, so that the disk is never idle. When ctx ends first,
+// the message may be in the log or not.
+func (b *Bus) Publish(ctx context.Context, payload []byte) (uint64, error) {
+	if len(payload) > MaxMessage {
+		return 0, fault.Newf(fault.TooLarge, "bus.too_large", "a message of the log has at most %d bytes; this one has %d", MaxMessage, len(payload))
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	answer, err := b.acks.publish(payload)
+	if err != nil {
+		return 0, b.unavailable(err)
+	}
+	select {
+	case a := <-answer:
+		if a.err != nil {
+			return 0, b.unavailable(a.err)
+		}
+		return a.seq, nil
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	case <-b.closing:
+		return 0, closed()
+	}
+}
+
+// advance notes that everything up to seq is on disk and wakes those who wait for it. The engine writes one message
+// after the other, so an acknowledgement speaks for all before it.
+func (b *Bus) advance(seq uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if seq > b.durable.Load() {
+		b.durable.Store(seq)
+		close(b.grown)
+		b.grown = make(chan struct{})
+	}
+}
+
+// growth returns the last number on disk and a channel that is closed when there is more.
+func (b *Bus) growth() (uint64, <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.durable.Load(), b.grown
+}
+
+// Last is the last sequence number on disk.
+func (b *Bus) Last() uint64 { return b.durable.Load() }
+
+// State tells how much the log holds.
+func (b *Bus) State(ctx context.Context) (State, error) {
+	last := b.durable.Load()
+	info, err := b.info(ctx)
+	if err != nil {
+		return State{Last: last}, err
+	}
+	return State{First: info.FirstSeq, Last: max(last, b.durable.Load()), Messages: info.Msgs, Bytes: int64(info.Bytes)}, nil
+}
+
+func (b *Bus) info(ctx context.Context) (jetstream.StreamState, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	s, err := b.stream.Stream(ctx, streamName)
+	if err != nil {
+		return jetstream.StreamState{}, b.unavailable(err)
+	}
+	return s.CachedInfo().State, nil
+}
+
+// Trim removes the messages up to and including upTo.
+func (b *Bus) Trim(ctx context.Context, upTo uint64) error {
+	if last := b.durable.Load(); upTo > last {
+		return fault.Newf(fault.Invalid, "bus.trim_beyond", "the log ends at %d and cannot be trimmed up to %d", last, upTo)
+	}
+	if upTo == 0 {
+		return nil
+	}
+	s, err := b.stream.Stream(ctx, streamName)
+	if err == nil {
+		err = s.Purge(ctx, jetstream.WithPurgeSequence(upTo+1))
+	}
+	if err != nil {
+		return b.unavailable(err)
+	}
+	return nil
+}
+
+// unavailable turns the engine's errors into faults.
+func (b *Bus) unavailable(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	select {
+	case <-b.closing:
+		return closed()
+	default:
+	}
+	if errors.Is(err, errFull) {
+		return fault.New(fault.Unavailable, "bus.full", "the event log has reached its size limit and takes in nothing more").
+			Then("Raise the limit, or let the consumers catch up so that the log can be trimmed.").Because(err)
+	}
+	return fault.New(fault.Unavailable, "bus.unavailable", "the event log does not answer").
+		Then("Look for a full disk or a disk error in the server's log.").Because(err)
+}
+
+func closed() error { return fault.New(fault.Unavailable, "bus.closed", "the event log is closed") }
