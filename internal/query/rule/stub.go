@@ -7,8 +7,6 @@ import (
 
 var errStub = errors.New("rule: not yet")
 
-func Parse(text []byte) (*Rule, error)       { return nil, errStub }
-func ParseTrait(text []byte) (*Trait, error) { return nil, errStub }
 func Schema() []byte                         { return []byte("{}") }
 func BuiltIn() []Named                       { return nil }
 func Reserved() map[string]Event             { return nil }
