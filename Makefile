@@ -64,10 +64,11 @@ lint: $(LINT) web/node_modules/.package-lock.json ## golangci-lint, oxlint and t
 	$(LINT) run $(LINT_FLAGS) ./...
 	npm --prefix web run lint
 
-gen: web/node_modules/.package-lock.json ## the API's document, its client in the console, the list of settings
+gen: web/node_modules/.package-lock.json ## the API's document, its client in the console, the lists of settings and errors
 	mkdir -p api
 	go run ./cmd/dangol openapi > api/openapi.yaml.new && mv api/openapi.yaml.new api/openapi.yaml
 	go run ./cmd/dangol config > api/config.md.new && mv api/config.md.new api/config.md
+	go run ./internal/kit/fault/reasons > api/errors.md.new && mv api/errors.md.new api/errors.md
 	npm --prefix web run gen
 
 gen-check: gen ## fails when what is committed is not what would be generated
