@@ -1,18 +1,21 @@
 // One Chromium, and what every page must hold.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { AxeBuilder } from "@axe-core/playwright";
-import { chromium } from "playwright-core";
+// What the tests need is in the console's list of packages: one list, one install.
+const require = createRequire(new URL("../../web/package.json", import.meta.url));
+const { AxeBuilder } = require("@axe-core/playwright");
+const { chromium } = require("playwright-core");
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const screens = path.join(here, "screens");
 mkdirSync(screens, { recursive: true });
 
 export const words = Object.fromEntries(
-  ["en", "ko", "th"].map((language) => [language, JSON.parse(readFileSync(path.resolve(here, `../src/i18n/${language}.json`), "utf8"))]),
+  ["en", "ko", "th"].map((language) => [language, JSON.parse(readFileSync(path.resolve(here, `../../web/src/i18n/${language}.json`), "utf8"))]),
 );
 
 export function launch() {
