@@ -104,6 +104,7 @@ test("the same file again changes nothing, and says so", async () => {
 
 test("an import that runs can be stopped, and leaves nothing", async () => {
   const { page, close } = await openPage(browser);
+  page.setDefaultTimeout(60_000); // a big file takes its time to be made, sent and looked at
   const held = async () => (await (await fetch(`${server.url}/v1/status`)).json()).lines;
   try {
     const before = await held();
