@@ -116,7 +116,8 @@ test("an import that runs can be stopped, and leaves nothing", async () => {
     await settle(page);
     await page.getByRole("button", { name: w.import.start }).click();
     await page.locator("main").getByRole("button", { name: w.job.stop }).click();
-    await page.getByText(w.job.stopped).waitFor({ timeout: 60_000 });
+    await page.getByText(w.job.stopped).waitFor();
+    await settle(page);
     await mustHold(page, "import stopped");
     await keep(page, "import-stopped-en-light-1440");
     assert.equal(await held(), before);

@@ -61,8 +61,8 @@ function Running({ job }: { job: Job }) {
   const name = job.kind === "import" ? t("fresh.importing") : t("fresh.analysing");
   return (
     <div className={css.job}>
-      <Link to="/import" className={css.jobLink} role="status">
-        <span className={css.jobLine}><span>{name}</span><span>{job.total > 0 ? f.percent(share) : ""}</span></span>
+      <Link to="/import" className={css.jobLink}>
+        <span className={css.jobLine} role="status"><span>{name}</span><span>{job.total > 0 ? f.percent(share) : ""}</span></span>
         <span className={css.track} aria-hidden><span className={css.fill} data-unknown={job.total > 0 ? undefined : true} style={{ width: `${job.total > 0 ? share * 100 : 35}%` }} /></span>
       </Link>
       <IconButton icon="close" size="sm" label={stop.isPending || stop.isSuccess ? t("job.stopping") : t("job.stop")} disabled={stop.isPending || stop.isSuccess} onClick={() => stop.mutate()} />
