@@ -1,12 +1,13 @@
 // The shapes of the API's answers, by the names that the screens use. They are the generated ones; where the description
 // cannot say that an object may be null, it is said here.
+import type { LogState } from "./live";
 import type { components } from "./schema";
 
 type S = components["schemas"];
 type Nullable<T, K extends keyof T> = Omit<T, K> & { [P in K]: T[P] | null };
 
 export type Session = S["AppSession"];
-export type Status = Nullable<S["AppStatus"], "analysis" | "first_day" | "last_day">;
+export type Status = Nullable<S["AppStatus"], "analysis" | "first_day" | "last_day"> & { log?: LogState | null };
 export type KpiFigures = S["InsightFigures"];
 export type KpiPoint = S["InsightPoint"];
 export type Kpi = Nullable<S["InsightKPI"], "previous">;

@@ -8,5 +8,7 @@ export const destinations = [
   { to: "/cohorts", icon: "cohorts", key: "cohorts", part: "understand" },
   { to: "/value", icon: "value", key: "value", part: "understand" },
   { to: "/segments", icon: "segments", key: "segments", part: "understand" },
+  { to: "/live", icon: "live", key: "live", part: "data" },
+  { to: "/sources", icon: "sources", key: "sources", part: "data" },
   { to: "/import", icon: "import", key: "import", part: "data" },
 ] as const satisfies readonly { to: string; icon: IconName; key: string; part: string }[];

@@ -51,13 +51,40 @@ const segment = createRoute({
   getParentRoute: () => root, path: "/segments/$slug",
   component: lazyRouteComponent(() => import("../features/audience/segment"), "SegmentScreen"),
 });
+const live = createRoute({
+  getParentRoute: () => root, path: "/live",
+  validateSearch: (search: Record<string, unknown>): { name?: string; source?: string; customer?: string; fate?: string } => onlyKeys(search, ["name", "source", "customer", "fate"]),
+  component: lazyRouteComponent(() => import("../features/collect/live"), "LiveScreen"),
+});
+const quarantine = createRoute({
+  getParentRoute: () => root, path: "/live/quarantine",
+  validateSearch: (search: Record<string, unknown>): { reason?: string } => onlyKeys(search, ["reason"]),
+  component: lazyRouteComponent(() => import("../features/collect/quarantine"), "QuarantineScreen"),
+});
+const deadLetters = createRoute({
+  getParentRoute: () => root, path: "/live/dead-letters",
+  component: lazyRouteComponent(() => import("../features/collect/deadletters"), "DeadLettersScreen"),
+});
+const sources = createRoute({
+  getParentRoute: () => root, path: "/sources",
+  component: lazyRouteComponent(() => import("../features/collect/sources"), "SourcesScreen"),
+});
+const sourceNew = createRoute({
+  getParentRoute: () => root, path: "/sources/new",
+  validateSearch: (search: Record<string, unknown>): { client?: string } => onlyKeys(search, ["client"]),
+  component: lazyRouteComponent(() => import("../features/collect/sourcenew"), "SourceNewScreen"),
+});
+const source = createRoute({
+  getParentRoute: () => root, path: "/sources/$id",
+  component: lazyRouteComponent(() => import("../features/collect/source"), "SourceScreen"),
+});
 const importing = createRoute({
   getParentRoute: () => root, path: "/import",
   component: lazyRouteComponent(() => import("../features/collect/import"), "ImportScreen"),
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, customers, customer, rfm, cohorts, value, segments, segment, importing]),
+  routeTree: root.addChildren([overview, customers, customer, rfm, cohorts, value, segments, segment, live, quarantine, deadLetters, sources, sourceNew, source, importing]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultPreload: "intent",

@@ -47,7 +47,7 @@ export function Shell() {
           <button type="button" className={css.find} onClick={() => setFinding(true)} aria-keyshortcuts="Meta+K Control+K" aria-label={t("find.open")}>
             <Icon name="search" size={16} /><span className={css.findText}>{t("find.open")}</span><kbd className={css.kbd}>⌘K</kbd>
           </button>
-          <div className={css.scope}>{status.data && status.data.customers > 0 ? <ScopeBar status={status.data} /> : null}</div>
+          <div className={css.scope}>{status.data && status.data.customers > 0 && !withoutOrders.test(path) ? <ScopeBar status={status.data} /> : null}</div>
           <div className={css.prefs}><LanguageSwitch /><ThemeSwitch /><SignOut /></div>
         </header>
         {status.data?.simulated ? <aside className={css.simulated} aria-label={t("shell.simulated")}><strong>{t("shell.simulated")}</strong> <span>{t("shell.simulatedMore")}</span></aside> : null}
@@ -64,11 +64,14 @@ export function Shell() {
   );
 }
 
+// Screens that neither need orders nor follow a market or a day.
+const withoutOrders = /^\/(import|live|sources|settings)(\/|$)/;
+
 // Before the first import every screen but that one has nothing to say, and says what to do.
 function Content({ status, path }: { status: { data: Status | undefined; error: unknown; refetch: () => unknown }; path: string }) {
   const t = useWords();
   if (!status.data && status.error) return <ErrorNote error={status.error} retry={() => void status.refetch()} />;
-  if (status.data && status.data.customers === 0 && path !== "/import") {
+  if (status.data && status.data.customers === 0 && !withoutOrders.test(path)) {
     return (
       <Empty alone icon="import" title={t("shell.emptyTitle")} sentence={t("shell.emptySentence")}
         action={<Link to="/import" className={css.emptyLink}>{t("shell.emptyAction")}</Link>} />

@@ -81,6 +81,12 @@ export class Format {
     return numberFormat(this.language, { notation: "compact", compactDisplay: this.language === "th" ? "long" : "short", maximumSignificantDigits: 3 }).format(value);
   }
 
+  /** A rate: whole where it is large, with one decimal where it is small. */
+  rate(value: Maybe<number>): string {
+    if (!isNumber(value)) return dash;
+    return value >= 10 || value === 0 ? this.compact(Math.round(value)) : this.decimal(value, 1);
+  }
+
   percent(value: Maybe<number>, digits = 0): string {
     if (!isNumber(value)) return dash;
     return numberFormat(this.language, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
@@ -163,6 +169,18 @@ export class Format {
   instant(at: Maybe<string>): string {
     if (!at) return dash;
     return dateFormat(this.language, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(new Date(at));
+  }
+
+  /** To the second, for what is looked at while it happens. */
+  moment(at: Maybe<string>): string {
+    if (!at) return dash;
+    return dateFormat(this.language, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(new Date(at));
+  }
+
+  /** The time of day alone. */
+  clock(at: Maybe<string>): string {
+    if (!at) return dash;
+    return dateFormat(this.language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(new Date(at));
   }
 
   /** How long ago an instant was, in the coarsest unit that still says something. */

@@ -7,7 +7,7 @@ import { Icon, type IconName } from "./icons";
 
 interface ButtonProps {
   children: ReactNode;
-  variant?: "primary" | "quiet" | "plain";
+  variant?: "primary" | "quiet" | "plain" | "danger";
   size?: "xs" | "sm" | "md";
   icon?: IconName;
   disabled?: boolean;
@@ -16,11 +16,11 @@ interface ButtonProps {
   onClick?: () => void;
 }
 
-const looks = { primary: "filled", quiet: "default", plain: "subtle" } as const;
+const looks = { primary: "filled", quiet: "default", plain: "subtle", danger: "default" } as const;
 
 export function Button({ children, variant = "quiet", size = "sm", icon, disabled, busy, type = "button", onClick }: ButtonProps) {
   return (
-    <MantineButton variant={looks[variant]} size={size} type={type} disabled={disabled} loading={busy} onClick={onClick}
+    <MantineButton variant={looks[variant]} size={size} type={type} disabled={disabled} loading={busy} onClick={onClick} {...(variant === "danger" ? { className: css.danger } : {})}
       leftSection={icon ? <Icon name={icon} size={16} /> : undefined}>
       {children}
     </MantineButton>
@@ -88,23 +88,26 @@ interface ChoiceProps {
   onChange: (value: string) => void;
   hideLabel?: boolean;
   size?: "xs" | "sm";
+  width?: number;
+  disabled?: boolean;
+  error?: string | undefined;
 }
 
 /** One of many. The browser's own list: it works with every keyboard, reader and phone. */
-export function Choice({ label, value, options, onChange, hideLabel, size = "sm" }: ChoiceProps) {
+export function Choice({ label, value, options, onChange, hideLabel, size = "sm", width, disabled, error }: ChoiceProps) {
   return (
-    <NativeSelect size={size} value={value} data={options.map((o) => ({ value: o.value, label: o.label }))} onChange={(event) => onChange(event.currentTarget.value)}
-      rightSection={<Icon name="down" size={13} />} classNames={{ input: `${css.input} ${css.select}`, label: css.label }} {...(hideLabel ? { "aria-label": label } : { label })} />
+    <NativeSelect size={size} value={value} disabled={disabled} error={error ?? false} style={width ? { width } : undefined} data={options.map((o) => ({ value: o.value, label: o.label }))} onChange={(event) => onChange(event.currentTarget.value)}
+      rightSection={<Icon name="down" size={13} />} classNames={{ input: `${css.input} ${css.select}`, label: css.label, error: css.error }} {...(hideLabel ? { "aria-label": label } : { label })} />
   );
 }
 
-type FieldProps = { label: string; value: string; onChange: (value: string) => void; hideLabel?: boolean; icon?: IconName; size?: "xs" | "sm" } & Pick<
-  ComponentProps<"input">, "placeholder" | "type" | "inputMode" | "min" | "max" | "autoFocus" | "onKeyDown"
+type FieldProps = { label: string; value: string; onChange: (value: string) => void; hideLabel?: boolean; icon?: IconName; size?: "xs" | "sm"; error?: string | undefined; note?: string; width?: number } & Pick<
+  ComponentProps<"input">, "placeholder" | "type" | "inputMode" | "min" | "max" | "step" | "autoFocus" | "onKeyDown" | "list" | "disabled" | "readOnly"
 >;
 
-export function Field({ label, value, onChange, hideLabel, icon, size = "sm", ...rest }: FieldProps) {
+export function Field({ label, value, onChange, hideLabel, icon, size = "sm", error, note, width, ...rest }: FieldProps) {
   return (
-    <TextInput size={size} value={value} onChange={(event) => onChange(event.currentTarget.value)} leftSection={icon ? <Icon name={icon} size={16} /> : undefined}
-      classNames={{ input: css.input, label: css.label }} {...(hideLabel ? { "aria-label": label } : { label })} {...rest} />
+    <TextInput size={size} value={value} onChange={(event) => onChange(event.currentTarget.value)} leftSection={icon ? <Icon name={icon} size={16} /> : undefined} error={error ?? false} description={note}
+      style={width ? { width } : undefined} classNames={{ input: css.input, label: css.label, error: css.error, description: css.note }} {...(hideLabel ? { "aria-label": label } : { label })} {...rest} />
   );
 }

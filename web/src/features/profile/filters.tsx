@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 
 import { useFormat, useSentence, useWords } from "../../i18n/use";
 import { narrowed, type CustomerFilter, type CustomerSearch } from "../../lib/filters";
 import { groups, segmentName } from "../../lib/groups";
-import { Choice, Field } from "../../ui/controls";
+import { Choice } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
+import { Typed } from "../../ui/typed";
 import css from "./customers.module.css";
 import { segmentNamesQuery } from "./queries";
 
@@ -34,7 +34,7 @@ export function CustomerFilters({ search, onChange }: FiltersProps) {
   return (
     <div className={css.filters} role="search" aria-label={t("filter.label")}>
       <div className={css.fields}>
-        <Typed name="q" icon placeholder={t("filter.searchHint")} label={t("filter.search")} value={search.q ?? ""} onCommit={(q) => onChange({ q: q || undefined }, true)} />
+        <Typed icon placeholder={t("filter.searchHint")} label={t("filter.search")} value={search.q ?? ""} onCommit={(q) => onChange({ q: q || undefined }, true)} />
         <Choice label={t("filter.group")} value={search.group ?? ""} onChange={(group) => onChange({ group: group || undefined })}
           options={[any, ...groups.map((value) => ({ value, label: t(`group.${value}.name`) }))]} />
         <Choice label={t("filter.lifecycle")} value={search.lifecycle ?? ""} onChange={(lifecycle) => onChange({ lifecycle: lifecycle || undefined })}
@@ -46,34 +46,11 @@ export function CustomerFilters({ search, onChange }: FiltersProps) {
             const [low, high] = name ? ranges[name as keyof typeof ranges] : ["", ""];
             onChange({ min_p_alive: low || undefined, max_p_alive: high || undefined });
           }} />
-        <Typed name="min_spend" numeric label={t("filter.minSpend")} value={search.min_spend ?? ""} onCommit={(value) => onChange({ min_spend: value || undefined }, true)} />
+        <Typed numeric label={t("filter.minSpend")} value={search.min_spend ?? ""} onCommit={(value) => onChange({ min_spend: value || undefined }, true)} />
       </div>
       <Chips search={search} onChange={onChange} />
     </div>
   );
-}
-
-interface TypedProps {
-  name: string;
-  label: string;
-  value: string;
-  onCommit: (value: string) => void;
-  placeholder?: string;
-  icon?: boolean;
-  numeric?: boolean;
-}
-
-// What is typed reaches the address a moment after the last key, so that a word is one question.
-function Typed({ label, value, onCommit, placeholder, icon, numeric }: TypedProps) {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  useEffect(() => {
-    if (text === value) return undefined;
-    const wait = setTimeout(() => onCommit(numeric ? text.replace(/[^\d.]/g, "") : text.trim()), 280);
-    return () => clearTimeout(wait);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- only typing starts the wait
-  }, [text]);
-  return <Field label={label} value={text} onChange={setText} {...(icon ? { icon: "search" as const } : {})} {...(placeholder ? { placeholder } : {})} {...(numeric ? { inputMode: "decimal" as const } : {})} />;
 }
 
 function Chips({ search, onChange }: FiltersProps) {

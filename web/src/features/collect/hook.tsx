@@ -1,0 +1,3 @@
+export function HookPanels({ id }: { id: string }) {
+  return <p>{id}</p>;
+}

@@ -1,0 +1,61 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+
+import { addressOf, ask } from "../../api/ask";
+import type { DeadLetter, LiveEvent, Paged, QuarantinePage, Replayed, Source, Summary } from "../../api/live";
+
+export interface StreamFilter {
+  name?: string | undefined;
+  source?: string | undefined;
+  customer?: string | undefined;
+  fate?: string | undefined;
+}
+
+export const streamFilters = ["name", "source", "customer", "fate"] as const;
+
+/** How many events one question brings. */
+export const eventsAtOnce = 200;
+
+export const events = (filter: StreamFilter, before?: string, signal?: AbortSignal) =>
+  ask<Paged<LiveEvent>>("GET", "/v1/events", { query: { ...filter, before, limit: eventsAtOnce }, ...(signal ? { signal } : {}) });
+
+export const liveAddress = (filter: StreamFilter) => addressOf("/v1/events/live", { ...filter });
+
+export const summaryQuery = queryOptions({
+  queryKey: ["live", "summary"],
+  queryFn: ({ signal }) => ask<Summary>("GET", "/v1/events/summary", { signal }),
+  refetchInterval: 2000,
+  staleTime: 0,
+});
+
+export const sourcesQuery = queryOptions({
+  queryKey: ["live", "sources"],
+  queryFn: ({ signal }) => ask<{ items: Source[] | null }>("GET", "/v1/sources", { signal }),
+  refetchInterval: 15_000,
+  staleTime: 5000,
+});
+
+export const quarantineQuery = (reason: string | undefined, limit: number) =>
+  queryOptions({
+    queryKey: ["live", "quarantine", reason ?? "", limit],
+    queryFn: ({ signal }) => ask<QuarantinePage>("GET", "/v1/quarantine", { query: { reason, limit }, signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: 10_000,
+    staleTime: 0,
+  });
+
+export const deadLettersQuery = queryOptions({
+  queryKey: ["live", "dead"],
+  queryFn: ({ signal }) => ask<Paged<DeadLetter>>("GET", "/v1/dead-letters", { signal }),
+  refetchInterval: 15_000,
+  staleTime: 0,
+});
+
+export interface ReplayOrder {
+  places?: string[];
+  reason?: string;
+  patch?: Record<string, unknown>;
+}
+
+export const replayQuarantine = (order: ReplayOrder) => ask<Replayed>("POST", "/v1/quarantine/replay", { body: order });
+
+export const replayDead = (places?: string[]) => ask<Replayed>("POST", "/v1/dead-letters/replay", { body: places ? { places } : {} });

@@ -1,0 +1,105 @@
+// What to paste where, so that events come in: one piece of text for each way of sending.
+
+export const clients = ["snippet", "analyticsjs", "node", "python", "http", "shopify", "woocommerce", "cafe24", "generic"] as const;
+
+export type Client = (typeof clients)[number];
+
+/** Shops and other senders with a signature of their own come in by a webhook; all else by a collect key. */
+export const hookKinds = { shopify: "shopify", woocommerce: "woocommerce", cafe24: "cafe24", generic: "generic" } as const;
+
+export type HookKind = keyof typeof hookKinds;
+
+export function isHook(client: Client): client is HookKind {
+  return client in hookKinds;
+}
+
+export function isClient(text: string | undefined): text is Client {
+  return (clients as readonly (string | undefined)[]).includes(text);
+}
+
+export interface Snippet {
+  /** What the text is: a language, or a command line. */
+  title: string;
+  text: string;
+}
+
+/** The text to copy, with the real address and the real key in it. */
+export function snippetsOf(client: Client, host: string, key: string): Snippet[] {
+  switch (client) {
+    case "snippet": return [{ title: "HTML", text: own(host, key) }];
+    case "analyticsjs": return [{ title: "npm", text: "npm install @segment/analytics-next" }, { title: "JavaScript", text: analyticsJs(host, key) }];
+    case "node": return [{ title: "npm", text: "npm install @segment/analytics-node" }, { title: "JavaScript", text: node(host, key) }];
+    case "python": return [{ title: "pip", text: "pip install segment-analytics-python" }, { title: "Python", text: python(host, key) }];
+    case "http": return [{ title: "curl", text: curl(host, key) }];
+    case "generic": return [{ title: "curl", text: signed(host, key) }];
+    default: return [];
+  }
+}
+
+function own(host: string, key: string): string {
+  return `<script async src="${host}/dangol.js" data-key="${key}"></script>
+<script>
+  window.dangol = window.dangol || { q: [] };
+  // when somebody signs in:
+  // dangol.q.push(["identify", "42", { email: "kim@example.com" }]);
+  // when something happens:
+  // dangol.q.push(["track", "Product Added", { product_id: "P1", price: 23000, currency: "KRW" }]);
+</script>`;
+}
+
+function analyticsJs(host: string, key: string): string {
+  const { protocol, host: bare } = new URL(host);
+  return `import { AnalyticsBrowser } from "@segment/analytics-next";
+
+export const analytics = AnalyticsBrowser.load(
+  { writeKey: "${key}", cdnURL: "${host}" },
+  { integrations: { "Segment.io": { apiHost: "${bare}/v1", protocol: "${protocol.replace(":", "")}" } } },
+);
+
+analytics.page();
+analytics.identify("42", { email: "kim@example.com" });
+analytics.track("Product Viewed", { product_id: "P1", price: 23000, currency: "KRW" });`;
+}
+
+function node(host: string, key: string): string {
+  return `import { Analytics } from "@segment/analytics-node";
+
+const analytics = new Analytics({ writeKey: "${key}", host: "${host}" });
+
+analytics.identify({ userId: "42", traits: { email: "kim@example.com" } });
+analytics.track({
+  userId: "42",
+  event: "Order Completed",
+  properties: { order_id: "1001", revenue: 23000, currency: "KRW" },
+});
+await analytics.closeAndFlush();`;
+}
+
+function python(host: string, key: string): string {
+  return `import segment.analytics as analytics
+
+analytics.write_key = "${key}"
+analytics.host = "${host}"
+
+analytics.identify("42", {"email": "kim@example.com"})
+analytics.track("42", "Order Completed", {"order_id": "1001", "revenue": 23000, "currency": "KRW"})
+analytics.flush()`;
+}
+
+function curl(host: string, key: string): string {
+  return `curl ${host}/v1/track \\
+  -u "${key}:" \\
+  -H "Content-Type: application/json" \\
+  -d '{"userId": "42", "event": "Product Viewed", "properties": {"product_id": "P1", "price": 23000, "currency": "KRW"}}'`;
+}
+
+// The key of a webhook is its address; what is sent is signed with the secret of both sides.
+function signed(host: string, id: string): string {
+  return `SECRET='the secret you gave above'
+BODY='{"type": "order", "id": "1001", "customer": {"id": "42", "email": "kim@example.com"}, "total": 23000, "currency": "KRW"}'
+SIGNATURE=$(printf '%s' "$BODY" | openssl dgst -sha256 -hmac "$SECRET" -hex | sed 's/^.* //')
+curl ${host}/v1/hooks/${id} \\
+  -H "Content-Type: application/json" \\
+  -H "X-Signature: sha256=$SIGNATURE" \\
+  -d "$BODY"`;
+}
