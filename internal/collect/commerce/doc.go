@@ -8,7 +8,7 @@
 // Revenue is what the goods brought: after discounts, without shipping and tax. It is the first that the event has of
 // revenue, subtotal, total less shipping and tax, value, and the sum of its products less the discount. Where the products
 // sum to something else (a discount on the whole order, or shipping in the total), each line takes its share of the revenue in
-// proportion to price times quantity, the odd units going to the largest remainders; products without a price share what
+// proportion to price times quantity (or its line_total, where it has one), the odd units going to the largest remainders; products without a price share what
 // the priced ones leave.
 //
 // The package is pure: no context, no I/O.

@@ -126,18 +126,13 @@ func (f *fold) deliver(ordered []*Change) {
 	}
 }
 
-// rest gives back what is left of the order; where nobody knows what was bought, what the change itself says.
+// rest gives back what is left of the order: nothing, while nobody knows what was bought.
 func (f *fold) rest(c *Change) {
-	left := f.open
-	if len(f.bought) == 0 {
-		left = c.Lines
-	}
-	if len(f.refunds) > 0 && (len(f.bought) == 0 || worthless(left)) {
-		return
-	}
-	for _, l := range left {
-		if l.AmountMinor > 0 || l.QuantityMilli > 0 {
-			f.refunds = append(f.refunds, given(l, c, l.QuantityMilli, l.AmountMinor))
+	if len(f.refunds) == 0 || !worthless(f.open) {
+		for _, l := range f.open {
+			if l.AmountMinor > 0 || l.QuantityMilli > 0 {
+				f.refunds = append(f.refunds, given(l, c, l.QuantityMilli, l.AmountMinor))
+			}
 		}
 	}
 	f.open = nil

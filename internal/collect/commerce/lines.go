@@ -55,7 +55,7 @@ func (o *order) items() (t *event.Trouble) {
 
 // product reads one product; some is false where its quantity is zero.
 func (o *order) product(v gjson.Result, digits, at int) (p item, some bool, t *event.Trouble) {
-	var quantity, price gjson.Result
+	var quantity, price, paid gjson.Result
 	var sku, id string
 	v.ForEach(func(key, f gjson.Result) bool {
 		switch key.Str {
@@ -75,6 +75,8 @@ func (o *order) product(v gjson.Result, digits, at int) (p item, some bool, t *e
 			quantity = f
 		case "price":
 			price = f
+		case "line_total":
+			paid = f
 		}
 		return true
 	})
@@ -89,13 +91,17 @@ func (o *order) product(v gjson.Result, digits, at int) (p item, some bool, t *e
 			Next: "Send a positive number.",
 		}
 	}
+	field := "price"
+	if paid.Exists() { // what the line brought, where its discount is known
+		field, price, q = "line_total", paid, decimal{mantissa: 1}
+	}
 	m, priced, ok := read(price)
 	if !ok || m.negative && m.mantissa > 0 && o.kind == Put {
-		return p, false, o.unreadable(fmt.Sprintf("products[%d].price", at), price)
+		return p, false, o.unreadable(fmt.Sprintf("products[%d].%s", at, field), price)
 	}
 	if p.priced = priced; priced {
 		if p.minor, ok = m.times(q, digits); !ok {
-			return p, false, tooLarge(fmt.Sprintf("products[%d].price", at), price)
+			return p, false, tooLarge(fmt.Sprintf("products[%d].%s", at, field), price)
 		}
 	}
 	return p, p.quantityMilli > 0, nil

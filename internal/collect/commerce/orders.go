@@ -71,7 +71,7 @@ func Orders(f *event.Fact, d Defaults) (c Change, isOrder bool, t *event.Trouble
 	zone := o.place(d)
 	c = Change{Kind: kind, OrderID: o.id, VersionUS: f.AtUS, Place: f.Place, AtUS: f.AtUS}
 	o.days(&c, zone)
-	if kind == Deliver {
+	if c.Whole = kind == Cancel; c.Whole || kind == Deliver {
 		return c, true, nil
 	}
 	if t := o.currency(d); t != nil {
@@ -98,9 +98,9 @@ func (o *order) fill(c *Change) *event.Trouble {
 	if t != nil {
 		return t
 	}
-	c.Whole = c.Kind == Cancel || c.Kind == Refund && !given && len(o.products) == 0
+	c.Whole = c.Kind == Refund && !given && len(o.products) == 0
 	c.Unpriced = c.Kind == Refund && !given && len(o.products) > 0
-	if !c.Whole || given || len(o.products) > 0 {
+	if !c.Whole {
 		c.Lines = o.lines(amount, given)
 	}
 	return nil

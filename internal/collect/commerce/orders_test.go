@@ -107,6 +107,7 @@ func TestRevenue(t *testing.T) {
 		{`"currency":"KWD","revenue":1.2345`, []int64{1235}},
 		{`"products":[{"price":0.1,"quantity":3}]`, []int64{30}},
 		{`"products":[{"price":19.99,"quantity":0.5}]`, []int64{1000}},
+		{`"products":[{"price":19,"quantity":2,"line_total":"33.50"},{"price":3}]`, []int64{3350, 300}},
 	} {
 		got := must(t, fact(OrderCompleted, `{"order_id":1001,`+c.props+`}`), Defaults{})
 		var amounts []int64
