@@ -90,8 +90,9 @@ func SeqOf(place uint64) uint64 { return place >> 12 }
 type Header struct {
 	ReceivedUS int64
 	Source     string // id of the key or hook by which they came
-	IP         string // of the sender, where the events came from its own device
+	IP         string // of the sender
 	UserAgent  string
+	Direct     bool   // the sender is the person's own device, so that its address and program are the person's
 	Type       Type   // by the address they were sent to; 0 means that each event says its own
 	SentAt     string // of the batch
 	Shared     []byte // JSON object: the batch's context, which each event inherits
@@ -99,6 +100,3 @@ type Header struct {
 
 // Trouble says why an event cannot be used. Reason is stable.
 type Trouble struct{ Reason, Sentence, Next string }
-
-// Decode reads one raw event.
-func Decode(h Header, raw []byte, place uint64) (Fact, *Trouble) { return Fact{}, nil }
