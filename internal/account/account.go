@@ -20,7 +20,7 @@ const nameLimit = 80
 type Key struct {
 	ID         string     `json:"id"`
 	Name       string     `json:"name"`
-	Scope      rest.Scope `json:"scope" enum:"read,write,admin"`
+	Scope      rest.Scope `json:"scope" enum:"collect,read,write,admin"`
 	CreatedAt  time.Time  `json:"created_at"`
 	LastUsedAt *time.Time `json:"last_used_at" doc:"to the minute"`
 	RevokedAt  *time.Time `json:"revoked_at"`
@@ -32,12 +32,12 @@ func checkKey(name string, scope rest.Scope) error {
 			At(fault.Place{Field: "name", Value: name}).Then("Name it after who or what will use it, e.g. \"warehouse sync\".")
 	}
 	switch scope {
-	case rest.Read, rest.Write, rest.Admin:
+	case rest.Collect, rest.Read, rest.Write, rest.Admin:
 		return nil
 	case rest.Public:
 	}
-	return fault.New(fault.Invalid, "account.key_scope", "the scope is not one of read, write, admin").
-		At(fault.Place{Field: "scope", Value: string(scope)}).Then("Use read for reports, write for imports, admin for keys and settings.")
+	return fault.New(fault.Invalid, "account.key_scope", "the scope is not one of collect, read, write, admin").
+		At(fault.Place{Field: "scope", Value: string(scope)}).Then("Use collect for web pages and apps that send events, read for reports, write for imports, admin for keys and settings.")
 }
 
 func hash(secret string) string {

@@ -16,7 +16,7 @@ type keyList struct {
 type newKey struct {
 	Body struct {
 		Name  string     `json:"name" doc:"who or what will use it" example:"warehouse sync" maxLength:"200"`
-		Scope rest.Scope `json:"scope" enum:"read,write,admin" default:"read" required:"false"`
+		Scope rest.Scope `json:"scope" enum:"collect,read,write,admin" default:"read" required:"false"`
 	}
 }
 

@@ -11,8 +11,8 @@ SELECT id, name, scope, created_us, used_us, revoked_us FROM account_key ORDER B
 SELECT id, name, scope, created_us, used_us, revoked_us FROM account_key WHERE secret_sha256 = $1;
 
 -- name: CountValid :one
--- Whether a caller needs a key at all.
-SELECT COUNT(*) FROM account_key WHERE revoked_us IS NULL;
+-- Whether a caller needs a key at all: keys of every scope, and those that do more than send events.
+SELECT COUNT(*), COUNT(CASE WHEN scope <> 'collect' THEN 1 END) FROM account_key WHERE revoked_us IS NULL;
 
 -- name: Revoke :exec
 -- The first revocation's time stays.

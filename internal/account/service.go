@@ -67,14 +67,25 @@ func (s *Service) RevokeKey(ctx context.Context, keyID string) error {
 	})
 }
 
-// AnyKey reports whether a key exists that still verifies.
+// AnyKey reports whether a key exists that still verifies and may do more than send events: from then on every caller who
+// looks or changes needs one.
 func (s *Service) AnyKey(ctx context.Context) (bool, error) {
-	var n int
-	err := s.records.View(ctx, func(tx *store.Tx) error {
-		_, err := tx.One(ctx, "account.CountValid", nil, &n)
+	_, more, err := s.valid(ctx)
+	return more > 0, err
+}
+
+// AnySender reports whether a key of any scope exists that still verifies: from then on whoever sends events needs one.
+func (s *Service) AnySender(ctx context.Context) (bool, error) {
+	all, _, err := s.valid(ctx)
+	return all > 0, err
+}
+
+func (s *Service) valid(ctx context.Context) (all, more int, err error) {
+	err = s.records.View(ctx, func(tx *store.Tx) error {
+		_, err := tx.One(ctx, "account.CountValid", nil, &all, &more)
 		return err
 	})
-	return n > 0, err
+	return all, more, err
 }
 
 // Verify tells who holds the secret.
@@ -93,7 +104,7 @@ func (s *Service) Verify(ctx context.Context, secret string) (rest.Principal, er
 			Then("Make one with `dangol key create` and send it as \"Authorization: Bearer KEY\".")
 	}
 	s.touch(ctx, row)
-	return rest.Principal{Name: row.name, Scope: rest.Scope(row.scope)}, nil
+	return rest.Principal{ID: row.id, Name: row.name, Scope: rest.Scope(row.scope)}, nil
 }
 
 // touch notes the use of a key. A failure is logged and no more: the caller's request does not depend on it.

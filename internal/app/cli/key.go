@@ -20,6 +20,15 @@ type keyView struct {
 	RevokedAt  *time.Time `json:"revoked_at"`
 }
 
+// madeKey is what --json prints of a new key: key is the secret, under the name by which clients know it.
+type madeKey struct {
+	Key       string    `json:"key"`
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	Scope     string    `json:"scope"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
 func (e *env) keyCommand() *cobra.Command {
 	c := &cobra.Command{Use: "key", Short: "Make, list and revoke API keys"}
 	c.AddCommand(e.keyCreate(), e.keyList(), e.keyRevoke())
@@ -43,7 +52,7 @@ func (e *env) keyCreate() *cobra.Command {
 					return err
 				}
 				if e.json {
-					return json.NewEncoder(e.out).Encode(out)
+					return json.NewEncoder(e.out).Encode(madeKey{out.Secret, out.Key.ID, out.Key.Name, out.Key.Scope, out.Key.CreatedAt})
 				}
 				e.print("%s", out.Secret)
 				e.say("This is the key %q with the scope %s. It is shown only now: keep it in a safe place.", out.Key.Name, out.Key.Scope)
@@ -51,7 +60,7 @@ func (e *env) keyCreate() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&scope, "scope", "read", "what it may do: read, write or admin")
+	c.Flags().StringVar(&scope, "scope", "read", "what it may do: collect (send events, for web pages and apps), read, write or admin")
 	return c
 }
 

@@ -33,8 +33,8 @@ func (p *period) query(more ...string) url.Values {
 }
 
 func (e *env) reportCommand() *cobra.Command {
-	c := &cobra.Command{Use: "report", Short: "Print what the console shows: kpi, rfm, cohorts, clv, customers, segments"}
-	c.AddCommand(e.reportKPI(), e.reportRFM(), e.reportCohorts(), e.reportCLV(), e.reportCustomers(), e.reportSegments())
+	c := &cobra.Command{Use: "report", Short: "Print what the console shows: kpi, rfm, cohorts, clv, customers, segments, events"}
+	c.AddCommand(e.reportKPI(), e.reportRFM(), e.reportCohorts(), e.reportCLV(), e.reportCustomers(), e.reportSegments(), e.reportEvents())
 	return oneOf(c)
 }
 

@@ -22,15 +22,18 @@ type Scope string
 // The scopes, from least to most.
 const (
 	Public Scope = "public" // no key needed: health, docs
-	Read   Scope = "read"
-	Write  Scope = "write"
-	Admin  Scope = "admin"
+	// Collect may send events and nothing else: its key stands in web pages, where everybody can read it.
+	Collect Scope = "collect"
+	Read    Scope = "read"
+	Write   Scope = "write"
+	Admin   Scope = "admin"
 )
 
-var rank = map[Scope]int{Public: 0, Read: 1, Write: 2, Admin: 3}
+var rank = map[Scope]int{Public: 0, Collect: 0, Read: 1, Write: 2, Admin: 3}
 
 // Principal is who calls.
 type Principal struct {
+	ID    string // of the key; empty for callers without one
 	Name  string
 	Scope Scope
 	// Local callers share this machine and its files (command line or socket in the data folder),

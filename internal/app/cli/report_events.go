@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"cmp"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dangol/dangol/internal/market"
+)
+
+type eventsReport struct {
+	Events      int64            `json:"events"`
+	ByName      map[string]int64 `json:"by_name"`
+	People      int64            `json:"people"`
+	Quarantined int64            `json:"quarantined"`
+	Duplicates  int64            `json:"duplicates"`
+	DeadLetters int64            `json:"dead_letters"`
+	Lag         int64            `json:"lag"`
+}
+
+func (v *eventsReport) names() []string {
+	return slices.SortedFunc(maps.Keys(v.ByName), func(a, b string) int { return cmp.Or(cmp.Compare(v.ByName[b], v.ByName[a]), cmp.Compare(a, b)) })
+}
+
+func (e *env) reportEvents() *cobra.Command {
+	c := &cobra.Command{Use: "events", Short: "How many events of which name came, and whether all are through"}
+	return report(e, c, nil, func() (string, url.Values) { return "/v1/events/summary", nil }, func(v *eventsReport) [][]string {
+		rows := [][]string{{"name", "events"}}
+		for _, name := range v.names() {
+			rows = append(rows, []string{name, strconv.FormatInt(v.ByName[name], 10)})
+		}
+		return rows
+	}, func(v *eventsReport) {
+		e.print("%s events of %s people; %s set aside, %s sent twice, %s dead letters.", market.FormatNumber(v.Events), market.FormatNumber(v.People),
+			market.FormatNumber(v.Quarantined), market.FormatNumber(v.Duplicates), market.FormatNumber(v.DeadLetters))
+		if v.Lag > 0 {
+			e.print("%s messages of the log are not through yet.", market.FormatNumber(v.Lag))
+		}
+		var rows [][]cell
+		for _, name := range v.names() {
+			rows = append(rows, []cell{left(name), right(market.FormatNumber(v.ByName[name]))})
+		}
+		if len(rows) > 0 {
+			e.table([]cell{left("name"), right("events")}, rows)
+		}
+	})
+}

@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dangol/dangol/internal/app"
+)
+
+// tailEvent is what a line of the tail shows.
+type tailEvent struct {
+	At         time.Time       `json:"received_at"`
+	Name       string          `json:"name"`
+	Source     string          `json:"source"`
+	Customer   string          `json:"customer"`
+	Fate       string          `json:"fate"`
+	Reason     string          `json:"reason"`
+	Sentence   string          `json:"sentence"`
+	Next       string          `json:"next"`
+	Identities []string        `json:"identities"`
+	Properties json.RawMessage `json:"properties"`
+}
+
+func (e *env) tailCommand() *cobra.Command {
+	var name, source, fate, customer string
+	var recent, count int
+	c := &cobra.Command{
+		Use: "tail", Short: "Print events as they come, and what became of each",
+		Long: "Prints events as they come until it is stopped. With --json each line is one event.", Args: takes(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			return e.with(c.Context(), func(ctx context.Context, client *app.Client) error {
+				query := params("name", name, "source", source, "fate", fate, "customer", customer, "recent", strconv.Itoa(recent))
+				body, err := client.Stream(ctx, http.MethodGet, "/v1/events/live", query, "", nil)
+				if err != nil {
+					return err
+				}
+				defer func() { _ = body.Close() }()
+				err = e.follow(body, count)
+				if ctx.Err() != nil || errors.Is(err, io.EOF) {
+					return nil // stopped by its user, or by the server's end
+				}
+				return err
+			})
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&name, "name", "", "only events of this name")
+	f.StringVar(&source, "source", "", "only from this source (key or webhook id)")
+	f.StringVar(&fate, "fate", "", "only accepted, quarantined or duplicate ones")
+	f.StringVar(&customer, "customer", "", "only of this person: 42, user:42, email:…")
+	f.IntVar(&recent, "recent", 20, "how many of the newest to print first")
+	f.IntVar(&count, "count", 0, "stop after this many (0: never)")
+	return c
+}
+
+// follow prints each message of a stream of server-sent events.
+func (e *env) follow(body io.Reader, count int) error {
+	lines := bufio.NewScanner(body)
+	lines.Buffer(make([]byte, 0, 64<<10), 4<<20)
+	shown := 0
+	for lines.Scan() {
+		data, ok := strings.CutPrefix(lines.Text(), "data: ")
+		if !ok {
+			continue
+		}
+		if err := e.printEvent(data); err != nil {
+			return err
+		}
+		if err := e.out.Flush(); err != nil {
+			return err
+		}
+		if shown++; shown == count {
+			return nil
+		}
+	}
+	return lines.Err()
+}
+
+func (e *env) printEvent(data string) error {
+	if e.json {
+		e.print("%s", data)
+		return nil
+	}
+	var v tailEvent
+	if err := json.Unmarshal([]byte(data), &v); err != nil {
+		return err
+	}
+	who := v.Customer
+	if len(v.Identities) > 0 {
+		who = v.Identities[0]
+	}
+	what := string(v.Properties)
+	if len(what) > 120 {
+		what = what[:117] + "…"
+	}
+	e.print("%s  %-11s  %-24s  %-24s  %s", v.At.Local().Format("15:04:05.000"), v.Fate, v.Name, who, strings.ToValidUTF8(what, ""))
+	if v.Reason != "" {
+		e.print("              %s → %s", v.Sentence, v.Next)
+	}
+	return nil
+}
+
+func (e *env) replayCommand() *cobra.Command {
+	var reason, patch string
+	c := &cobra.Command{
+		Use: "replay [PLACE...]", Short: "Send quarantined events again, mended",
+		Long: "Sends events of the quarantine again: those named by their place, or all of one --reason. --set lays JSON over each of them,\n" +
+			`for example --set '{"userId":"42"}'. Their time stays that of the first try; what cannot be used yet comes back.` + "\n" +
+			"Without arguments it lists what there is, by reason.",
+		RunE: func(c *cobra.Command, args []string) error {
+			return e.with(c.Context(), func(ctx context.Context, client *app.Client) error {
+				if len(args) == 0 && reason == "" {
+					return e.listQuarantine(ctx, client)
+				}
+				in := map[string]any{}
+				if len(args) > 0 {
+					in["places"] = args
+				}
+				if reason != "" {
+					in["reason"] = reason
+				}
+				if patch != "" {
+					var v map[string]any
+					if err := json.Unmarshal([]byte(patch), &v); err != nil {
+						return usagef("--set is not a JSON object: %w", err)
+					}
+					in["patch"] = v
+				}
+				var out struct {
+					Replayed int `json:"replayed"`
+				}
+				if err := client.Call(ctx, http.MethodPost, "/v1/quarantine/replay", nil, in, &out); err != nil {
+					return err
+				}
+				if e.json {
+					return json.NewEncoder(e.out).Encode(out)
+				}
+				e.print("%d sent again. What cannot be used yet comes back: see `dangol replay`.", out.Replayed)
+				return nil
+			})
+		},
+	}
+	c.Flags().StringVar(&reason, "reason", "", "every event of this reason")
+	c.Flags().StringVar(&patch, "set", "", "JSON laid over each event; null removes a field")
+	return c
+}
+
+func (e *env) listQuarantine(ctx context.Context, client *app.Client) error {
+	var out struct {
+		Items []struct {
+			Place    string `json:"place"`
+			Name     string `json:"name"`
+			Source   string `json:"source"`
+			Reason   string `json:"reason"`
+			Sentence string `json:"sentence"`
+			Next     string `json:"next"`
+		} `json:"items"`
+	}
+	shown, err := e.ask(ctx, client, "/v1/quarantine", nil, &out)
+	if shown || err != nil {
+		return err
+	}
+	if len(out.Items) == 0 {
+		e.print("Nothing is set aside.")
+		return nil
+	}
+	rows := [][]cell{}
+	for _, q := range out.Items {
+		rows = append(rows, []cell{left(q.Place), left(q.Reason), left(q.Name), left(q.Source), left(q.Sentence)})
+	}
+	e.table([]cell{left("place"), left("reason"), left("name"), left("source"), left("what is wrong")}, rows)
+	return nil
+}

@@ -1,0 +1,304 @@
+package flow
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dangol/dangol/internal/bus"
+	"github.com/dangol/dangol/internal/collect/commerce"
+	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/kit/clock"
+	"github.com/dangol/dangol/internal/market"
+	"github.com/dangol/dangol/internal/store"
+	"github.com/dangol/dangol/internal/warehouse"
+)
+
+//go:embed queries.sql
+var queries string
+
+//go:embed migrations
+var migrations embed.FS
+
+// Schema is what the room keeps in the record store.
+var Schema = store.Schema{Room: "flow", Queries: queries, Migrations: migrations}
+
+// Who is whose a fact is, and to whom it was first given.
+type Who struct{ Customer, Origin uint32 }
+
+// Nobody stands for a fact that belongs to no one: all its identities are blocked, or its person was erased.
+const Nobody uint32 = 1<<32 - 1
+
+// People resolves facts; it is what flow needs of profile, joined in app.
+type People interface {
+	Apply(ctx context.Context, seq uint64, facts []event.Fact) ([]Who, error)
+	Offset(ctx context.Context) (uint64, error)
+	Tell(ctx context.Context) error
+}
+
+// Journal is how profile tells who the customers are.
+type Journal interface {
+	Steps(ctx context.Context, after uint64, limit int) ([]warehouse.Step, error)
+	Drop(ctx context.Context, upTo uint64) error
+	Changed() <-chan struct{}
+}
+
+// Committed is what the warehouse has just committed, for those who follow it.
+type Committed struct {
+	Log, Journal uint64
+	Facts        []event.Fact
+	Whose        []Who
+	Ordered      []uint32 // customers whose orders changed
+	Steps        []warehouse.Step
+}
+
+// Audience moves people between segments; it is what flow needs of audience, joined in app.
+type Audience interface {
+	Claim(ids []string, places []uint64, duplicate []bool) (int, error)
+	Offsets() (message, revision uint64)
+	Follow(ctx context.Context, c Committed) error
+}
+
+// Options are what a flow stands on.
+type Options struct {
+	Bus       *bus.Bus
+	Warehouse *warehouse.Warehouse
+	Records   *store.Store
+	Workspace *market.Workspace
+	People    People
+	Journal   Journal
+	Audience  Audience
+	Put       func(ctx context.Context, source string, events [][]byte) error // into the log
+	Clock     clock.Clock
+	Log       *slog.Logger
+	KeepBytes int64             // how much of the log stays after every stage has followed it; 0 means 1 GiB
+}
+
+// Flow takes the log through the house, one step at a time.
+type Flow struct {
+	Options
+	between sync.Mutex // held during a step
+	tail    tail
+	counts  counts
+	state   atomic.Pointer[trouble]
+	wake    chan struct{}
+	settled atomic.Uint64 // the newest message that every stage has taken
+	journal atomic.Uint64
+}
+
+// trouble is what keeps the flow from going on.
+type trouble struct {
+	since time.Time
+	err   error
+}
+
+// counts are since the start.
+type counts struct {
+	accepted, quarantined, duplicates, steps atomic.Int64
+	bySource                                 sync.Map // source → *sourceCounts
+}
+
+type sourceCounts struct{ duplicates atomic.Int64 }
+
+func (c *counts) of(source string) *sourceCounts {
+	if v, ok := c.bySource.Load(source); ok {
+		return v.(*sourceCounts)
+	}
+	v, _ := c.bySource.LoadOrStore(source, &sourceCounts{})
+	return v.(*sourceCounts)
+}
+
+// defaultKeep is how much of the log stays for a look back.
+const defaultKeep = 1 << 30
+
+// New returns a flow; Run takes it through.
+func New(o Options) *Flow {
+	if o.KeepBytes == 0 {
+		o.KeepBytes = defaultKeep
+	}
+	return &Flow{Options: o, wake: make(chan struct{}, 1), tail: newTail()}
+}
+
+// offset is where to read on: behind what every stage has taken.
+func (f *Flow) offset(ctx context.Context) (uint64, error) {
+	known, err := f.People.Offset(ctx)
+	if err != nil {
+		return 0, err
+	}
+	kept, err := f.Warehouse.Followed(ctx)
+	if err != nil {
+		return 0, err
+	}
+	f.journal.Store(kept.Journal)
+	followed, _ := f.Audience.Offsets()
+	return min(known, kept.Log, followed), nil
+}
+
+// How a flow waits and tries again.
+const (
+	readMessages = 64
+	readBytes    = 24 << 20
+	readWait     = 250 * time.Millisecond
+	firstPause   = 50 * time.Millisecond
+	longestPause = 5 * time.Second
+	triesAlone   = 5 // of a message by itself, before it is a dead letter
+	trimEvery    = 30 * time.Second
+	drainLook    = 10 * time.Millisecond
+)
+
+// Run takes the log through until ctx ends. It reads and decodes the next batch while a step is under way.
+func (f *Flow) Run(ctx context.Context) error {
+	after, err := f.offset(ctx)
+	if err != nil {
+		return err
+	}
+	f.settled.Store(after)
+	reader, err := f.Bus.Read(ctx, after)
+	if err != nil {
+		return fmt.Errorf("flow: %w", err)
+	}
+	defer reader.Close()
+	batches := make(chan *batch, 1)
+	failed := make(chan error, 1)
+	go func() {
+		defer close(batches)
+		failed <- f.read(ctx, reader, batches)
+	}()
+	trimmed := f.Clock()
+	for {
+		select {
+		case b, open := <-batches:
+			if !open {
+				return <-failed
+			}
+			f.take(ctx, b)
+		case <-f.Journal.Changed():
+			f.take(ctx, &batch{})
+		case <-f.wake:
+			f.take(ctx, &batch{})
+		case <-ctx.Done():
+			return nil // the reader waits for ctx too
+		}
+		if now := f.Clock(); now.Sub(trimmed) > trimEvery {
+			trimmed = now
+			f.trim(ctx)
+		}
+	}
+}
+
+// read decodes what the log brings, a batch ahead of the step under way.
+func (f *Flow) read(ctx context.Context, reader *bus.Reader, batches chan<- *batch) error {
+	decode := newDecoding(commerce.Normalise)
+	for ctx.Err() == nil {
+		messages, err := reader.Next(ctx, readMessages, readBytes, readWait)
+		if err != nil && ctx.Err() == nil {
+			return fmt.Errorf("flow: %w", err)
+		}
+		if len(messages) == 0 {
+			continue
+		}
+		select {
+		case batches <- decode.batch(messages):
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// take brings a batch through. What fails for want of an engine is tried until it works; a message that fails by itself
+// becomes a dead letter, and the others go on.
+func (f *Flow) take(ctx context.Context, b *batch) {
+	pause := firstPause
+	for tries := 1; ctx.Err() == nil; tries++ {
+		err := f.step(ctx, b)
+		if err == nil {
+			f.state.Store(nil)
+			return
+		}
+		f.tell(ctx, err, tries)
+		if tries >= triesAlone && !passing(err) {
+			if len(b.messages) > 1 {
+				for i := range b.messages {
+					f.take(ctx, b.alone(i))
+				}
+				return
+			}
+			if f.bury(ctx, b, err) == nil {
+				continue
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, longestPause)
+	}
+}
+
+func (f *Flow) tell(ctx context.Context, err error, tries int) {
+	if t := f.state.Load(); t == nil {
+		f.state.Store(&trouble{f.Clock(), err})
+	} else {
+		f.state.Store(&trouble{t.since, err})
+	}
+	if tries == 1 || tries%20 == 0 {
+		f.Log.ErrorContext(ctx, "events wait: a step failed and is tried again", "tries", tries, "error", err.Error(), "cause", fmt.Sprint(errors.Unwrap(err)))
+	}
+}
+
+// Between runs do while no step is under way: for what must see every stage at one offset.
+func (f *Flow) Between(do func() error) error {
+	f.between.Lock()
+	defer f.between.Unlock()
+	return do()
+}
+
+// Drain waits until everything that was in the log at the call is through.
+func (f *Flow) Drain(ctx context.Context) error {
+	target := f.Bus.Last()
+	tick := time.NewTicker(drainLook)
+	defer tick.Stop()
+	for f.settled.Load() < target {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// Wake asks for a step although no event came, so that the journal is followed.
+func (f *Flow) Wake() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Settled is the newest message that every stage has taken, and the newest revision of the journal that the warehouse has.
+func (f *Flow) Settled() (message, revision uint64) { return f.settled.Load(), f.journal.Load() }
+
+// trim drops what every stage has taken once the log is larger than what is kept for a look back.
+func (f *Flow) trim(ctx context.Context) {
+	if state, err := f.Bus.State(ctx); err == nil && state.Bytes <= f.KeepBytes {
+		return
+	}
+	if err := f.Trim(ctx); err != nil {
+		f.Log.WarnContext(ctx, "the log could not be trimmed", "error", err.Error())
+	}
+}
+
+// Trim drops everything from the log that every stage has taken.
+func (f *Flow) Trim(ctx context.Context) error {
+	upTo, err := f.offset(ctx)
+	if err != nil {
+		return err
+	}
+	return f.Bus.Trim(ctx, upTo)
+}

@@ -1,0 +1,328 @@
+package flow
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/dangol/dangol/internal/collect/commerce"
+	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/market"
+	"github.com/dangol/dangol/internal/warehouse"
+)
+
+// step takes a batch through every stage. It may be cut anywhere and taken again.
+func (f *Flow) step(ctx context.Context, b *batch) error {
+	f.between.Lock()
+	defer f.between.Unlock()
+	kept, err := f.Warehouse.Followed(ctx)
+	if err != nil {
+		return err
+	}
+	facts, twice, err := f.claim(b.facts)
+	if err != nil {
+		return err
+	}
+	asides := f.crowded(b, &facts)
+	seq := max(b.seq(), kept.Log)
+	whose, err := f.People.Apply(ctx, seq, facts)
+	if err != nil {
+		return err
+	}
+	facts, whose, nobody := f.ofSomeone(facts, whose)
+	asides = append(asides, nobody...)
+	w := warehouse.Following{Log: seq, Journal: kept.Journal}
+	steps, err := f.steps(ctx, &w) // also those that only the audience has not seen yet
+	if err != nil {
+		return err
+	}
+	fresh := 0 // of the facts, those behind the warehouse's offset
+	for fresh < len(facts) && event.SeqOf(facts[fresh].Place) <= kept.Log {
+		fresh++
+	}
+	refused, err := f.follow(ctx, &w, facts[fresh:], whose[fresh:])
+	if err != nil {
+		return err
+	}
+	asides = append(asides, refused...)
+	if err := f.setAside(ctx, asides); err != nil {
+		return err
+	}
+	w.Duplicates = int64(countAfter(twice, kept.Log))
+	if w.Log > kept.Log || len(w.Steps) > 0 {
+		if err := f.Warehouse.Follow(ctx, &w); err != nil {
+			return err
+		}
+	}
+	c := Committed{Log: seq, Journal: w.Journal, Facts: facts, Whose: whose, Ordered: customersOf(facts, whose), Steps: steps}
+	if err := f.Audience.Follow(ctx, c); err != nil {
+		return err
+	}
+	f.done(ctx, b, facts, whose, asides, twice, &w)
+	return nil
+}
+
+// done tells what a step did; nothing of it can fail the step.
+func (f *Flow) done(ctx context.Context, b *batch, facts []event.Fact, whose []Who, asides []aside, twice []event.Fact, w *warehouse.Following) {
+	f.settled.Store(w.Log)
+	f.journal.Store(w.Journal)
+	if len(b.messages) == 0 || len(w.Steps) > 0 {
+		if err := f.Journal.Drop(ctx, w.Journal); err != nil {
+			f.Log.WarnContext(ctx, "the journal of customers could not be shortened", "error", err.Error())
+		}
+	}
+	if err := f.People.Tell(ctx); err != nil {
+		f.Log.WarnContext(ctx, "changes of customers are not told yet", "error", err.Error())
+	}
+	f.counts.steps.Add(1)
+	f.counts.accepted.Add(int64(len(facts)))
+	f.counts.quarantined.Add(int64(len(asides)))
+	f.counts.duplicates.Add(int64(len(twice)))
+	for i := range twice {
+		f.counts.of(twice[i].Source).duplicates.Add(1)
+	}
+	if len(b.messages) > 0 {
+		f.tail.publish(facts, whose, asides, twice)
+	}
+}
+
+// claim parts the facts that are new from those that were here before.
+func (f *Flow) claim(all []event.Fact) (fresh, twice []event.Fact, err error) {
+	if len(all) == 0 {
+		return nil, nil, nil
+	}
+	ids, places, duplicate := make([]string, len(all)), make([]uint64, len(all)), make([]bool, len(all))
+	for i := range all {
+		ids[i], places[i] = all[i].MessageID, all[i].Place
+	}
+	n, err := f.Audience.Claim(ids, places, duplicate)
+	if err != nil {
+		return nil, nil, fmt.Errorf("claim: %w", err)
+	}
+	if n == 0 {
+		return all, nil, nil
+	}
+	fresh = make([]event.Fact, 0, len(all)-n)
+	for i := range all {
+		if duplicate[i] {
+			twice = append(twice, all[i])
+		} else {
+			fresh = append(fresh, all[i])
+		}
+	}
+	return fresh, twice, nil
+}
+
+func countAfter(facts []event.Fact, seq uint64) (n int) {
+	for i := range facts {
+		if event.SeqOf(facts[i].Place) > seq {
+			n++
+		}
+	}
+	return n
+}
+
+var tooManyNames = event.Trouble{
+	Reason: "too_many_names", Sentence: "There are too many different event names already; a name must say what happened, not to what.",
+	Next: "Put ids and titles into properties, then replay.",
+}
+
+var ofNobody = event.Trouble{
+	Reason: "blocked_identity", Sentence: "Every identity it carries is blocked, such as \"null\" or a test address, or belongs to a person who was erased.",
+	Next: "Send a real userId or anonymousId; blocked values are in the identity rules.",
+}
+
+// crowded takes out of facts those whose names find no room, and returns all that is set aside so far.
+func (f *Flow) crowded(b *batch, facts *[]event.Fact) []aside {
+	asides := b.asides
+	if f.Warehouse.RoomForName("") {
+		return asides
+	}
+	stays := make([]event.Fact, 0, len(*facts))
+	for i := range *facts {
+		if fact := &(*facts)[i]; f.Warehouse.RoomForName(fact.Name) {
+			stays = append(stays, *fact)
+		} else {
+			asides = append(asides, asideOf(fact, tooManyNames))
+		}
+	}
+	*facts = stays
+	return asides
+}
+
+// ofSomeone takes out what belongs to nobody.
+func (f *Flow) ofSomeone(facts []event.Fact, whose []Who) (stay []event.Fact, who []Who, asides []aside) {
+	none := func(w Who) bool { return w.Customer == Nobody || w.Origin == Nobody }
+	if !slices.ContainsFunc(whose, none) {
+		return facts, whose, nil
+	}
+	for i := range facts {
+		if none(whose[i]) {
+			asides = append(asides, asideOf(&facts[i], ofNobody))
+			continue
+		}
+		stay, who = append(stay, facts[i]), append(who, whose[i])
+	}
+	return stay, who, asides
+}
+
+// stepLimit bounds the journal's steps of one transaction.
+const stepLimit = 20_000
+
+func (f *Flow) steps(ctx context.Context, w *warehouse.Following) ([]warehouse.Step, error) {
+	_, followed := f.Audience.Offsets()
+	steps, err := f.Journal.Steps(ctx, min(w.Journal, followed), stepLimit)
+	if err != nil {
+		return nil, err
+	}
+	n := len(steps)
+	if n == 0 {
+		return nil, nil
+	}
+	from := 0
+	for from < n && steps[from].Rev <= w.Journal {
+		from++
+	}
+	w.Steps, w.Journal = steps[from:], max(w.Journal, steps[n-1].Rev)
+	if n >= stepLimit {
+		f.Wake()
+	}
+	return steps, nil
+}
+
+// follow fills w with the facts that are new to the warehouse, and with what they say of orders.
+func (f *Flow) follow(ctx context.Context, w *warehouse.Following, facts []event.Fact, whose []Who) (refused []aside, err error) {
+	var books *books
+	w.Facts = make([]warehouse.Fact, 0, len(facts))
+	for i := range facts {
+		fact := &facts[i]
+		w.Facts = append(w.Facts, warehouse.Fact{Fact: fact, Customer: whose[i].Customer, Origin: whose[i].Origin})
+		if !isOrder(fact) {
+			continue
+		}
+		if books == nil {
+			if books, err = f.open(ctx); err != nil {
+				return nil, err
+			}
+			w.Fold = books.fold
+		}
+		change, trouble, err := books.change(ctx, fact, whose[i])
+		if err != nil {
+			return nil, err
+		}
+		if trouble != nil {
+			// Kept as an event it would count an order that has no lines; mended it is both.
+			refused = append(refused, asideOf(fact, *trouble))
+			w.Facts = w.Facts[:len(w.Facts)-1]
+			continue
+		}
+		w.Changes = append(w.Changes, *change)
+	}
+	return refused, nil
+}
+
+func isOrder(f *event.Fact) bool {
+	if f.Type != event.Track {
+		return false
+	}
+	switch f.Name {
+	case commerce.OrderCompleted, commerce.OrderUpdated, commerce.OrderRefunded, commerce.OrderCancelled, commerce.OrderShipped, commerce.OrderDelivered:
+		return true
+	}
+	return false
+}
+
+func customersOf(facts []event.Fact, whose []Who) (keys []uint32) {
+	for i := range facts {
+		if isOrder(&facts[i]) {
+			keys = append(keys, whose[i].Customer)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// books turn order events into changes in the workspace's currency.
+type books struct {
+	flow     *Flow
+	settings market.Settings
+	rates    market.Rates
+}
+
+func (f *Flow) open(ctx context.Context) (*books, error) {
+	settings, err := f.Workspace.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := &books{flow: f, settings: settings}
+	if settings.Currency != "" {
+		b.rates, err = market.NewRates(settings.Currency, settings.Rates)
+	}
+	return b, err
+}
+
+func (b *books) change(ctx context.Context, f *event.Fact, who Who) (*warehouse.Change, *event.Trouble, error) {
+	c, _, trouble := commerce.Orders(f, commerce.Defaults{Currency: b.settings.Currency})
+	if trouble != nil {
+		return nil, trouble, nil
+	}
+	for i := range c.Lines {
+		code := c.Lines[i].Currency
+		if b.settings.Currency == "" {
+			// The first order fixes what the workspace counts in, as a first file does.
+			b.settings.Currency = code
+			if err := b.flow.Workspace.Put(ctx, b.settings, true); err != nil {
+				return nil, nil, err
+			}
+			var err error
+			if b.rates, err = market.NewRates(code, b.settings.Rates); err != nil {
+				return nil, nil, err
+			}
+		}
+		if _, err := b.rates.Convert(market.New(c.Lines[i].AmountMinor, code)); err != nil {
+			return nil, &event.Trouble{
+				Reason: "no_rate", Sentence: fmt.Sprintf("The order is in %s, and there is no rate from it to %s.", code, b.settings.Currency),
+				Next: "Set the rate in the settings, then replay.",
+			}, nil
+		}
+	}
+	told, err := c.Encode()
+	if err != nil {
+		return nil, nil, err
+	}
+	first := event.OrderLine{Customer: shownID(f), Order: c.OrderID}
+	key, _ := first.Keys()
+	return &warehouse.Change{Kind: warehouse.ChangeKind(c.Kind), Order: c.OrderID, OrderKey: key, Place: f.Place, Customer: who.Customer, Origin: who.Origin, Told: told}, nil, nil
+}
+
+// shownID is the customer's id as a file would have it: a user id bare.
+func shownID(f *event.Fact) string {
+	if len(f.Identities) == 0 {
+		return ""
+	}
+	if i := f.Identities[0]; i.Kind != event.KindUser {
+		return i.Kind + ":" + i.Value
+	}
+	return f.Identities[0].Value
+}
+
+func (b *books) fold(told [][]byte, fromFiles []event.OrderLine) ([]warehouse.ChangeLine, error) {
+	changes := make([]commerce.Change, len(told))
+	for i, text := range told {
+		c, err := commerce.DecodeChange(text)
+		if err != nil {
+			return nil, err
+		}
+		changes[i] = c
+	}
+	folded := commerce.Fold(changes, fromFiles)
+	lines := make([]warehouse.ChangeLine, 0, len(folded.Purchases)+len(folded.Refunds))
+	for _, l := range slices.Concat(folded.Purchases, folded.Refunds) {
+		amount, err := b.rates.Convert(market.New(l.AmountMinor, l.Currency))
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, warehouse.ChangeLine{OrderLine: l, BaseMinor: amount})
+	}
+	return lines, nil
+}
