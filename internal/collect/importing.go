@@ -157,8 +157,16 @@ func (s *Service) run(ctx context.Context, id int64, name string, t *table.Table
 		return Result{}, fmt.Errorf("import result: %w", err)
 	}
 	// The lines are committed: failing now would deny what has happened, so recovery finishes the record instead.
-	if err := s.end(context.WithoutCancel(ctx), id, "done", string(text), ""); err != nil {
+	always := context.WithoutCancel(ctx)
+	err = s.registry.Done(always, id)
+	if err == nil {
+		err = s.end(always, id, "done", string(text), "")
+	}
+	if err != nil {
 		s.log.Error("the import is done but its record is not", "import", id, "error", err)
+	}
+	if err := s.Imported(always); err != nil {
+		s.log.Error("segments have not heard of the import", "import", id, "error", err)
 	}
 	return r, nil
 }
@@ -219,7 +227,8 @@ func (w *writer) add(lines []event.OrderLine) error {
 		} else {
 			w.refunds += base
 		}
-		if err := w.in.Add(l, w.people.Key(l), base); err != nil {
+		customer, origin := w.people.Whose(l)
+		if err := w.in.AddMoved(l, customer, origin, base); err != nil {
 			return err
 		}
 	}

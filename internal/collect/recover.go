@@ -107,6 +107,9 @@ func (s *Service) settleOne(ctx context.Context, id int64, result, problem strin
 		return fmt.Errorf("recover import %d: %w", id, err)
 	}
 	r.settle(taken)
+	if err := s.registry.Done(ctx, id); err != nil {
+		return err
+	}
 	text, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("recover import %d: %w", id, err)

@@ -33,7 +33,7 @@ var Schema = store.Schema{Room: "collect", Queries: queries, Migrations: migrati
 
 // People resolves the customers of one import.
 type People interface {
-	Key(*event.OrderLine) uint32
+	Whose(*event.OrderLine) (customer, origin uint32)
 	Fresh() []warehouse.Person
 }
 
@@ -42,6 +42,7 @@ type Registry interface {
 	Begin(context.Context) (People, error)
 	Keep(ctx context.Context, importID int64, people []warehouse.Person) error
 	Forget(ctx context.Context, importID int64) error
+	Done(ctx context.Context, importID int64) error
 }
 
 // Service takes files in.
@@ -55,11 +56,13 @@ type Service struct {
 	folder    string
 	// Pause is called between the steps of a commit, so that a test can kill the process there.
 	Pause func(step string)
+	// Imported is told when orders of a file came into the warehouse.
+	Imported func(ctx context.Context) error
 }
 
 // NewService returns the room over its engines; folder is the data folder.
 func NewService(w *warehouse.Warehouse, st *store.Store, ws *market.Workspace, r Registry, c clock.Clock, log *slog.Logger, folder string) *Service {
-	return &Service{warehouse: w, store: st, workspace: ws, registry: r, clock: c, log: log, folder: folder, Pause: func(string) {}}
+	return &Service{warehouse: w, store: st, workspace: ws, registry: r, clock: c, log: log, folder: folder, Pause: func(string) {}, Imported: func(context.Context) error { return nil }}
 }
 
 // Options say how to read a file; what is empty is found by looking.

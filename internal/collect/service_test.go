@@ -35,10 +35,10 @@ type people struct {
 	fresh []warehouse.Person
 }
 
-func (p *people) Key(l *event.OrderLine) uint32 {
+func (p *people) Whose(l *event.OrderLine) (customer, origin uint32) {
 	id := strings.Clone(l.Customer)
 	if key, ok := p.r.keys[id]; ok {
-		return key
+		return key, key
 	}
 	for i := range p.fresh {
 		if p.fresh[i].ID == id {
@@ -47,7 +47,7 @@ func (p *people) Key(l *event.OrderLine) uint32 {
 	}
 	key := uint32(len(p.r.keys) + len(p.fresh))
 	p.fresh = append(p.fresh, warehouse.Person{Key: key, ID: id})
-	return key
+	return key, key
 }
 
 func (p *people) Fresh() []warehouse.Person { return p.fresh }
@@ -61,6 +61,8 @@ func (r *registry) Keep(_ context.Context, id int64, list []warehouse.Person) er
 	}
 	return r.failKeep
 }
+
+func (r *registry) Done(context.Context, int64) error { return nil }
 
 func (r *registry) Forget(_ context.Context, id int64) error {
 	if r.failUndo != nil {
