@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// result is what one measurement, or one connection of it, has seen.
+type result struct {
+	events, requests, refused int
+	lasted, longest           time.Duration
+	counts                    [buckets]int32
+}
+
+// Latencies are counted in buckets that grow by about 3 %, from 10 µs on.
+const (
+	buckets = 512
+	growth  = 1.03
+	least   = 10 * time.Microsecond
+)
+
+var limits = func() (l [buckets]time.Duration) {
+	for i, v := 0, float64(least); i < buckets; i, v = i+1, v*growth {
+		l[i] = time.Duration(v)
+	}
+	return l
+}()
+
+func (r *result) note(d time.Duration) {
+	r.longest = max(r.longest, d)
+	low, high := 0, buckets-1
+	for low < high {
+		if mid := (low + high) / 2; limits[mid] < d {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	r.counts[low]++
+}
+
+func (r *result) quantile(q float64) time.Duration {
+	var all, seen int32
+	for _, n := range r.counts {
+		all += n
+	}
+	for i, n := range r.counts {
+		if seen += n; float64(seen) >= q*float64(all) {
+			return min(limits[i], r.longest)
+		}
+	}
+	return r.longest
+}
+
+func (r *result) join(o *result) {
+	r.events += o.events
+	r.requests += o.requests
+	r.refused += o.refused
+	r.longest = max(r.longest, o.longest)
+	for i := range r.counts {
+		r.counts[i] += o.counts[i]
+	}
+}
+
+// drive runs one plan over all connections.
+func drive(ctx context.Context, host string, o options, p plan, nth int) (*result, error) {
+	var all result
+	var mu sync.Mutex
+	var failed error
+	var g sync.WaitGroup
+	began := time.Now()
+	until := began.Add(time.Duration(o.seconds * float64(time.Second)))
+	for c := range o.connections {
+		g.Go(func() {
+			one := &driver{stamp: newStamp(p.batch, host, o.key, o.customers, nth*o.connections+c)}
+			if p.rate > 0 {
+				one.every = time.Duration(float64(o.connections) / float64(p.rate) * float64(time.Second))
+				one.due = began.Add(one.every * time.Duration(c) / time.Duration(o.connections))
+			}
+			err := one.run(ctx, host, until)
+			mu.Lock()
+			defer mu.Unlock()
+			failed = errors.Join(failed, err)
+			all.join(&one.result)
+		})
+	}
+	g.Wait()
+	all.lasted = time.Since(began)
+	return &all, failed
+}
+
+// driver is one connection.
+type driver struct {
+	result
+	stamp *stamp
+	every time.Duration // between two requests of a paced plan
+	due   time.Time
+	room  [4096]byte
+}
+
+func (d *driver) run(ctx context.Context, host string, until time.Time) error {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", host)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	for ctx.Err() == nil {
+		began := time.Now()
+		if d.every > 0 { // what is late counts from when it was due
+			time.Sleep(time.Until(d.due))
+			began = d.due
+			d.due = d.due.Add(d.every)
+		}
+		if !began.Before(until) {
+			return nil
+		}
+		if _, err := conn.Write(d.stamp.next()); err != nil {
+			return err
+		}
+		status, err := d.answer(conn)
+		if err != nil {
+			return err
+		}
+		switch status {
+		case 200:
+			d.note(time.Since(began))
+			d.requests++
+			d.events += d.stamp.events()
+		case 429, 503:
+			d.refused++
+			time.Sleep(10 * time.Millisecond)
+		default:
+			return fmt.Errorf("the server answered %d: %s", status, d.room[:200])
+		}
+	}
+	return ctx.Err()
+}
+
+var (
+	headEnd    = []byte("\r\n\r\n")
+	lengthName = []byte("\r\nContent-Length: ")
+)
+
+// answer reads one answer; its body has a Content-Length and is short.
+func (d *driver) answer(conn net.Conn) (status int, err error) {
+	have, end := 0, -1
+	for {
+		n, err := conn.Read(d.room[have:])
+		if err != nil {
+			return 0, err
+		}
+		have += n
+		if end < 0 {
+			head := bytes.Index(d.room[:have], headEnd)
+			if head < 0 {
+				continue
+			}
+			if end, err = bodyEnd(d.room[:head], head+len(headEnd)); err != nil {
+				return 0, err
+			}
+		}
+		if have >= end {
+			return strconv.Atoi(string(d.room[9:12]))
+		}
+	}
+}
+
+func bodyEnd(head []byte, from int) (int, error) {
+	i := bytes.Index(head, lengthName)
+	if i < 0 {
+		return 0, errors.New("an answer without Content-Length")
+	}
+	n := 0
+	for _, c := range head[i+len(lengthName):] {
+		if c < '0' || c > '9' {
+			break
+		}
+		n = n*10 + int(c-'0')
+	}
+	return from + n, nil
+}
