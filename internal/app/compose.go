@@ -58,6 +58,9 @@ func (a *App) compose(ctx context.Context) error {
 		return err
 	}
 	a.rooms = r
+	if err := a.adoptCurrency(ctx); err != nil {
+		return err
+	}
 	account.Register(a.api, a.accounts)
 	job.Register(a.api, a.jobs)
 	collect.Register(a.api, r.collect, a.jobs)

@@ -42,13 +42,16 @@ func (a *App) registerStatus() {
 			s, err := a.rooms.workspace.Settings(ctx)
 			return &settingsOutput{s}, err
 		})
-	rest.Register(a.api, rest.Op{ID: "put-settings", Method: http.MethodPut, Path: "/v1/settings", Tag: "Workspace", Summary: "Change currency (before the first import) and rates (for imports to come)", Needs: rest.Admin},
+	rest.Register(a.api, rest.Op{ID: "put-settings", Method: http.MethodPut, Path: "/v1/settings", Tag: "Workspace", Summary: "Change currency (before the first import, or once where orders came without one) and rates (for imports to come)", Needs: rest.Admin},
 		func(ctx context.Context, in *settingsInput) (*settingsOutput, error) {
-			span, err := a.rooms.warehouse.Span(ctx)
-			if err != nil {
+			if err := a.mayRecount(ctx, in.Body.Currency); err != nil {
 				return nil, err
 			}
-			if err := a.mayRecount(ctx, in.Body.Currency); err != nil {
+			if err := a.nameCurrency(ctx, in.Body.Currency); err != nil {
+				return nil, err
+			}
+			span, err := a.rooms.warehouse.Span(ctx)
+			if err != nil {
 				return nil, err
 			}
 			if err := a.rooms.workspace.Put(ctx, in.Body, span.Lines > 0); err != nil {

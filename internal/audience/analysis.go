@@ -91,6 +91,14 @@ func (s *Service) Prepare(ctx context.Context) error {
 	})
 }
 
+// Forget drops the analysis kept, inside a transaction of the warehouse that changes what it was made of.
+func (s *Service) Forget(ctx context.Context, conn *sql.Conn) error {
+	if err := exec(ctx, conn, `DELETE FROM analysis`); err != nil {
+		return err
+	}
+	return exec(ctx, conn, `DELETE FROM customer_state`)
+}
+
 func stateDDL(d query.DuckDB) string {
 	columns := []string{"customer_key UINTEGER"}
 	for _, c := range query.StateSchema() {

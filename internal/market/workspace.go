@@ -77,6 +77,11 @@ func (w *Workspace) Put(ctx context.Context, s Settings, fixed bool) error {
 	}
 	s = now.with(s)
 	if fixed && now.Currency != s.Currency {
+		if now.Currency == None {
+			return fault.New(fault.Conflict, "market.currency_unnamed", "orders are kept without a currency, and an import does not name theirs").
+				At(fault.Place{Field: "currency", Value: s.Currency}).
+				Then("Name the one that all of them are in with PUT /v1/settings {\"currency\":\"" + s.Currency + "\"}, once, and import again.")
+		}
 		return fault.Newf(fault.Conflict, "market.currency_fixed", "the workspace's currency is %s, and orders are kept in it", now.Currency).
 			At(fault.Place{Field: "currency", Value: s.Currency}).Then("Import into a new data folder to report in another currency.")
 	}

@@ -10,6 +10,8 @@
 //
 //   - Every commit raises data_version, so an answer is a pure function of question and version.
 //
+//   - Lines without a currency are given one at most once, all in one transaction, and then have the identity they would have had.
+//
 //   - Identical lines of one order are kept; a line that is already here is never added twice.
 //
 //   - What the log tells commits together with the log's offset, and the journal of customers with its revision: a step repeated

@@ -14,6 +14,7 @@ import (
 
 	"github.com/dangol/dangol/internal/app"
 	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/market"
 )
 
 // importOptions say how to read a file; the API's words.
@@ -85,7 +86,7 @@ func (e *env) importOrders() *cobra.Command {
 	flags.BoolVar(&f.noHeader, "no-header", false, "the first row is data")
 	flags.StringVar(&f.Delimiter, "delimiter", "", "what stands between columns, e.g. ';' or tab")
 	flags.StringVar(&f.Encoding, "encoding", "", "of the text, e.g. euc-kr or windows-874 (default: found by looking)")
-	flags.StringVar(&f.BaseCurrency, "base-currency", "", "currency of reports, fixed by the first import")
+	flags.StringVar(&f.BaseCurrency, "base-currency", "", "currency of reports, fixed by the first import, or named once where that had none")
 	flags.StringSliceVar(&f.rates, "rate", nil, "units of another currency for one of the base currency, e.g. THB=0.026")
 	flags.BoolVar(&f.Simulated, "simulated", false, "mark the data as simulated")
 	return c
@@ -136,6 +137,11 @@ func (e *env) importFiles(ctx context.Context, c *app.Client, files []string, f 
 			return err
 		}
 	}
+	if f.BaseCurrency != "" && !f.dryRun {
+		if err := e.nameCurrency(ctx, c, f.BaseCurrency); err != nil {
+			return err
+		}
+	}
 	var results []json.RawMessage
 	for i, file := range files {
 		raw, err := e.importFile(ctx, c, file, f)
@@ -153,6 +159,19 @@ func (e *env) importFiles(ctx context.Context, c *app.Client, files []string, f 
 		e.say("Next: dangol summary")
 	}
 	return e.printResults(results, len(files))
+}
+
+// nameCurrency gives what came without a currency the one it is in, where there is such.
+func (e *env) nameCurrency(ctx context.Context, c *app.Client, code string) error {
+	var s app.Status
+	if err := c.Call(ctx, http.MethodGet, "/v1/status", nil, nil, &s); err != nil || s.Lines == 0 || s.Currency != market.None || code == market.None {
+		return err
+	}
+	if err := c.Call(ctx, http.MethodPut, "/v1/settings", nil, market.Settings{Currency: code}, nil); err != nil {
+		return err
+	}
+	e.say("What came without a currency is in %s from now on.", code)
+	return nil
 }
 
 func (e *env) importFile(ctx context.Context, c *app.Client, file string, f *importFlags) (json.RawMessage, error) {

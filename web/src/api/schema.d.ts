@@ -471,7 +471,7 @@ export interface paths {
         };
         /** Currency and rates */
         get: operations["get-settings"];
-        /** Change currency (before the first import) and rates (for imports to come) */
+        /** Change currency (before the first import, or once where orders came without one) and rates (for imports to come) */
         put: operations["put-settings"];
         post?: never;
         delete?: never;
