@@ -42,7 +42,7 @@ func (p *people) Whose(l *event.OrderLine) (customer, origin uint32) {
 	}
 	for i := range p.fresh {
 		if p.fresh[i].ID == id {
-			return p.fresh[i].Key
+			return p.fresh[i].Key, p.fresh[i].Key
 		}
 	}
 	key := uint32(len(p.r.keys) + len(p.fresh))
