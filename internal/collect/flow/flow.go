@@ -76,7 +76,7 @@ type Options struct {
 	Put       func(ctx context.Context, source string, events [][]byte) error // into the log
 	Clock     clock.Clock
 	Log       *slog.Logger
-	KeepBytes int64             // how much of the log stays after every stage has followed it; 0 means 1 GiB
+	KeepBytes int64 // how much of the log stays after every stage has followed it; 0 means 1 GiB
 }
 
 // Flow takes the log through the house, one step at a time.

@@ -271,7 +271,7 @@ func (b *books) change(ctx context.Context, f *event.Fact, who Who) (*warehouse.
 		if b.settings.Currency == "" {
 			// The first order fixes what the workspace counts in, as a first file does.
 			b.settings.Currency = code
-			if err := b.flow.Workspace.Put(ctx, b.settings, true); err != nil {
+			if err := b.flow.Workspace.Put(ctx, b.settings, false); err != nil {
 				return nil, nil, err
 			}
 			var err error

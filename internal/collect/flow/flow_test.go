@@ -1,0 +1,314 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/dangol/dangol/internal/bus"
+	"github.com/dangol/dangol/internal/collect/gate"
+	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/market"
+	"github.com/dangol/dangol/internal/store/storetest"
+	"github.com/dangol/dangol/internal/warehouse"
+)
+
+func TestQueries(t *testing.T) { storetest.Prepare(t, Schema) }
+
+// crowd knows a person by her first identity, and can be made to fail.
+type crowd struct {
+	mu      sync.Mutex
+	keys    map[event.Identity]uint32
+	offset  uint64
+	failing atomic.Pointer[error]
+	poison  atomic.Pointer[string] // a fact of this name fails each time
+}
+
+func (c *crowd) Apply(_ context.Context, seq uint64, facts []event.Fact) ([]Who, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.failing.Load(); err != nil {
+		return nil, *err
+	}
+	whose := make([]Who, len(facts))
+	for i := range facts {
+		if name := c.poison.Load(); name != nil && facts[i].Name == *name {
+			return nil, errors.New("poisoned")
+		}
+		id := facts[i].Identities[0]
+		if id.Value == "null" {
+			whose[i] = Who{Nobody, Nobody}
+			continue
+		}
+		key, known := c.keys[id]
+		if !known {
+			key = uint32(len(c.keys))
+			c.keys[id] = key
+		}
+		whose[i] = Who{key, key}
+	}
+	c.offset = max(c.offset, seq)
+	return whose, nil
+}
+
+func (c *crowd) Offset(context.Context) (uint64, error)                       { return c.offset, nil }
+func (c *crowd) Tell(context.Context) error                                   { return nil }
+func (c *crowd) Steps(context.Context, uint64, int) ([]warehouse.Step, error) { return nil, nil }
+func (c *crowd) Drop(context.Context, uint64) error                           { return nil }
+func (c *crowd) Changed() <-chan struct{}                                     { return nil }
+
+// onlookers remember message ids and what they were shown.
+type onlookers struct {
+	mu     sync.Mutex
+	places map[string]uint64
+	log    uint64
+	names  []string
+}
+
+func (o *onlookers) Claim(ids []string, places []uint64, duplicate []bool) (n int, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for i, id := range ids {
+		if first, seen := o.places[id]; seen && first != places[i] {
+			duplicate[i] = true
+			n++
+			continue
+		}
+		o.places[id] = places[i]
+	}
+	return n, nil
+}
+
+func (o *onlookers) Offsets() (message, revision uint64) { return o.log, 0 }
+
+func (o *onlookers) Follow(_ context.Context, c Committed) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.log = c.Log
+	for i := range c.Facts {
+		o.names = append(o.names, c.Facts[i].Name)
+	}
+	return nil
+}
+
+type house struct {
+	flow      *Flow
+	gate      *gate.Gate
+	warehouse *warehouse.Warehouse
+	crowd     *crowd
+	onlookers *onlookers
+}
+
+func open(t testing.TB) house {
+	t.Helper()
+	dir, quiet := t.TempDir(), slog.New(slog.DiscardHandler)
+	w, err := warehouse.Open(t.Context(), filepath.Join(dir, "w.duckdb"), warehouse.Options{MemoryMB: 256, Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := bus.Open(t.Context(), bus.Options{Dir: filepath.Join(dir, "log"), Log: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := storetest.Open(t, market.Schema, Schema)
+	g := gate.New(gate.Options{Bus: b, Clock: time.Now, Log: quiet, Dir: dir, Keys: func(context.Context, string) (string, error) { return "key", nil }})
+	h := house{gate: g, warehouse: w, crowd: &crowd{keys: map[event.Identity]uint32{}}, onlookers: &onlookers{places: map[string]uint64{}}}
+	h.flow = New(Options{
+		Bus: b, Warehouse: w, Records: st, Workspace: market.NewWorkspace(st), People: h.crowd, Journal: h.crowd, Audience: h.onlookers, Put: g.Put, Clock: time.Now, Log: quiet,
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- h.flow.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := errors.Join(<-done, g.Close(), b.Close(), w.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+func (h *house) put(t *testing.T, calls ...string) {
+	t.Helper()
+	var raw [][]byte
+	for _, c := range calls {
+		raw = append(raw, []byte(c))
+	}
+	if err := h.gate.Put(t.Context(), "key", raw); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.flow.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	dead, err := h.flow.DeadLetters(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range dead {
+		t.Log("dead letter:", d.Problem)
+	}
+}
+
+func (h *house) summary(t *testing.T) Summary {
+	t.Helper()
+	s, err := h.flow.Summarise(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (h *house) text(t *testing.T, question string) (all string) {
+	t.Helper()
+	rows, err := h.warehouse.Ask(t.Context(), question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			t.Fatal(err)
+		}
+		all += line + "\n"
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(all)
+}
+
+func TestAnEventIsStoredOnceOrSetAside(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.put(t, `{"type":"track","event":"Signed Up","userId":"1","messageId":"a"}`, `{"type":"track","event":"Signed Up","userId":"1","messageId":"a"}`,
+		`{"type":"page","anonymousId":"x","messageId":"b","name":"Home"}`, `{"type":"track","userId":"1","messageId":"c"}`, `{"type":"track","event":"Lost"}`,
+		`{"type":"track","event":"Blocked","userId":"null","messageId":"d"}`)
+	h.put(t, `{"type":"track","event":"Signed Up","userId":"1","messageId":"a"}`)
+	s := h.summary(t)
+	if s.Events != 2 || s.ByName["Signed Up"] != 1 || s.ByName["Page Viewed"] != 1 || s.Duplicates != 2 || s.Quarantined != 3 || s.Lag != 0 {
+		t.Errorf("%+v", s)
+	}
+	items, by, err := h.flow.Quarantine(t.Context(), Filter{Limit: 10})
+	if err != nil || len(items) != 3 || by["no_name"] != 1 || by["no_identity"] != 1 || by["blocked_identity"] != 1 {
+		t.Fatalf("%+v %v %v", items, by, err)
+	}
+	for _, q := range items {
+		if q.Sentence == "" || q.Next == "" || q.Raw == "" {
+			t.Errorf("it is not said what to do: %+v", q)
+		}
+	}
+}
+
+func TestWhatIsMendedIsStoredOnceAndKeepsItsTime(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.put(t, `{"type":"track","userId":"1","messageId":"c","timestamp":"2026-01-02T03:04:05Z","properties":{"n":1}}`,
+		`{"type":"track","event":"Blocked","userId":"null","messageId":"d","timestamp":"2026-01-02T03:04:05Z"}`)
+	mend := func(reason string, patch map[string]any) {
+		t.Helper()
+		n, err := h.flow.Replay(t.Context(), nil, reason, patch)
+		if err != nil || n != 1 {
+			t.Fatalf("%s: %d %v", reason, n, err)
+		}
+		if err := h.flow.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mend("no_name", nil) // not mended: it comes back
+	mend("no_name", map[string]any{"event": "Renamed", "properties": map[string]any{"m": 2}})
+	mend("blocked_identity", map[string]any{"userId": "7", "context": map[string]any{"externalIds": nil}})
+	if s := h.summary(t); s.Quarantined != 0 || s.ByName["Renamed"] != 1 || s.ByName["Blocked"] != 1 {
+		t.Errorf("%+v", s)
+	}
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).UnixMicro()
+	if got := h.text(t, `SELECT at_us || ' ' || props FROM event ORDER BY place LIMIT 1`); got != fmt.Sprintf(`%d {"m":2,"n":1}`, at) {
+		t.Error(got)
+	}
+	h.put(t, `{"type":"track","event":"Renamed","userId":"1","messageId":"c"}`)
+	if s := h.summary(t); s.ByName["Renamed"] != 1 {
+		t.Errorf("the client's next try was stored too: %+v", s)
+	}
+}
+
+func TestAStageThatFailsHoldsEventsAndLosesNone(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	away := errors.New("the records are away")
+	h.crowd.failing.Store(&away)
+	if err := h.gate.Put(t.Context(), "key", [][]byte{[]byte(`{"type":"track","event":"Held","userId":"1"}`)}); err != nil {
+		t.Fatal(err)
+	}
+	events, stop := h.flow.Look(Filter{Name: "Held"}, 0)
+	defer stop()
+	for h.flow.state.Load() == nil {
+		time.Sleep(time.Millisecond)
+	}
+	if s, err := h.flow.State(t.Context()); err != nil || s.State != "stalled" || s.Lag == 0 || !strings.Contains(s.Problem, "away") {
+		t.Errorf("%+v %v", s, err)
+	}
+	h.crowd.failing.Store(nil)
+	if e := <-events; e.Fate != Accepted {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestAPoisonedMessageIsADeadLetterAndCanBeRevived(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	name := "Poison"
+	h.crowd.poison.Store(&name)
+	h.put(t, `{"type":"track","event":"Poison","userId":"1","messageId":"p"}`)
+	h.put(t, `{"type":"track","event":"Fine","userId":"1","messageId":"f"}`)
+	if s := h.summary(t); s.ByName["Fine"] != 1 || s.ByName["Poison"] != 0 || s.DeadLetters != 1 {
+		t.Fatalf("%+v", s)
+	}
+	h.crowd.poison.Store(nil)
+	dead, err := h.flow.DeadLetters(t.Context(), 10)
+	if err != nil || len(dead) != 1 || dead[0].Problem != "poisoned" || dead[0].Events != 1 {
+		t.Fatalf("%+v %v", dead, err)
+	}
+	seq, err := placeGiven(dead[0].Seq, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := h.flow.Revive(t.Context(), seq); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	if err := h.flow.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s := h.summary(t); s.ByName["Poison"] != 1 || s.DeadLetters != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestOrderEventsBecomeOrders(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.put(t, `{"type":"track","event":"Completed Order","userId":"1","messageId":"1","properties":{"order_id":"A1","revenue":30.5,"currency":"EUR","products":[
+		{"product_id":"mug","name":"Mug","category":"Kitchen","price":10.25,"quantity":2},{"product_id":"tea","price":10,"quantity":1}]}}`,
+		`{"type":"track","event":"Order Refunded","userId":"1","messageId":"2","properties":{"order_id":"A1","total":5,"currency":"EUR"}}`,
+		`{"type":"track","event":"Order Completed","userId":"2","messageId":"3","properties":{"order_id":"A2","revenue":10,"currency":"KRW"}}`)
+	if got := h.text(t, `SELECT customer_key || ' ' || order_id || ' ' || kind || ' ' || base_minor || ' ' || currency FROM orders ORDER BY kind`); got != "0 A1 1 3050 EUR\n0 A1 2 500 EUR" {
+		t.Error(got)
+	}
+	if got := h.text(t, `SELECT p.id || ' ' || l.amount_minor FROM line l JOIN product p ON p.key = l.product_key WHERE kind = 1 ORDER BY p.id`); got != "mug 2050\ntea 1000" {
+		t.Error(got)
+	}
+	_, by, err := h.flow.Quarantine(t.Context(), Filter{Limit: 10})
+	if err != nil || by["no_rate"] != 1 {
+		t.Errorf("%v %v", by, err)
+	}
+	events, err := h.flow.Events(t.Context(), Filter{Name: "Order Completed", Limit: 5}, -1)
+	if err != nil || len(events) != 2 || events[0].Fate != SetAside || events[1].Fate != Accepted {
+		t.Errorf("%+v %v", events, err)
+	}
+}
