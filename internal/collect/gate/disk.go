@@ -21,6 +21,12 @@ type disk struct {
 	free   atomic.Int64
 }
 
+func newDisk(o Options) *disk {
+	d := &disk{dir: o.Dir, least: o.MinFreeBytes, clock: o.Clock}
+	d.free.Store(o.MinFreeBytes) // until someone has looked
+	return d
+}
+
 // check refuses when the disk is nearly full. Whoever comes first after a while looks; others take what was seen.
 func (d *disk) check() error {
 	if d.dir == "" {

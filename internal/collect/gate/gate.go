@@ -65,7 +65,7 @@ func New(o Options) *Gate {
 	stats := newCounters()
 	return &Gate{
 		o: o, keys: newKeyring(o.Keys, o.Clock), stats: stats,
-		groups: newGrouper(o, stats), disk: &disk{dir: o.Dir, least: o.MinFreeBytes, clock: o.Clock},
+		groups: newGrouper(o, stats), disk: newDisk(o),
 	}
 }
 

@@ -15,6 +15,9 @@ const (
 	// maxFlights is how many full groups are under way at once: while one is being written, the next are packed and
 	// handed over.
 	maxFlights = 4
+	// pace is the shortest time from one group's start to that of the next, unless it is full. The first event after a
+	// pause does not wait; of a stream of single events, each write serves those of a millisecond.
+	pace = time.Millisecond
 )
 
 // group is what will be one message of the log.
@@ -39,6 +42,8 @@ type grouper struct {
 	open    *group   // takes requests
 	full    []*group // wait for a flight
 	flights int
+	started time.Time // the last group
+	waiting bool      // a timer is set
 	closed  bool
 	writing sync.WaitGroup
 
@@ -103,15 +108,30 @@ func (g *grouper) launch() {
 		g.full = g.full[1:]
 		g.start(one)
 	}
-	if g.flights == 0 && g.open.events > 0 {
-		one := g.open
-		g.open = g.begin()
-		g.start(one)
+	if g.flights > 0 || g.open.events == 0 || g.waiting {
+		return
 	}
+	if since := g.clock().Sub(g.started); since >= 0 && since < pace && !g.closed {
+		g.waiting = true
+		time.AfterFunc(pace-since, g.waited)
+		return
+	}
+	one := g.open
+	g.open = g.begin()
+	g.start(one)
+}
+
+func (g *grouper) waited() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.waiting = false
+	g.started = time.Time{}
+	g.launch()
 }
 
 func (g *grouper) start(one *group) {
 	g.flights++
+	g.started = g.clock()
 	g.writing.Go(func() {
 		g.write(one)
 		g.mu.Lock()
@@ -145,6 +165,9 @@ func (g *grouper) write(one *group) {
 func (g *grouper) close() {
 	g.mu.Lock()
 	g.closed = true
+	g.waiting = false
+	g.started = time.Time{}
+	g.launch()
 	g.mu.Unlock()
 	g.writing.Wait()
 }

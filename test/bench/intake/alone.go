@@ -18,7 +18,7 @@ import (
 	"syscall"
 	"time"
 
-	_ "net/http/pprof" //nolint:gosec // a measuring program listens on this machine only
+	_ "net/http/pprof" // on this machine only
 
 	"github.com/dangol/dangol/internal/bus"
 	"github.com/dangol/dangol/internal/collect/gate"
