@@ -63,7 +63,7 @@ func Open(ctx context.Context, path string, o Options) (*Warehouse, error) {
 		return nil, fault.Newf(fault.Invalid, "warehouse.bad_path", "the data folder's path holds a %q, which its engine cannot open", path[i:i+1]).
 			At(fault.Place{File: path}).Then("Use a folder whose path has none of ? # %.")
 	}
-	dsn := fmt.Sprintf("%s?threads=%d&memory_limit=%dMB&preserve_insertion_order=false", path, threads, memory)
+	dsn := fmt.Sprintf("%s?threads=%d&memory_limit=%dMB&preserve_insertion_order=false&checkpoint_threshold=128MB", path, threads, memory)
 	if path != "" {
 		dsn += "&temp_directory=" + url.QueryEscape(filepath.Join(filepath.Dir(path), "tmp"))
 	}
