@@ -65,6 +65,11 @@ func (n *Naming) scaled(column string) string {
 	return column + " * " + power
 }
 
+// elsewhere is the step left where naming cannot be done.
+func (n *Naming) elsewhere() string {
+	return "Import the files into a new data folder with --currency " + n.Code + "."
+}
+
 // possible refuses what could not be done exactly.
 func (n *Naming) possible(ctx context.Context, conn *sql.Conn) error {
 	power := "1" + strings.Repeat("0", max(0, -n.Shift))
@@ -74,14 +79,13 @@ func (n *Naming) possible(ctx context.Context, conn *sql.Conn) error {
 	if err != nil {
 		return fmt.Errorf("name currency: %w", err)
 	}
-	elsewhere := "Import the files into a new data folder with --currency " + n.Code + "."
 	if told > 0 {
 		return fault.New(fault.Conflict, "warehouse.orders_told", "orders came as events too, and those stand on amounts without a currency").
-			At(fault.Place{Field: "currency", Value: n.Code}).Then(elsewhere)
+			At(fault.Place{Field: "currency", Value: n.Code}).Then(n.elsewhere())
 	}
 	if broken > 0 {
 		return fault.Newf(fault.Conflict, "warehouse.currency_too_coarse", "%d amounts have decimals, which %s has not", broken, n.Code).
-			At(fault.Place{Field: "currency", Value: n.Code}).Then("Name the currency that the amounts are in. If it is this one: " + elsewhere)
+			At(fault.Place{Field: "currency", Value: n.Code}).Then("Name the currency that the amounts are in. If it is this one: " + n.elsewhere())
 	}
 	return nil
 }
@@ -165,7 +169,8 @@ func (n *Naming) identity(l event.OrderLine, was uint64) (uint64, error) {
 	if _, hash := l.Keys(); hash != was {
 		l.Product, l.ProductName = "", l.Product
 		if _, hash := l.Keys(); hash != was {
-			return 0, fmt.Errorf("line of the order %q is not what its hash says", l.Order)
+			return 0, fault.Newf(fault.Conflict, "warehouse.line_renamed", "the order %q is kept under another name than its file gave, so the file could not be known again", l.Order).
+				At(fault.Place{Field: "currency", Value: n.Code}).Then(n.elsewhere())
 		}
 	}
 	l.Currency = n.Code
