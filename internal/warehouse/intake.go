@@ -56,6 +56,7 @@ type Source func(*Intake) ([]Person, error)
 // Take runs fill inside one transaction and commits what it added together with the record of the
 // import, so that import id is either here whole or not at all. nowUS is the time kept in the record.
 func (w *Warehouse) Take(ctx context.Context, id, nowUS int64, fill Source) (Taken, error) {
+	defer w.Work(ctx)()
 	var t Taken
 	err := w.Bulk(ctx, func(conn *sql.Conn) error {
 		in, err := newIntake(ctx, conn, id)

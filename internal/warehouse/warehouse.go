@@ -46,6 +46,7 @@ type Warehouse struct {
 	sources   *dictionary
 	fresh     freshNames // of the transaction on its way
 	wares     *wares     // under writing
+	memory    allowance
 }
 
 // Open opens or creates the warehouse file at path and brings its tables up to date. An empty path keeps everything in memory.
@@ -73,7 +74,7 @@ func Open(ctx context.Context, path string, o Options) (*Warehouse, error) {
 	}
 	db := sql.OpenDB(connector)
 	db.SetMaxIdleConns(4)
-	w := &Warehouse{db: db, connector: connector, path: path}
+	w := &Warehouse{db: db, connector: connector, path: path, memory: allowance{fullMB: memory}}
 	if err := w.prepare(ctx); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
@@ -102,6 +103,7 @@ func (w *Warehouse) prepare(ctx context.Context) error {
 	}
 	w.version.Store(data)
 	w.state.Store(state)
+	w.limit(ctx, min(restingMB, w.memory.fullMB))
 	var err error
 	if w.names, err = loadDictionary(ctx, w.db, `SELECT key, name FROM event_name`, firstName); err != nil {
 		return err
@@ -282,6 +284,7 @@ func (w *Warehouse) Snapshot(ctx context.Context, dst string) error {
 
 // ReplaceState runs f, which rewrites derived state, in one transaction, and raises the state version.
 func (w *Warehouse) ReplaceState(ctx context.Context, f func(*sql.Conn) error) error {
+	defer w.Work(ctx)()
 	err := w.Bulk(ctx, func(conn *sql.Conn) error {
 		if err := f(conn); err != nil {
 			return err
