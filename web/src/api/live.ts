@@ -104,3 +104,72 @@ export interface MappingPreview {
   events: Record<string, unknown>[] | null;
   problems: { path: string; sentence: string; next?: string }[] | null;
 }
+
+/** A name that rules may use: a property, an attribute, a trait, a score. */
+export interface RuleName {
+  name: string;
+  label?: string;
+  kind?: "" | "text" | "number" | "flag" | "time";
+  unit?: string;
+  samples?: (string | number | boolean)[] | null;
+}
+
+export interface RuleEvent {
+  name: string;
+  count?: number;
+  properties?: RuleName[] | null;
+}
+
+export interface RuleNames {
+  events: RuleEvent[] | null;
+  attributes: RuleName[] | null;
+  traits: RuleName[] | null;
+  scores: (RuleName | string)[] | null;
+  segments: ({ id: string; name?: string } | string)[] | null;
+  markets: string[] | null;
+}
+
+export interface Condition {
+  sentence: string;
+  value?: unknown;
+  holds: boolean;
+  place?: string;
+}
+
+export interface SegmentPreview {
+  count: number;
+  count_month_ago?: number | null;
+  people: number;
+  sentence: string;
+  sentences?: Record<string, string> | null;
+  sample: { customer: string; name?: string; email?: string; conditions?: Condition[] | null }[] | null;
+  warnings?: string[] | null;
+  took_ms: number;
+}
+
+export interface SegmentMade {
+  id: string;
+  sentence?: string;
+  sentences?: Record<string, string> | null;
+  members?: number;
+}
+
+export interface Dependant {
+  kind: string;
+  id: string;
+  name: string;
+}
+
+export interface SegmentSize {
+  at: string;
+  size: number;
+  entered: number;
+  left: number;
+}
+
+export interface Why {
+  member: boolean;
+  since?: string | null;
+  sentence?: string;
+  conditions: Condition[] | null;
+}

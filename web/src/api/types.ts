@@ -41,7 +41,18 @@ export type Customer = Nullable<
   timeline: TimelineEntry[] | null;
   interval: Nullable<S["ProfileRange"], "value_lower" | "value_upper"> | null;
 };
-export type Segment = Nullable<S["AudienceSegmentView"], "expected_value">;
+export type Segment = Nullable<S["AudienceSegmentView"], "expected_value"> & SegmentKind;
+
+/** What segments have had since they can be made by people. */
+interface SegmentKind {
+  id?: string;
+  kind?: "built_in" | "rule" | "manual";
+  locked?: boolean;
+  archived?: boolean;
+  live?: boolean;
+  sentence?: string;
+  sentences?: Record<string, string> | null;
+}
 export type Segments = Omit<S["SegmentsOutputBody"], "items"> & { items: Segment[] | null };
 export type Overlap = S["OverlapsOutputBody"];
 export type Problem = S["Problem"];

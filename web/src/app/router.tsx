@@ -51,6 +51,15 @@ const segment = createRoute({
   getParentRoute: () => root, path: "/segments/$slug",
   component: lazyRouteComponent(() => import("../features/audience/segment"), "SegmentScreen"),
 });
+const segmentNew = createRoute({
+  getParentRoute: () => root, path: "/segments/new",
+  validateSearch: (search: Record<string, unknown>): { event?: string } => onlyKeys(search, ["event"]),
+  component: lazyRouteComponent(() => import("../features/audience/segmentedit"), "SegmentNewScreen"),
+});
+const segmentEdit = createRoute({
+  getParentRoute: () => root, path: "/segments/$slug/edit",
+  component: lazyRouteComponent(() => import("../features/audience/segmentedit"), "SegmentEditScreen"),
+});
 const live = createRoute({
   getParentRoute: () => root, path: "/live",
   validateSearch: (search: Record<string, unknown>): { name?: string; source?: string; customer?: string; fate?: string } => onlyKeys(search, ["name", "source", "customer", "fate"]),
@@ -84,7 +93,7 @@ const importing = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, customers, customer, rfm, cohorts, value, segments, segment, live, quarantine, deadLetters, sources, sourceNew, source, importing]),
+  routeTree: root.addChildren([overview, customers, customer, rfm, cohorts, value, segments, segment, segmentNew, segmentEdit, live, quarantine, deadLetters, sources, sourceNew, source, importing]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultPreload: "intent",

@@ -1,4 +1,4 @@
-import { BarChart, LineChart, SankeyChart } from "echarts/charts";
+import { BarChart, LineChart, SankeyChart, ScatterChart } from "echarts/charts";
 import { GridComponent, LegendComponent, LegendScrollComponent, MarkAreaComponent, TooltipComponent } from "echarts/components";
 import { init, use, type EChartsType } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
@@ -8,7 +8,7 @@ import { useEffect, useRef, useState } from "react";
 import css from "./echart.module.css";
 import { readTokens, type Tokens } from "./tokens";
 
-use([LineChart, BarChart, SankeyChart, GridComponent, LegendComponent, LegendScrollComponent, TooltipComponent, MarkAreaComponent, SVGRenderer]);
+use([LineChart, BarChart, SankeyChart, ScatterChart, GridComponent, LegendComponent, LegendScrollComponent, TooltipComponent, MarkAreaComponent, SVGRenderer]);
 
 export type ChartOption = EChartsOption;
 

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
+import { useState } from "react";
 
 import { urlOf } from "../../api/client";
 import type { Scope } from "../../api/status";
@@ -11,10 +12,17 @@ import { useKept } from "../../ui/asof";
 import { GroupBadge, Meter } from "../../ui/badge";
 import { LinkButton } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
-import { Columns, Page, Panel } from "../../ui/page";
-import { Answer, LoadingPage } from "../../ui/state";
+import { Columns, Page, Panel, Stack } from "../../ui/page";
+import { Answer, LoadingPage, Note } from "../../ui/state";
 import { Stat, Stats } from "../../ui/stat";
 import { Table } from "../../ui/table";
+import { Typed } from "../../ui/typed";
+import { WhyAnswer, WhyPop } from "../../ui/why";
+import { SegmentActions } from "./actions";
+import { ByHand } from "./byhand";
+import { SizeHistory } from "./history";
+import { OverlapPlot } from "./overlap";
+import { sentenceIn } from "./preview";
 import { membersQuery, overlapQuery, segmentQuery } from "./queries";
 import { RuleText } from "./rule";
 import css from "./segments.module.css";
@@ -30,7 +38,7 @@ export function SegmentScreen() {
   return (
     <Page title={name} lede={query.data ? segmentMeaning(sentence, slug, query.data.description) : undefined}
       above={<Link to="/segments" className={css.back}><Icon name="left" size={14} />{t("segments.title")}</Link>}
-      actions={<LinkButton href={urlOf("/v1/customers.csv", { ...scope, segment: slug, bom: true })} icon="download" download>{t("segments.export")}</LinkButton>}>
+      actions={<>{query.data ? <SegmentActions segment={query.data} /> : null}<LinkButton href={urlOf("/v1/customers.csv", { ...scope, segment: slug, bom: true })} icon="download" download>{t("segments.export")}</LinkButton></>}>
       {notice}
       {ready ? <Answer query={query} loading={<LoadingPage />}>{(segment) => <Full scope={scope} segment={segment} />}</Answer> : null}
     </Page>
@@ -40,8 +48,11 @@ export function SegmentScreen() {
 function Full({ scope, segment }: { scope: Scope; segment: Segment }) {
   const t = useWords();
   const f = useFormat();
+  const own = segment.kind === "rule" || segment.kind === "manual";
   return (
     <>
+      {segment.archived ? <Note tone="warn">{t("segments.archived")}</Note> : null}
+      {segment.locked ? <Note>{t("segments.locked")}</Note> : null}
       <Stats>
         <Stat label={t("rfm.grid.customers")} value={f.int(segment.customers)} below={t("segments.ofAll", { share: f.share(segment.share) })} />
         <Stat label={t("segments.spent")} value={f.moneyShort(segment.spend)} exact={f.money(segment.spend)} below={t("segments.each", { money: f.moneyNumber(segment.customers ? Number(segment.spend.amount) / segment.customers : 0, segment.spend.currency) })} />
@@ -49,15 +60,20 @@ function Full({ scope, segment }: { scope: Scope; segment: Segment }) {
         <Stat label={t("segments.change")} meaning={t("segments.changeMeaning")} value={segment.change_30d === null ? "–" : f.signedInt(segment.change_30d)} />
       </Stats>
       <Columns kind="lead">
-        <Members scope={scope} slug={segment.slug} total={segment.customers} />
-        <Panel title={t("segments.rule")}><RuleText segment={segment} /></Panel>
+        <Members scope={scope} slug={segment.slug} total={segment.customers} why={own} />
+        <Stack>
+          <Panel title={t("segments.rule")}>{own ? <p className={css.sentence}>{sentenceIn(f.language, segment) || segment.description}</p> : <RuleText segment={segment} />}</Panel>
+          <WhyPanel slug={segment.slug} />
+        </Stack>
       </Columns>
+      {segment.kind === "manual" && !segment.locked ? <ByHand id={segment.slug} /> : null}
+      <SizeHistory id={segment.slug} />
       <Overlaps scope={scope} slug={segment.slug} size={segment.customers} />
     </>
   );
 }
 
-function Members({ scope, slug, total }: { scope: Scope; slug: string; total: number }) {
+function Members({ scope, slug, total, why }: { scope: Scope; slug: string; total: number; why: boolean }) {
   const t = useWords();
   const f = useFormat();
   const query = useQuery(membersQuery(scope, slug));
@@ -72,6 +88,7 @@ function Members({ scope, slug, total }: { scope: Scope; slug: string; total: nu
               { key: "last", head: t("customers.column.last"), align: "right", cell: (c) => t("customers.daysAgo", { count: c.days_since_last, n: f.int(c.days_since_last) }) },
               { key: "quiet", head: t("customers.column.quiet"), meaning: t("term.quiet"), align: "right", wide: true, cell: (c) => <Meter value={c.p_no_order_90d} tone="bad" /> },
               { key: "value", head: t("customers.column.expectedValue"), meaning: t("term.expectedValue"), align: "right", cell: (c) => f.moneyWhole(c.expected_value) },
+              ...(why ? [{ key: "why", head: t("why.column"), cell: (c: CustomerRow) => <WhyPop segment={slug} customer={c.id} name={c.name || c.id} /> }] : []),
             ]} />
         )}
       </Answer>
@@ -82,7 +99,7 @@ function Members({ scope, slug, total }: { scope: Scope; slug: string; total: nu
 
 function Overlaps({ scope, slug, size }: { scope: Scope; slug: string; size: number }) {
   const query = useQuery(overlapQuery(scope, slug));
-  return <Answer query={query} loading={<LoadingPage />}>{(data) => <OverlapTable overlap={data} size={size} />}</Answer>;
+  return <Answer query={query} loading={<LoadingPage />}>{(data) => <><OverlapPlot scope={scope} slug={slug} overlap={data} /><OverlapTable overlap={data} size={size} /></>}</Answer>;
 }
 
 function OverlapTable({ overlap, size }: { overlap: Overlap; size: number }) {
@@ -111,5 +128,19 @@ function OverlapTable({ overlap, size }: { overlap: Overlap; size: number }) {
           { key: "jaccard", head: t("segments.overlap.jaccard"), meaning: t("segments.overlap.jaccardMeaning"), align: "right", wide: true, cell: (i) => f.share(i.jaccard) },
         ]} />
     </ChartFrame>
+  );
+}
+
+/** Why one person is in it, or is not. */
+function WhyPanel({ slug }: { slug: string }) {
+  const t = useWords();
+  const [who, setWho] = useState("");
+  return (
+    <Panel title={t("why.panel")}>
+      <div className={css.whyPanel}>
+        <Typed label={t("why.who")} value={who} onCommit={setWho} placeholder="user:42, email:kim@example.com" />
+        {who ? <WhyAnswer segment={slug} customer={who} /> : null}
+      </div>
+    </Panel>
   );
 }

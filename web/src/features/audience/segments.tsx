@@ -1,36 +1,46 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 
 import type { Segment } from "../../api/types";
 import { ChartFrame } from "../../charts/frame";
 import { useFormat, useSentence, useWords } from "../../i18n/use";
 import { segmentMeaning, segmentName } from "../../lib/groups";
 import { useKept } from "../../ui/asof";
+import { Tag } from "../../ui/badge";
+import { Button } from "../../ui/controls";
+import { GoLink } from "../../ui/golink";
 import { Icon } from "../../ui/icons";
 import { Page } from "../../ui/page";
 import { Answer, LoadingPage } from "../../ui/state";
 import { Table, type Column } from "../../ui/table";
+import { ManualDialog } from "./actions";
+import { sentenceIn } from "./preview";
 import { segmentsQuery } from "./queries";
 import css from "./segments.module.css";
 
-const kindOf = (segment: Segment) => (segment.slug.startsWith("stage-") ? "stage" : segment.slug.startsWith("rfm-") ? "rfm" : "play");
+const kindOf = (segment: Segment) => (segment.kind === "rule" || segment.kind === "manual" ? (segment.archived ? "archived" : "own") : segment.slug.startsWith("stage-") ? "stage" : segment.slug.startsWith("rfm-") ? "rfm" : "play");
 
 /** The groups of people to act on: what they have in common, how many they are, what they bring. */
 export function SegmentsScreen() {
   const t = useWords();
   const { scope, ready, notice } = useKept();
+  const [byHand, setByHand] = useState(false);
   const query = useQuery({ ...segmentsQuery(scope), enabled: ready });
   return (
-    <Page title={t("segments.title")} lede={t("segments.lede")}>
+    <Page title={t("segments.title")} lede={t("segments.lede")} actions={<><Button size="md" onClick={() => setByHand(true)}>{t("segments.newManual")}</Button><GoLink to="/segments/new" icon="plus">{t("segments.new")}</GoLink></>}>
+      {byHand ? <ManualDialog onClose={() => setByHand(false)} /> : null}
       {notice}
       {ready ? <Answer query={query} loading={<LoadingPage rows={2} />}>
         {(data) => {
           const items = data.items ?? [];
           return (
             <>
+              {items.some((s) => kindOf(s) === "own") ? <><h2 className={css.heading}>{t("segments.own")}</h2><ul className={css.cards}>{items.filter((s) => kindOf(s) === "own").map((segment) => <li key={segment.slug}><Card segment={segment} /></li>)}</ul><h2 className={css.heading}>{t("segments.builtIn")}</h2></> : null}
               <ul className={css.cards}>{items.filter((s) => kindOf(s) === "play").map((segment) => <li key={segment.slug}><Card segment={segment} /></li>)}</ul>
               <SegmentTable kind="stage" segments={items.filter((s) => kindOf(s) === "stage")} />
               <SegmentTable kind="rfm" segments={items.filter((s) => kindOf(s) === "rfm")} />
+              {items.some((s) => kindOf(s) === "archived") ? <details className={css.archived}><summary>{t("segments.archivedOnes", { count: items.filter((s) => kindOf(s) === "archived").length })}</summary><ul className={css.cards}>{items.filter((s) => kindOf(s) === "archived").map((segment) => <li key={segment.slug}><Card segment={segment} /></li>)}</ul></details> : null}
             </>
           );
         }}
@@ -46,7 +56,8 @@ function Card({ segment }: { segment: Segment }) {
   return (
     <article className={css.card}>
       <h2 className={css.title}><Link to="/segments/$slug" params={{ slug: segment.slug }}>{segmentName(sentence, segment.slug, segment.name)}</Link></h2>
-      <p className={css.meaning}>{segmentMeaning(sentence, segment.slug, segment.description)}</p>
+      <p className={css.meaning}>{segmentMeaning(sentence, segment.slug, segment.description || sentenceIn(f.language, segment))}</p>
+      {segment.kind === "manual" || segment.locked ? <p className={css.tags}>{segment.kind === "manual" ? <Tag>{t("segments.manual")}</Tag> : null}{segment.locked ? <Tag>{t("segments.lockedTag")}</Tag> : null}</p> : null}
       <dl className={css.facts}>
         <div><dt>{t("rfm.grid.customers")}</dt><dd>{f.int(segment.customers)}<small>{f.share(segment.share)}{segment.change_30d ? ` · ${f.signedInt(segment.change_30d)}` : ""}</small></dd></div>
         <div><dt>{t("segments.spent")}</dt><dd title={f.money(segment.spend)}>{f.moneyShort(segment.spend)}</dd></div>

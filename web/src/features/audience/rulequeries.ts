@@ -1,0 +1,60 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+
+import { ask, part } from "../../api/ask";
+import type { Dependant, RuleNames, SegmentMade, SegmentPreview, SegmentSize } from "../../api/live";
+import type { Json } from "./language";
+
+export const namesQuery = queryOptions({
+  queryKey: ["rules", "names"],
+  queryFn: ({ signal }) => ask<RuleNames>("GET", "/v1/rules/names", { signal }),
+  staleTime: 30_000,
+});
+
+/** Asked anew for each rule; a question that nobody waits for any more is taken back. */
+export const previewQuery = (rule: Json | null) =>
+  queryOptions({
+    queryKey: ["rules", "preview", JSON.stringify(rule)],
+    queryFn: ({ signal }) => ask<SegmentPreview>("POST", "/v1/segments/preview", { body: { rule }, signal }),
+    enabled: rule !== null,
+    placeholderData: keepPreviousData,
+    retry: false,
+    staleTime: 10_000,
+    gcTime: 60_000,
+  });
+
+export interface SegmentBody {
+  name: string;
+  description: string;
+  rule?: Json;
+  kind?: "manual";
+}
+
+export const createSegment = (body: SegmentBody) => ask<SegmentMade>("POST", "/v1/segments", { body });
+
+export const updateSegment = (id: string, body: Partial<SegmentBody>) => ask<SegmentMade>("PUT", `/v1/segments/${part(id)}`, { body });
+
+export const segmentAct = (id: string, act: "lock" | "unlock" | "archive" | "restore") => ask<unknown>("POST", `/v1/segments/${part(id)}/${act}`);
+
+export const dependantsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["segment", id, "dependants"],
+    queryFn: ({ signal }) => ask<{ items: Dependant[] | null }>("GET", `/v1/segments/${part(id)}/dependants`, { signal }),
+  });
+
+export const historyQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["segment", id, "history"],
+    queryFn: ({ signal }) => ask<{ items: SegmentSize[] | null }>("GET", `/v1/segments/${part(id)}/history`, { signal }),
+  });
+
+export const overlapsQuery = (ids: readonly string[]) =>
+  queryOptions({
+    queryKey: ["overlaps", ...ids],
+    queryFn: ({ signal }) => ask<{ sets: { ids: string[] | null; customers: number }[] | null }>("GET", "/v1/segments/overlaps", { query: { ids: ids.join(",") }, signal }),
+    enabled: ids.length > 1,
+    placeholderData: keepPreviousData,
+  });
+
+export const changeMembers = (id: string, change: { add?: string[]; remove?: string[] }) => ask<{ added?: number; removed?: number; unknown?: string[] | null }>("POST", `/v1/segments/${part(id)}/members`, { body: change });
+
+export const uploadMembers = (id: string, text: string) => ask<{ added?: number; removed?: number; unknown?: string[] | null }>("POST", `/v1/segments/${part(id)}/members`, { file: { type: "text/csv", text } });
