@@ -154,27 +154,39 @@ func (b *Bus) Close() error {
 // hands over while another's is being written waits in the engine, so that the disk is never idle. When ctx ends first,
 // the message may be in the log or not.
 func (b *Bus) Publish(ctx context.Context, payload []byte) (uint64, error) {
-	if len(payload) > MaxMessage {
-		return 0, fault.Newf(fault.TooLarge, "bus.too_large", "a message of the log has at most %d bytes; this one has %d", MaxMessage, len(payload))
-	}
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
+	wait, err := b.Begin(payload)
+	if err != nil {
+		return 0, err
+	}
+	return wait(ctx)
+}
+
+// Begin hands payload over, of which it keeps nothing, and returns what waits for it to be on disk. Messages get their
+// numbers in the order in which their Begin was called.
+func (b *Bus) Begin(payload []byte) (wait func(context.Context) (uint64, error), err error) {
+	if len(payload) > MaxMessage {
+		return nil, fault.Newf(fault.TooLarge, "bus.too_large", "a message of the log has at most %d bytes; this one has %d", MaxMessage, len(payload))
+	}
 	answer, err := b.acks.publish(payload)
 	if err != nil {
-		return 0, b.unavailable(err)
+		return nil, b.unavailable(err)
 	}
-	select {
-	case a := <-answer:
-		if a.err != nil {
-			return 0, b.unavailable(a.err)
+	return func(ctx context.Context) (uint64, error) {
+		select {
+		case a := <-answer:
+			if a.err != nil {
+				return 0, b.unavailable(a.err)
+			}
+			return a.seq, nil
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-b.closing:
+			return 0, closed()
 		}
-		return a.seq, nil
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	case <-b.closing:
-		return 0, closed()
-	}
+	}, nil
 }
 
 // advance notes that everything up to seq is on disk and wakes those who wait for it. The engine writes one message

@@ -10,9 +10,10 @@ import (
 	"github.com/dangol/dangol/internal/kit/fault"
 )
 
-// Log is where groups of events go; *bus.Bus is one. It does not keep the payload.
+// Log is where groups of events go; *bus.Bus is one. Begin takes a message over, in the order of its calls and without
+// keeping the payload, and returns what waits for the message to be on disk.
 type Log interface {
-	Publish(ctx context.Context, payload []byte) (uint64, error)
+	Begin(payload []byte) (wait func(context.Context) (uint64, error), err error)
 }
 
 // Verifier tells which source holds a write key. A fault of code unauthenticated or forbidden refuses the caller; any

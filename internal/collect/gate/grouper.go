@@ -25,7 +25,9 @@ type group struct {
 	ctx      context.Context // of its first request, without its end: the group belongs to many, none of whom may end it
 	requests []byte          // appended, unpacked
 	events   int
-	first    time.Time // when its first request joined
+	first    time.Time     // when its first request joined
+	before   chan struct{} // closed when the group before it was handed to the log: groups keep their order
+	handed   chan struct{}
 	done     chan struct{}
 	err      error // valid once done is closed
 }
@@ -39,8 +41,9 @@ type grouper struct {
 	stats   *counters
 
 	mu      sync.Mutex
-	open    *group   // takes requests
-	full    []*group // wait for a flight
+	last    chan struct{} // handed of the group that was begun last
+	open    *group        // takes requests
+	full    []*group      // wait for a flight
 	flights int
 	started time.Time // the last group
 	waiting bool      // a timer is set
@@ -52,13 +55,15 @@ type grouper struct {
 }
 
 func newGrouper(o Options, stats *counters) *grouper {
-	g := &grouper{log: o.Bus, clock: o.Clock, timeout: o.WriteTimeout, stats: stats}
+	g := &grouper{log: o.Bus, clock: o.Clock, timeout: o.WriteTimeout, stats: stats, last: make(chan struct{})}
+	close(g.last)
 	g.open = g.begin()
 	return g
 }
 
 func (g *grouper) begin() *group {
-	n := &group{done: make(chan struct{})}
+	n := &group{done: make(chan struct{}), before: g.last, handed: make(chan struct{})}
+	g.last = n.handed
 	if room, ok := g.rooms.Get().(*[]byte); ok {
 		n.requests = (*room)[:0]
 	}
@@ -148,10 +153,15 @@ func (g *grouper) write(one *group) {
 		room = new([]byte)
 	}
 	*room = event.PackGroup(*room, one.requests)
+	<-one.before
 	began := g.clock()
-	ctx, cancel := context.WithTimeout(one.ctx, g.timeout)
-	_, one.err = g.log.Publish(ctx, *room)
-	cancel()
+	onDisk, err := g.log.Begin(*room)
+	close(one.handed)
+	if one.err = err; err == nil {
+		ctx, cancel := context.WithTimeout(one.ctx, g.timeout)
+		_, one.err = onDisk(ctx)
+		cancel()
+	}
 	ended := g.clock()
 	g.stats.groups.Add(1)
 	g.stats.writes.add(ended.Sub(began))

@@ -231,7 +231,14 @@ func (g *Gate) answer(w http.ResponseWriter, status int, err error) {
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(rest.Problem{
-		Type: f.Reason, Title: http.StatusText(status), Status: status, Detail: f.Sentence, Next: f.Next, Code: f.Code,
+	_ = json.NewEncoder(w).Encode(refusal{
+		Problem: &rest.Problem{Type: f.Reason, Title: http.StatusText(status), Status: status, Detail: f.Sentence, Next: f.Next, Code: f.Code},
+		Message: f.Error(),
 	})
+}
+
+// refusal is a problem with the field in which Segment's clients look for a sentence to log.
+type refusal struct {
+	*rest.Problem
+	Message string `json:"message"`
 }

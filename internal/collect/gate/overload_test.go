@@ -1,6 +1,7 @@
 package gate_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -28,19 +29,26 @@ type dam struct {
 	at     chan int // the sizes of what arrives
 }
 
-func (d *dam) Publish(ctx context.Context, payload []byte) (uint64, error) {
+func (d *dam) Begin(payload []byte) (func(context.Context) (uint64, error), error) {
 	if d.at != nil {
 		d.at <- len(payload)
 	}
-	select {
-	case <-d.open:
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	}
-	if d.fail != nil {
-		return 0, d.fail
-	}
-	return d.behind.Publish(ctx, payload)
+	payload = bytes.Clone(payload)
+	return func(ctx context.Context) (uint64, error) {
+		select {
+		case <-d.open:
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+		if d.fail != nil {
+			return 0, d.fail
+		}
+		wait, err := d.behind.Begin(payload)
+		if err != nil {
+			return 0, err
+		}
+		return wait(ctx)
+	}, nil
 }
 
 const single = `{"userId":"u","event":"E","writeKey":"wk"}`
