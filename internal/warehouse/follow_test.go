@@ -184,3 +184,14 @@ func TestAMergeJoinsTheTwoHalvesOfAnOrder(t *testing.T) {
 		t.Errorf("after the merge: %s", got)
 	}
 }
+
+func TestACustomerHasOneRow(t *testing.T) {
+	t.Parallel()
+	w := open(t, filepath.Join(t.TempDir(), "w.duckdb"))
+	for rev, email := range []string{"", "a@x.kr", "b@x.kr"} {
+		follow(t, w, Following{Log: 1, Journal: uint64(rev) + 1, Steps: []Step{{Rev: uint64(rev) + 1, Kind: Upsert, Person: Person{Key: 0, ID: "42", Email: email}}}})
+		if got := one[string](t, w, `SELECT string_agg(key || id || email, ' ') FROM customer`); got != "042"+email {
+			t.Errorf("revision %d: %q", rev+1, got)
+		}
+	}
+}

@@ -72,11 +72,11 @@ func putCustomers(ctx context.Context, conn *sql.Conn, rows map[uint32]*Person) 
 	}
 	err := Append(conn, "put_customer", func(add func(...any) error) error {
 		for key, p := range rows {
-			err := add(key, nil, nil, nil, nil)
+			row := []any{key, nil, nil, nil, nil}
 			if p != nil {
-				err = add(key, p.ID, p.Name, p.Email, p.Phone)
+				row = []any{key, p.ID, p.Name, p.Email, p.Phone}
 			}
-			if err != nil {
+			if err := add(row...); err != nil {
 				return err
 			}
 		}
