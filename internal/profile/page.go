@@ -129,6 +129,10 @@ type Page struct {
 	OrdersTotal   int64         `json:"orders_total"`
 	Timeline      []Moment      `json:"timeline" doc:"newest first, at most 400"`
 	Summary       Summary       `json:"summary"`
+	Identities    []Identity    `json:"identities" doc:"the names by which she is known, strongest first"`
+	Consents      []Consent     `json:"consents"`
+	Suppressed    []Suppression `json:"suppressed" doc:"addresses of hers that are never written to"`
+	Merges        []Merge       `json:"merges" doc:"newest first"`
 
 	onlyRefunds bool
 }

@@ -11,10 +11,8 @@ import (
 	"time"
 
 	"github.com/dangol/dangol/internal/kit/day"
-	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/market"
 	"github.com/dangol/dangol/internal/query"
-	"github.com/dangol/dangol/internal/store"
 	"github.com/dangol/dangol/internal/warehouse"
 )
 
@@ -26,33 +24,24 @@ const (
 
 // Service shows customers.
 type Service struct {
-	store     *store.Store
 	warehouse *warehouse.Warehouse
 	workspace *market.Workspace
 	foresight Foresight
+	registry  *Registry
+	joined    Joined
 }
 
 // NewService joins the room to its engines.
-func NewService(st *store.Store, w *warehouse.Warehouse, ws *market.Workspace, f Foresight) *Service {
-	return &Service{store: st, warehouse: w, workspace: ws, foresight: f}
+func NewService(r *Registry, w *warehouse.Warehouse, ws *market.Workspace, f Foresight) *Service {
+	return &Service{registry: r, warehouse: w, workspace: ws, foresight: f}
 }
 
-// Page gathers one customer by the source's id.
+// Page gathers one customer by any of her identities.
 func (s *Service) Page(ctx context.Context, id string) (*Page, error) {
 	p := &Page{}
-	var key int64
-	found := false
-	err := s.store.View(ctx, func(tx *store.Tx) error {
-		var err error
-		found, err = tx.One(ctx, "profile.FindCustomer", store.Args{id}, &key, &p.ID, &p.Name, &p.Email, &p.Phone)
-		return err
-	})
+	key, err := s.registry.page(ctx, id, p)
 	if err != nil {
-		return nil, fmt.Errorf("customer: %w", err)
-	}
-	if !found {
-		return nil, fault.Newf(fault.NotFound, "profile.unknown_customer", "there is no customer %q", id).
-			At(fault.Place{Field: "id", Value: id}).Then("Search with `dangol report customers` or in the console.")
+		return nil, err
 	}
 	if p.Currency, err = s.workspace.Currency(ctx); err != nil {
 		return nil, err

@@ -49,7 +49,7 @@ func open(t *testing.T, st *store.Store) *shop {
 		t.Fatal(err)
 	}
 	s := &shop{seer: &seer{}, registry: NewRegistry(st, time.Now)}
-	s.Service = NewService(st, w, ws, s.seer)
+	s.Service = NewService(s.registry, w, ws, s.seer)
 	return s
 }
 
@@ -70,6 +70,9 @@ func (s *shop) take(t *testing.T, lines ...event.OrderLine) {
 		return people.Fresh(), s.registry.Keep(t.Context(), s.imports, people.Fresh())
 	})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.registry.Done(t.Context(), s.imports); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,0 +1,179 @@
+package profile
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/profile/graph"
+	"github.com/dangol/dangol/internal/store"
+)
+
+// Find looks a person up by any of her identities: "42" or "user:42", "email:kim@example.com", "phone:+821012345678",
+// "anon:…", "key:7". It returns her key and the id by which she is shown.
+func (r *Registry) Find(ctx context.Context, ref string) (key uint32, id string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o, err := r.origin(ctx, ref)
+	if err != nil {
+		return 0, "", err
+	}
+	key = r.graph.Person(o)
+	err = r.store.View(ctx, func(tx *store.Tx) error {
+		id, err = r.shown(ctx, tx, key)
+		return err
+	})
+	return key, id, err
+}
+
+// origin finds the origin that a ref names; the caller holds the lock.
+func (r *Registry) origin(ctx context.Context, ref string) (uint32, error) {
+	if err := r.ready(ctx); err != nil {
+		return 0, err
+	}
+	ref = strings.TrimSpace(ref)
+	if k, found := r.graph.Find(event.KindUser, ref); found {
+		return k.Origin, nil
+	}
+	if kind, value, cut := strings.Cut(ref, ":"); cut {
+		kind = strings.ToLower(kind)
+		if kind == "anon" {
+			kind = event.KindAnonymous
+		}
+		if kind == event.KindKey {
+			if o, ok := graph.ParseKey(event.Identity{Kind: kind, Value: value}); ok && r.graph.Person(o) != Nobody {
+				return o, nil
+			}
+		}
+		if k, found := r.graph.Find(kind, value); found {
+			return k.Origin, nil
+		}
+	} else if strings.Contains(ref, "@") {
+		if k, found := r.graph.Find(event.KindEmail, ref); found {
+			return k.Origin, nil
+		}
+	}
+	return 0, unknownCustomer(ref)
+}
+
+func unknownCustomer(ref string) error {
+	return fault.Newf(fault.NotFound, "profile.unknown_customer", "there is no customer %q", ref).
+		At(fault.Place{Field: "id", Value: ref}).Then("Search with `dangol report customers` or in the console, or name her as user:42, email:kim@example.com, phone:+821012345678 or anon:….")
+}
+
+// shown is the id by which a person is shown.
+func (r *Registry) shown(ctx context.Context, tx *store.Tx, key uint32) (string, error) {
+	best, found := r.graph.Best(key)
+	if !found {
+		return "key:" + keyText(key), nil
+	}
+	return r.called(ctx, tx, best)
+}
+
+// called is an identity as people write it.
+func (r *Registry) called(ctx context.Context, tx *store.Tx, k graph.Known) (string, error) {
+	if k.Unwritten {
+		return refOf(r.graph.Book().Name(k.Kind), r.provisionalValue(k.Number)), nil
+	}
+	value, _, err := r.text(ctx, tx, k)
+	return refOf(r.graph.Book().Name(k.Kind), value), err
+}
+
+// Identity is one name by which a person is known.
+type Identity struct {
+	Kind   string    `json:"kind"`
+	Value  string    `json:"value"`
+	First  time.Time `json:"first_seen_at"`
+	Last   time.Time `json:"last_seen_at" doc:"to the hour"`
+	Source string    `json:"source" doc:"the key, hook or import by which it came"`
+	Shared bool      `json:"shared" doc:"several people were met with it, so it joins nobody any more"`
+	number uint32
+}
+
+// identities lists those of a person, strongest first; the caller holds the lock.
+func (r *Registry) identities(ctx context.Context, tx *store.Tx, members []uint32) ([]Identity, error) {
+	all := []Identity{}
+	b := r.graph.Book()
+	var known []graph.Known
+	for _, o := range members {
+		known = append(known, r.graph.Of(o)...)
+	}
+	slices.SortFunc(known, func(x, y graph.Known) int {
+		return cmp.Or(cmp.Compare(b.Priority(x.Kind), b.Priority(y.Kind)), cmp.Compare(x.Number, y.Number))
+	})
+	for _, k := range known {
+		if k.Unwritten {
+			all = append(all, Identity{Kind: b.Name(k.Kind), Value: r.provisionalValue(k.Number), Source: "import", Shared: k.Shared, number: k.Number})
+			continue
+		}
+		value, s, err := r.text(ctx, tx, k)
+		if err != nil {
+			return nil, err
+		}
+		i := Identity{Kind: b.Name(k.Kind), Value: value, First: time.UnixMicro(s.fromUS).UTC(), Source: s.name, Shared: k.Shared, number: k.Number}
+		if i.Last = time.UnixMicro(int64(k.SeenHour) * hourUS).UTC(); i.Last.Before(i.First) {
+			i.Last = i.First
+		}
+		all = append(all, i)
+	}
+	return all, nil
+}
+
+// with runs f on the records with the graph at hand; nothing changes meanwhile.
+func (r *Registry) with(ctx context.Context, f func(tx *store.Tx) error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.ready(ctx); err != nil {
+		return err
+	}
+	return r.store.View(ctx, f)
+}
+
+// wrap names what failed, but for faults, which name themselves.
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// page fills in who a person is, and returns her key.
+func (r *Registry) page(ctx context.Context, ref string, p *Page) (int64, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o, err := r.origin(ctx, ref)
+	if err != nil {
+		return 0, err
+	}
+	key := r.graph.Person(o)
+	members := r.graph.Members(key)
+	err = r.store.View(ctx, func(tx *store.Tx) (err error) {
+		if p.ID, err = r.shown(ctx, tx, key); err != nil {
+			return err
+		}
+		c, err := r.person(ctx, tx, members)
+		if err != nil {
+			return err
+		}
+		p.Name, p.Email, p.Phone = c.name.text, c.email.text, c.phone.text
+		if p.Identities, err = r.identities(ctx, tx, members); err != nil {
+			return err
+		}
+		held, err := consentsOf(ctx, tx, members)
+		if err != nil {
+			return err
+		}
+		p.Consents = listConsents(held)
+		if p.Suppressed, err = r.suppressed(ctx, tx, p.Identities); err != nil {
+			return err
+		}
+		p.Merges, err = r.merges(ctx, tx, members)
+		return err
+	})
+	return int64(key), wrap("customer", err)
+}

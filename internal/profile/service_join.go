@@ -1,0 +1,4 @@
+package profile
+
+// Joined is what app gives the room.
+type Joined struct{}
