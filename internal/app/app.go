@@ -51,11 +51,12 @@ type App struct {
 	mux      *http.ServeMux
 	metrics  *prometheus.Registry
 	closers  []func() error
+	started  context.Context //nolint:containedctx // what work in the background inherits; it ends with Close, not with the opener
 }
 
 // Open takes the data folder, opens the engines and joins the rooms.
 func Open(ctx context.Context, o Options) (*App, error) {
-	a := &App{Options: o, mux: http.NewServeMux(), metrics: prometheus.NewRegistry()}
+	a := &App{Options: o, mux: http.NewServeMux(), metrics: prometheus.NewRegistry(), started: ctx}
 	if err := a.open(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}

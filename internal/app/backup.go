@@ -103,11 +103,21 @@ func (a *App) backup(ctx context.Context, path string, p *job.Progress) (result 
 		result.Notes = append(result.Notes, "The records are in PostgreSQL and not in this file; back them up with pg_dump.")
 	}
 	p.Stage("copying", "parts", int64(len(parts)))
-	for i, part := range parts {
-		if err := part.write(ctx, filepath.Join(folder, part.name)); err != nil {
-			return nil, fmt.Errorf("backup: %s: %w", part.name, err)
+	// What was acknowledged is in the copy, and every part of it is of one offset.
+	if err := a.rooms.live.flow.Drain(ctx); err != nil {
+		return nil, err
+	}
+	err = a.rooms.live.flow.Between(func() error {
+		for i, part := range parts {
+			if err := part.write(ctx, filepath.Join(folder, part.name)); err != nil {
+				return fmt.Errorf("backup: %s: %w", part.name, err)
+			}
+			p.Set(int64(i+1), 0)
 		}
-		p.Set(int64(i+1), 0)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	p.Stage("packing", "bytes", 0)
 	m := manifest{Format: manifestFormat, Version: a.Build.Version, MadeAt: started.UTC(), Records: string(a.records.Dialect())}

@@ -7,6 +7,8 @@ import (
 	"github.com/dangol/dangol/internal/account"
 	"github.com/dangol/dangol/internal/audience"
 	"github.com/dangol/dangol/internal/collect"
+	"github.com/dangol/dangol/internal/collect/flow"
+	"github.com/dangol/dangol/internal/collect/webhook"
 	"github.com/dangol/dangol/internal/insight"
 	"github.com/dangol/dangol/internal/kit/job"
 	"github.com/dangol/dangol/internal/market"
@@ -24,7 +26,7 @@ const (
 
 // Schemas lists what every room keeps in the record store.
 func Schemas() []store.Schema {
-	return []store.Schema{account.Schema, market.Schema, profile.Schema, collect.Schema, audience.Schema}
+	return []store.Schema{account.Schema, market.Schema, profile.Schema, collect.Schema, audience.Schema, flow.Schema, webhook.Schema}
 }
 
 // rooms are the features of the house; only this file knows how they are joined.
@@ -36,6 +38,7 @@ type rooms struct {
 	audience  *audience.Service
 	profile   *profile.Service
 	predict   *predict.Service
+	live      live
 }
 
 // compose opens the remaining engines and joins the rooms. Whatever is opened is given to onClose at once.
@@ -50,11 +53,18 @@ func (a *App) compose(ctx context.Context) error {
 	r.collect = collect.NewService(w, a.records, r.workspace, people{r.registry}, a.Clock, a.Log, a.Config.Data)
 	r.predict = predict.NewService(w)
 	r.audience = audience.NewService(w, a.records, r.workspace, r.predict, a.Clock)
-	r.profile = profile.NewService(a.records, w, r.workspace, predict.Seer{Reports: r.audience})
+	r.profile = profile.NewService(r.registry, w, r.workspace, predict.Seer{Reports: r.audience})
+	if r.live.recall, err = a.openRecall(ctx); err != nil {
+		return err
+	}
+	a.onClose(r.live.recall.Close)
 	if err := r.collect.Recover(ctx); err != nil {
 		return err
 	}
 	if err := r.audience.Prepare(ctx); err != nil {
+		return err
+	}
+	if err := a.openLive(ctx, &r); err != nil {
 		return err
 	}
 	a.rooms = r
@@ -71,6 +81,7 @@ func (a *App) compose(ctx context.Context) error {
 	insight.Register(a.api, insight.NewService(w, r.audience, r.workspace))
 	audience.RegisterExport(a.api, r.audience, a.Config.Data)
 	a.registerStatus()
+	a.registerLive()
 	return nil
 }
 

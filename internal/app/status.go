@@ -25,6 +25,7 @@ type Status struct {
 	DataVersion int64              `json:"data_version"`
 	Analysis    *audience.Analysis `json:"analysis" doc:"null before the first"`
 	JobsRunning int                `json:"jobs_running"`
+	Log         LogStatus          `json:"log" doc:"how far the events that came are through"`
 }
 
 type settingsInput struct{ Body market.Settings }
@@ -89,5 +90,9 @@ func (a *App) status(ctx context.Context) (Status, error) {
 	if found {
 		s.Analysis = &latest
 	}
+	if err != nil {
+		return s, err
+	}
+	s.Log, err = a.logStatus(ctx)
 	return s, err
 }
