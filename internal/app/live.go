@@ -128,8 +128,13 @@ func (a *App) gated(next http.Handler) http.Handler {
 	for _, pattern := range gate.Paths() {
 		mux.Handle(pattern, front)
 	}
-	mux.Handle("/", next)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // noStrangers refuses pages of other sites while no key is needed: any page that this user opens could send otherwise.
