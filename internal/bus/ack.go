@@ -59,6 +59,23 @@ func (a *acks) publish(payload []byte) (<-chan ack, error) {
 	return answer, nil
 }
 
+// any tells whether somebody waits.
+func (a *acks) any() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.waiting) > 0
+}
+
+// fail answers all who wait.
+func (a *acks) fail(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for token, answer := range a.waiting {
+		answer <- ack{err: err}
+		delete(a.waiting, token)
+	}
+}
+
 func (a *acks) receive(m *nats.Msg) {
 	token, err := strconv.ParseUint(strings.TrimPrefix(m.Subject, a.prefix), 36, 64)
 	if err != nil {

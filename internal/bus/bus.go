@@ -9,10 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
-
 	"github.com/dangol/dangol/internal/kit/fault"
 )
 
@@ -39,15 +35,12 @@ type Options struct {
 
 // Bus is the open log.
 type Bus struct {
-	log    *slog.Logger
-	dir    string
-	engine *server.Server
-	conn   *nats.Conn
-	stream jetstream.JetStream
-	acks   *acks
+	o      Options
+	engine atomic.Pointer[engine] // nil while it is being started again
 
 	closing   chan struct{}
 	closeOnce sync.Once
+	watching  sync.WaitGroup
 	durable   atomic.Uint64 // the last sequence number on disk
 	mu        sync.Mutex
 	grown     chan struct{} // closed and replaced when durable rises
@@ -79,18 +72,16 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 	if err := forgetIndexAfterDamage(o.Dir); err != nil {
 		return nil, fmt.Errorf("bus: %w", err)
 	}
-	b, err := start(ctx, o)
-	if err != nil {
-		return nil, err
+	b := &Bus{o: o, closing: make(chan struct{}), grown: make(chan struct{})}
+	err := b.start(ctx)
+	if err == nil {
+		err = b.checkTail(ctx)
 	}
-	err = b.checkTail(ctx)
 	if fault.From(err).Reason == reasonDamaged {
 		o.Log.WarnContext(ctx, "the end of the event log is damaged; what can be read is kept", "error", err)
-		if err = errors.Join(b.Close(), forgetIndexAfterDamage(o.Dir)); err != nil {
-			return nil, err
-		}
-		if b, err = start(ctx, o); err != nil {
-			return nil, err
+		b.stop()
+		if err = forgetIndexAfterDamage(o.Dir); err == nil {
+			err = b.start(ctx)
 		}
 	}
 	if err == nil {
@@ -99,53 +90,47 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
+	b.watching.Go(func() { b.watch(context.WithoutCancel(ctx)) })
 	return b, nil
 }
 
-func start(ctx context.Context, o Options) (*Bus, error) {
-	engine, err := startEngine(o)
-	if err != nil {
-		return nil, err
-	}
-	b := &Bus{log: o.Log, dir: o.Dir, engine: engine, closing: make(chan struct{}), grown: make(chan struct{})}
-	if err := b.connect(ctx, o); err != nil {
-		return nil, errors.Join(err, b.Close())
-	}
-	return b, nil
-}
-
-// connect joins the engine and finds or makes the stream.
-func (b *Bus) connect(ctx context.Context, o Options) (err error) {
-	b.conn, err = nats.Connect("", nats.InProcessServer(b.engine), nats.NoReconnect(), nats.Name("bus"), nats.NoCallbacksAfterClientClose())
-	if err != nil {
-		return fmt.Errorf("bus: connect: %w", err)
-	}
-	if b.stream, err = jetstream.New(b.conn); err != nil {
-		return fmt.Errorf("bus: %w", err)
-	}
-	if b.acks, err = listenAcks(b.conn, b.advance); err != nil {
-		return fmt.Errorf("bus: %w", err)
-	}
-	if err := b.prepare(ctx, o); err != nil {
-		return err
-	}
-	info, err := b.info(ctx)
+// start starts the engine and takes what it finds for being on disk.
+func (b *Bus) start(ctx context.Context) error {
+	e, err := startEngine(ctx, b.o, b.advance)
 	if err != nil {
 		return err
+	}
+	b.engine.Store(e)
+	info, err := e.info(ctx)
+	if err != nil {
+		return b.unavailable(err)
 	}
 	b.advance(info.LastSeq)
 	return nil
 }
 
+func (b *Bus) stop() {
+	if e := b.engine.Swap(nil); e != nil {
+		e.stop()
+	}
+}
+
+// current is the running engine.
+func (b *Bus) current() (*engine, error) {
+	if e := b.engine.Load(); e != nil {
+		return e, nil
+	}
+	return nil, b.unavailable(errNoEngine)
+}
+
+var errNoEngine = errors.New("the engine is being started again")
+
 // Close ends publishing and reading and closes the files.
 func (b *Bus) Close() error {
 	b.closeOnce.Do(func() {
 		close(b.closing)
-		if b.conn != nil {
-			b.conn.Close()
-		}
-		b.engine.Shutdown()
-		b.engine.WaitForShutdown()
+		b.watching.Wait()
+		b.stop()
 	})
 	return nil
 }
@@ -170,7 +155,11 @@ func (b *Bus) Begin(payload []byte) (wait func(context.Context) (uint64, error),
 	if len(payload) > MaxMessage {
 		return nil, fault.Newf(fault.TooLarge, "bus.too_large", "a message of the log has at most %d bytes; this one has %d", MaxMessage, len(payload))
 	}
-	answer, err := b.acks.publish(payload)
+	e, err := b.current()
+	if err != nil {
+		return nil, err
+	}
+	answer, err := e.acks.publish(payload)
 	if err != nil {
 		return nil, b.unavailable(err)
 	}
@@ -214,21 +203,15 @@ func (b *Bus) Last() uint64 { return b.durable.Load() }
 // State tells how much the log holds.
 func (b *Bus) State(ctx context.Context) (State, error) {
 	last := b.durable.Load()
-	info, err := b.info(ctx)
+	e, err := b.current()
 	if err != nil {
 		return State{Last: last}, err
 	}
-	return State{First: info.FirstSeq, Last: max(last, b.durable.Load()), Messages: info.Msgs, Bytes: int64(info.Bytes)}, nil
-}
-
-func (b *Bus) info(ctx context.Context) (jetstream.StreamState, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	s, err := b.stream.Stream(ctx, streamName)
+	info, err := e.info(ctx)
 	if err != nil {
-		return jetstream.StreamState{}, b.unavailable(err)
+		return State{Last: last}, b.unavailable(err)
 	}
-	return s.CachedInfo().State, nil
+	return State{First: info.FirstSeq, Last: max(last, b.durable.Load()), Messages: info.Msgs, Bytes: int64(info.Bytes)}, nil
 }
 
 // Trim removes the messages up to and including upTo.
@@ -239,11 +222,11 @@ func (b *Bus) Trim(ctx context.Context, upTo uint64) error {
 	if upTo == 0 {
 		return nil
 	}
-	s, err := b.stream.Stream(ctx, streamName)
-	if err == nil {
-		err = s.Purge(ctx, jetstream.WithPurgeSequence(upTo+1))
-	}
+	e, err := b.current()
 	if err != nil {
+		return err
+	}
+	if err := e.purge(ctx, upTo); err != nil {
 		return b.unavailable(err)
 	}
 	return nil

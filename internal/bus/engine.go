@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/dangol/dangol/internal/kit/fault"
@@ -16,11 +17,19 @@ import (
 
 const startTimeout = 10 * time.Minute // reading a large log again after a crash
 
-func startEngine(o Options) (*server.Server, error) {
+// engine is the running server with a connection to it.
+type engine struct {
+	server *server.Server
+	conn   *nats.Conn
+	stream jetstream.JetStream
+	acks   *acks
+}
+
+func startEngine(ctx context.Context, o Options, advance func(uint64)) (*engine, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("bus: %w", err)
 	}
-	engine, err := server.NewServer(&server.Options{
+	s, err := server.NewServer(&server.Options{
 		ServerName: "dangol", DontListen: true, NoSigs: true, NoSystemAccount: true, DisableJetStreamBanner: true,
 		JetStream: true, StoreDir: o.Dir, SyncAlways: true,
 		// The stream has the limit; the engine's own reserves must not come before it.
@@ -30,37 +39,106 @@ func startEngine(o Options) (*server.Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bus: %w", err)
 	}
-	engine.SetLoggerV2(quiet{o.Log}, false, false, false)
-	engine.Start()
-	if !engine.ReadyForConnections(startTimeout) || !engine.JetStreamEnabled() {
-		engine.Shutdown()
-		engine.WaitForShutdown()
+	s.SetLoggerV2(quiet{o.Log}, false, false, false)
+	s.Start()
+	e := &engine{server: s}
+	if !s.ReadyForConnections(startTimeout) || !s.JetStreamEnabled() {
+		e.stop()
 		return nil, fault.New(fault.Internal, "bus.cannot_start", "the event log cannot be opened").
 			At(fault.Place{File: o.Dir}).Then("Look for the cause in the server's log; a backup can be restored with `dangol restore`.")
 	}
-	return engine, nil
+	if err := e.connect(ctx, o, advance); err != nil {
+		e.stop()
+		return nil, err
+	}
+	return e, nil
+}
+
+// connect joins the server and finds or makes the stream.
+func (e *engine) connect(ctx context.Context, o Options, advance func(uint64)) (err error) {
+	e.conn, err = nats.Connect("", nats.InProcessServer(e.server), nats.NoReconnect(), nats.Name("bus"), nats.NoCallbacksAfterClientClose())
+	if err != nil {
+		return fmt.Errorf("bus: connect: %w", err)
+	}
+	if e.stream, err = jetstream.New(e.conn); err != nil {
+		return fmt.Errorf("bus: %w", err)
+	}
+	if e.acks, err = listenAcks(e.conn, advance); err != nil {
+		return fmt.Errorf("bus: %w", err)
+	}
+	return e.prepare(ctx, o)
 }
 
 // prepare finds the stream, or makes it where there is none yet.
-func (b *Bus) prepare(ctx context.Context, o Options) error {
+func (e *engine) prepare(ctx context.Context, o Options) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	config := jetstream.StreamConfig{
 		Name: streamName, Subjects: []string{subject}, Storage: jetstream.FileStorage, Retention: jetstream.LimitsPolicy,
 		Discard: jetstream.DiscardNew, MaxBytes: o.MaxBytes, MaxMsgSize: MaxMessage, AllowDirect: true,
 		Replicas: 1, MaxConsumers: 1, Compression: jetstream.NoCompression,
 	}
-	_, err := b.stream.Stream(ctx, streamName)
+	_, err := e.stream.Stream(ctx, streamName)
 	switch {
 	case err == nil:
-		_, err = b.stream.UpdateStream(ctx, config)
+		_, err = e.stream.UpdateStream(ctx, config)
 	case errors.Is(err, jetstream.ErrStreamNotFound):
 		if blocks, lookErr := filesOf(o.Dir, blockType); len(blocks) > 0 || lookErr != nil {
 			return fault.New(fault.Internal, reasonDamaged, "the event log's files are there but cannot be read").
 				At(fault.Place{File: o.Dir}).Then("Restore the data folder from a backup; nothing was changed.").Because(lookErr)
 		}
-		_, err = b.stream.CreateStream(ctx, config)
+		_, err = e.stream.CreateStream(ctx, config)
 	}
 	if err != nil {
 		return fmt.Errorf("bus: stream: %w", err)
+	}
+	return nil
+}
+
+func (e *engine) stop() {
+	if e.acks != nil {
+		e.acks.fail(errNoEngine)
+	}
+	if e.conn != nil {
+		e.conn.Close()
+	}
+	e.server.Shutdown()
+	e.server.WaitForShutdown()
+}
+
+// info tells the stream's state; with details also which numbers are missing in its middle.
+func (e *engine) info(ctx context.Context, details ...jetstream.StreamInfoOpt) (jetstream.StreamState, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	s, err := e.stream.Stream(ctx, streamName)
+	if err != nil {
+		return jetstream.StreamState{}, err
+	}
+	if len(details) == 0 {
+		return s.CachedInfo().State, nil
+	}
+	full, err := s.Info(ctx, details...)
+	if err != nil {
+		return jetstream.StreamState{}, err
+	}
+	return full.State, nil
+}
+
+// purge removes what is up to a number; when that is behind the end, the next message gets the number after it.
+func (e *engine) purge(ctx context.Context, upTo uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	s, err := e.stream.Stream(ctx, streamName)
+	if err != nil {
+		return err
+	}
+	return s.Purge(ctx, jetstream.WithPurgeSequence(upTo+1))
+}
+
+// failure tells why the engine writes no more; after a failed write it never does again, and answers nothing.
+func (e *engine) failure() error {
+	if h := e.server.Healthz(&server.HealthzOptions{}); h.Status != "ok" {
+		return fmt.Errorf("engine: %s", h.Error)
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 // Reader walks the log. It holds no state in the engine: it can begin anywhere, any number of times. One goroutine uses it.
 type Reader struct {
 	bus   *Bus
+	from  *engine // to which got belongs
 	after uint64
 	inbox string
 	asked uint64 // questions so far
@@ -25,19 +26,34 @@ type Reader struct {
 
 // Read returns a reader of the messages behind a sequence number.
 func (b *Bus) Read(_ context.Context, after uint64) (*Reader, error) {
-	r := &Reader{bus: b, after: after, inbox: nats.NewInbox()}
-	var err error
-	if r.got, err = b.conn.SubscribeSync(r.inbox + ".*"); err == nil {
-		err = r.got.SetPendingLimits(-1, -1)
+	r := &Reader{bus: b, after: after}
+	return r, r.join()
+}
+
+// join listens at the running engine, which may be another one than before.
+func (r *Reader) join() error {
+	e, err := r.bus.current()
+	if err != nil || e == r.from {
+		return err
+	}
+	inbox := nats.NewInbox()
+	got, err := e.conn.SubscribeSync(inbox + ".*")
+	if err == nil {
+		err = got.SetPendingLimits(-1, -1)
 	}
 	if err != nil {
-		return nil, b.unavailable(err)
+		return r.bus.unavailable(err)
 	}
-	return r, nil
+	r.from, r.inbox, r.got = e, inbox, got
+	return nil
 }
 
 // Close ends the reader; closing the log does so too.
-func (r *Reader) Close() { _ = r.got.Unsubscribe() }
+func (r *Reader) Close() {
+	if r.got != nil {
+		_ = r.got.Unsubscribe()
+	}
+}
 
 // After is the number up to which everything was read or passed over.
 func (r *Reader) After() uint64 { return r.after }
@@ -75,6 +91,9 @@ func (r *Reader) Next(ctx context.Context, maxMessages, maxBytes int, wait time.
 // fetch asks for a run of messages; all of them come on one question. Nothing at all means that the run held only
 // fillers, and after has moved on.
 func (r *Reader) fetch(ctx context.Context, maxMessages, maxBytes int) ([]Message, error) {
+	if err := r.join(); err != nil {
+		return nil, err
+	}
 	question, err := json.Marshal(struct {
 		Seq      uint64 `json:"seq"`
 		Batch    int    `json:"batch"`
@@ -86,7 +105,7 @@ func (r *Reader) fetch(ctx context.Context, maxMessages, maxBytes int) ([]Messag
 	// Each question has its own address, so that the rest of an abandoned answer is never taken for the next.
 	r.asked++
 	inbox := r.inbox + "." + strconv.FormatUint(r.asked, 36)
-	if err := r.bus.conn.PublishRequest("$JS.API.DIRECT.GET."+streamName, inbox, question); err != nil {
+	if err := r.from.conn.PublishRequest("$JS.API.DIRECT.GET."+streamName, inbox, question); err != nil {
 		return nil, r.bus.unavailable(err)
 	}
 	return r.collect(ctx, inbox)
@@ -132,17 +151,10 @@ func (r *Reader) collect(ctx context.Context, inbox string) ([]Message, error) {
 // passTrimmed moves on when nothing up to last is there by right: it was trimmed, or the engine found it lost when it
 // opened the log. What should be there and does not come is damage.
 func (r *Reader) passTrimmed(ctx context.Context, last uint64) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	s, err := r.bus.stream.Stream(ctx, streamName)
-	var full *jetstream.StreamInfo
-	if err == nil {
-		full, err = s.Info(ctx, jetstream.WithDeletedDetails(true))
-	}
+	info, err := r.from.info(ctx, jetstream.WithDeletedDetails(true))
 	if err != nil {
 		return r.bus.unavailable(err)
 	}
-	info := full.State
 	gone := make(map[uint64]bool, len(info.Deleted))
 	for _, seq := range info.Deleted {
 		gone[seq] = true
@@ -151,7 +163,7 @@ func (r *Reader) passTrimmed(ctx context.Context, last uint64) error {
 		if gone[seq] {
 			continue
 		}
-		if err := noteDamage(r.bus.dir); err != nil {
+		if err := noteDamage(r.bus.o.Dir); err != nil {
 			return err
 		}
 		return fault.Newf(fault.Internal, reasonDamaged, "the event log holds messages behind %d that cannot be read", r.after).

@@ -7,8 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/nats-io/nats.go/jetstream"
+	"time"
 )
 
 const (
@@ -110,48 +109,126 @@ func (b *Bus) Skip(ctx context.Context, floor uint64) error {
 	if last >= floor {
 		return nil
 	}
-	b.log.WarnContext(ctx, "the event log ends before what was read of it; it goes on behind", "last", last, "floor", floor)
-	info, err := b.info(ctx)
+	b.o.Log.WarnContext(ctx, "the event log ends before what was read of it; it goes on behind", "last", last, "floor", floor)
+	s, err := b.State(ctx)
 	if err != nil {
 		return err
 	}
-	if info.Msgs == 0 { // nothing that a slower consumer may still need
-		s, err := b.stream.Stream(ctx, streamName)
-		if err == nil {
-			err = s.Purge(ctx, jetstream.WithPurgeSequence(floor+1))
-		}
-		if err != nil {
+	e, err := b.current()
+	if err != nil {
+		return err
+	}
+	if s.Messages == 0 { // nothing that a slower consumer may still need
+		if err := e.purge(ctx, floor); err != nil {
 			return b.unavailable(err)
 		}
 		b.advance(floor)
 		return nil
 	}
 	for b.durable.Load() < floor {
-		if err := b.fill(ctx, min(floor-b.durable.Load(), skipAtOnce)); err != nil {
-			return err
+		if err := e.fill(ctx, min(floor-b.durable.Load(), skipAtOnce)); err != nil {
+			return b.unavailable(err)
 		}
 	}
 	return nil
 }
 
 // fill publishes n messages without content, which readers leave out.
-func (b *Bus) fill(ctx context.Context, n uint64) error {
+func (e *engine) fill(ctx context.Context, n uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	answers := make([]<-chan ack, n)
 	for i := range answers {
 		var err error
-		if answers[i], err = b.acks.publish(nil); err != nil {
-			return b.unavailable(err)
+		if answers[i], err = e.acks.publish(nil); err != nil {
+			return err
 		}
 	}
 	for _, answer := range answers {
 		select {
 		case a := <-answer:
 			if a.err != nil {
-				return b.unavailable(a.err)
+				return a.err
 			}
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
+	return nil
+}
+
+// The watch over the engine: how often it looks, and how long it waits between two attempts to start it again.
+const (
+	watchEvery    = time.Second
+	longestPause  = 10 * time.Second
+	engineStopped = "the event log's engine stopped writing; it is started again"
+)
+
+// watch looks whether the engine still writes. After a failed write, as on a full disk, it would answer nobody until the
+// end of the process; so it is started again until it writes.
+func (b *Bus) watch(ctx context.Context) {
+	ticker := time.NewTicker(watchEvery)
+	defer ticker.Stop()
+	var seen uint64
+	for {
+		select {
+		case <-b.closing:
+			return
+		case <-ticker.C:
+		}
+		e, last := b.engine.Load(), b.durable.Load()
+		stuck := e != nil && e.acks.any() && last == seen
+		seen = last
+		if !stuck {
+			continue
+		}
+		if err := e.failure(); err != nil {
+			b.o.Log.ErrorContext(ctx, engineStopped, "error", err)
+			b.stop()
+			if !b.restart(ctx) {
+				return
+			}
+		}
+	}
+}
+
+// restart tries until the engine runs and has written something; false means that the log is being closed.
+func (b *Bus) restart(ctx context.Context) bool {
+	for pause := watchEvery; ; pause = min(2*pause, longestPause) {
+		err := syncFiles(b.o.Dir)
+		if err == nil {
+			err = b.revive(ctx)
+		}
+		if err == nil {
+			b.o.Log.InfoContext(ctx, "the event log writes again")
+			return true
+		}
+		b.o.Log.WarnContext(ctx, "the event log cannot be started yet", "error", err)
+		select {
+		case <-b.closing:
+			return false
+		case <-time.After(pause):
+		}
+	}
+}
+
+// revive starts an engine and lets it write a filler before anybody else uses it.
+func (b *Bus) revive(ctx context.Context) error {
+	e, err := startEngine(ctx, b.o, b.advance)
+	if err != nil {
+		return err
+	}
+	info, err := e.info(ctx)
+	if err == nil {
+		b.advance(info.LastSeq)
+		probe, cancel := context.WithTimeout(ctx, 2*watchEvery)
+		err = e.fill(probe, 1)
+		cancel()
+	}
+	if err != nil {
+		e.stop()
+		return err
+	}
+	b.engine.Store(e)
 	return nil
 }
