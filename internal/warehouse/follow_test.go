@@ -88,6 +88,16 @@ func TestAMergeMovesWhatCameAndUnmergeBringsItBack(t *testing.T) {
 			t.Errorf("%s after the erasure: %d %d", table, of(table, a), of(table, b))
 		}
 	}
+	if n, err := w.ErasedRows(t.Context(), []uint32{b}); err != nil || n["event"] != 1 || n["line"] != 1 || n["orders"] != 1 || n["customer"] != 1 {
+		t.Errorf("receipt: %v %v", n, err)
+	}
+	sheets, err := w.Export(t.Context(), a)
+	if err != nil || len(sheets) != 3 || len(sheets[0].Rows) != 1 || len(sheets[1].Rows) != 1 || len(sheets[2].Rows) != 1 {
+		t.Errorf("export: %+v %v", sheets, err)
+	}
+	if n, err := w.Retain(t.Context(), "X", 1<<60); err != nil || n != 1 {
+		t.Errorf("retained: %d %v", n, err)
+	}
 }
 
 // told writes a change as these tests understand it: the newest put counts, refunds add up to at most that, a cancellation is all.

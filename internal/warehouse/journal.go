@@ -143,10 +143,10 @@ func eraseOrigins(ctx context.Context, conn *sql.Conn, erased map[uint32]bool) e
 	if len(erased) == 0 {
 		return nil
 	}
-	if _, err := conn.ExecContext(ctx, `CREATE OR REPLACE TEMP TABLE erased (origin UINTEGER)`); err != nil {
+	if _, err := conn.ExecContext(ctx, `CREATE OR REPLACE TEMP TABLE erase_now (origin UINTEGER)`); err != nil {
 		return fmt.Errorf("follow erasure: %w", err)
 	}
-	err := Append(conn, "erased", func(add func(...any) error) error {
+	err := Append(conn, "erase_now", func(add func(...any) error) error {
 		for origin := range erased {
 			if err := add(origin); err != nil {
 				return err
@@ -158,11 +158,16 @@ func eraseOrigins(ctx context.Context, conn *sql.Conn, erased map[uint32]bool) e
 		return err
 	}
 	for _, text := range []string{
-		`DELETE FROM order_change WHERE origin_key IN (FROM erased)`,
-		`DELETE FROM event WHERE origin_key IN (FROM erased)`,
-		`DELETE FROM line WHERE origin_key IN (FROM erased)`,
-		`DELETE FROM orders WHERE origin_key IN (FROM erased)`,
-		`DELETE FROM customer WHERE key IN (FROM erased)`,
+		`INSERT INTO erased SELECT origin_key, 'event', count(*) FROM event WHERE origin_key IN (FROM erase_now) GROUP BY 1
+			UNION ALL SELECT origin_key, 'line', count(*) FROM line WHERE origin_key IN (FROM erase_now) GROUP BY 1
+			UNION ALL SELECT origin_key, 'orders', count(*) FROM orders WHERE origin_key IN (FROM erase_now) GROUP BY 1
+			UNION ALL SELECT origin_key, 'order_change', count(*) FROM order_change WHERE origin_key IN (FROM erase_now) GROUP BY 1
+			UNION ALL SELECT key, 'customer', count(*) FROM customer WHERE key IN (FROM erase_now) GROUP BY 1`,
+		`DELETE FROM order_change WHERE origin_key IN (FROM erase_now)`,
+		`DELETE FROM event WHERE origin_key IN (FROM erase_now)`,
+		`DELETE FROM line WHERE origin_key IN (FROM erase_now)`,
+		`DELETE FROM orders WHERE origin_key IN (FROM erase_now)`,
+		`DELETE FROM customer WHERE key IN (FROM erase_now)`,
 		`UPDATE meta SET value = value + 1 WHERE name = 'data_version'`,
 	} {
 		if _, err := conn.ExecContext(ctx, text); err != nil {

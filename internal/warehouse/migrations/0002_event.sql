@@ -18,6 +18,9 @@ CREATE TABLE order_change (
   customer_key UINTEGER NOT NULL, origin_key UINTEGER NOT NULL, order_key UBIGINT NOT NULL, order_id VARCHAR NOT NULL, place UBIGINT NOT NULL,
   kind UTINYINT NOT NULL, change BLOB NOT NULL);
 
+-- how many rows an erasure deleted, for its receipt; keys alone, nothing of the person
+CREATE TABLE erased (origin_key UINTEGER NOT NULL, tab VARCHAR NOT NULL, amount BIGINT NOT NULL);
+
 -- the person a line was first given to: a merge can be taken back
 ALTER TABLE line ADD COLUMN origin_key UINTEGER;
 UPDATE line SET origin_key = customer_key;
