@@ -24,7 +24,7 @@ PLAIN_PACKAGES = $(shell go list ./internal/... ./models/... ./cmd/... ./web | g
 # Property tests draw the same cases at each run, so that what CI says of a commit can be said again; RAPID_SEED=0 draws new ones.
 export RAPID_SEED ?= 20261122
 
-.PHONY: demo dev build test test-go test-engines acts e2e lint gen gen-check bench docs help
+.PHONY: demo dev build test test-go test-engines acts crash clients e2e lint gen gen-check bench docs help
 
 demo: build ## simulate a shop, import, analyse, print a summary, serve the console (DEMO_FLAGS=--no-serve stops before)
 	$(BIN) demo --data $(DATA) $(DEMO_FLAGS)
@@ -43,6 +43,8 @@ test: ## everything that CI checks; installs what it needs on a fresh machine
 	$(MAKE) --no-print-directory test-go
 	$(MAKE) --no-print-directory test-engines
 	$(MAKE) --no-print-directory acts
+	$(MAKE) --no-print-directory crash
+	$(MAKE) --no-print-directory clients
 	$(MAKE) --no-print-directory docs
 	$(MAKE) --no-print-directory e2e
 
@@ -50,11 +52,19 @@ test-go: ## Go tests, with -race where goroutines meet
 	go test $(PLAIN_PACKAGES)
 	go test -race $(RACE_PACKAGES)
 
-test-engines: ## the record store's promises on SQLite and a real PostgreSQL; no skipping
+test-engines: ## promises of the record store on SQLite and PostgreSQL, and of rules on DuckDB and ClickHouse; no skipping
+	./test/chdb.sh
 	DANGOL_REQUIRE_ENGINES=1 go test -count=1 -run 'Conformance|Prepare|Queries' ./internal/store/... ./internal/account ./internal/app
+	DANGOL_REQUIRE_ENGINES=1 go test -count=1 ./internal/query/rule/... ./internal/query/chtest
 
-acts: build ## scripts against the real binary, and killing it in the middle of its work
-	DANGOL_BINARY=$(CURDIR)/$(BIN) go test -count=1 ./test/acts/... ./test/crash/...
+acts: build ## scripts against the real binary
+	DANGOL_BINARY=$(CURDIR)/$(BIN) go test -count=1 ./test/acts/...
+
+crash: build ## kill the binary at random moments, fill its disk, flood it (DANGOL_CRASH_ROUNDS=200 is the long form)
+	DANGOL_BINARY=$(CURDIR)/$(BIN) go test -count=1 -timeout 60m ./test/crash/...
+
+clients: build ## the official Segment clients, unmodified, against the binary
+	DANGOL_BINARY=$(CURDIR)/$(BIN) ./test/clients/run.sh
 
 e2e: build ## the console in Chromium: each screen, three languages, no console error, no axe violation
 	npm --prefix web run test

@@ -5,6 +5,7 @@
 set -euo pipefail
 
 packages=()
+python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3 python3-venv) # one of the official clients is Python's
 command -v g++ >/dev/null || packages+=(build-essential)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || packages+=(postgresql)
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || packages+=(chromium)
