@@ -44,6 +44,7 @@ type grouper struct {
 	last    chan struct{} // handed of the group that was begun last
 	open    *group        // takes requests
 	full    []*group      // wait for a flight
+	needed  int           // bytes, of the last full group
 	flights int
 	started time.Time // the last group
 	waiting bool      // a timer is set
@@ -66,6 +67,8 @@ func (g *grouper) begin() *group {
 	g.last = n.handed
 	if room, ok := g.rooms.Get().(*[]byte); ok {
 		n.requests = (*room)[:0]
+	} else { // as much as the last one needed, or it would be enlarged many times
+		n.requests = make([]byte, 0, g.needed)
 	}
 	return n
 }
@@ -83,6 +86,7 @@ func (g *grouper) add(ctx context.Context, joined []*group, h *event.Header, eve
 		n, size := fitting(events)
 		if g.open.events > 0 && (g.open.events+n > event.GroupLimit || len(g.open.requests)+size > groupBytes) {
 			g.full = append(g.full, g.open)
+			g.needed = len(g.open.requests) + 4<<10
 			g.open = g.begin()
 		}
 		if g.open.events == 0 {

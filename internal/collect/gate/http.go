@@ -119,35 +119,43 @@ func (g *Gate) take(w http.ResponseWriter, r *http.Request, to route, now time.T
 	if err != nil {
 		return err
 	}
-	defer g.release(in)
-	if err := event.ReadBody(in.text, !to.batch, &in.body); err != nil {
-		var syntax *event.SyntaxError
-		errors.As(err, &syntax)
-		return fault.New(fault.Invalid, "gate.bad_json", "the request is "+syntax.Error()).
-			At(fault.Place{Field: "body", Line: 0}).Then("Send one JSON object in UTF-8.")
-	}
-	source, err := g.keys.source(r.Context(), headerKey(r), in.body.WriteKey)
+	wire, reserved := in.wire, in.reserved
+	defer func() { g.stats.inFlight.Add(-reserved) }()
+	joined, err := g.join(r, in, to, now)
+	events := len(in.body.Events)
+	in.release() // the groups have their own copy
 	if err != nil {
 		return err
 	}
+	// A sender that has gone changes nothing: its events are on their way.
+	if err := wait(context.WithoutCancel(r.Context()), joined); err != nil {
+		return unavailable(err)
+	}
+	g.stats.requests.Add(1)
+	g.stats.events.Add(int64(events))
+	g.stats.bytes.Add(int64(wire))
+	return nil
+}
+
+// join checks a request and lets its events join groups.
+func (g *Gate) join(r *http.Request, in *intake, to route, now time.Time) ([]*group, error) {
+	if err := event.ReadBody(in.text, !to.batch, &in.body); err != nil {
+		var syntax *event.SyntaxError
+		errors.As(err, &syntax)
+		return nil, fault.New(fault.Invalid, "gate.bad_json", "the request is "+syntax.Error()).Then("Send one JSON object in UTF-8.")
+	}
+	source, err := g.keys.source(r.Context(), headerKey(r), in.body.WriteKey)
+	if err != nil {
+		return nil, err
+	}
 	if err := g.checkSize(in, to); err != nil {
-		return err
+		return nil, err
 	}
 	h := event.Header{ReceivedUS: now.UnixMicro(), Source: source, Type: to.kind, SentAt: in.body.SentAt, Shared: in.body.Shared, IP: g.senderOf(r)}
 	if r.Header.Get("Origin") != "" {
 		h.Direct, h.UserAgent = true, r.UserAgent()
 	}
-	if in.joined, err = g.groups.add(r.Context(), in.joined[:0], &h, in.body.Events); err != nil {
-		return err
-	}
-	// A sender that has gone changes nothing: its events are on their way.
-	if err := wait(context.WithoutCancel(r.Context()), in.joined); err != nil {
-		return unavailable(err)
-	}
-	g.stats.requests.Add(1)
-	g.stats.events.Add(int64(len(in.body.Events)))
-	g.stats.bytes.Add(int64(in.wire))
-	return nil
+	return g.groups.add(r.Context(), nil, &h, in.body.Events)
 }
 
 func (g *Gate) checkSize(in *intake, to route) error {

@@ -20,7 +20,6 @@ type intake struct {
 	wire     int    // bytes as they came
 	reserved int64
 	body     event.Body
-	joined   []*group
 	unzip    *gzip.Reader
 }
 
@@ -60,7 +59,8 @@ func (g *Gate) receive(w http.ResponseWriter, r *http.Request) (*intake, error) 
 		_ = http.NewResponseController(w).SetReadDeadline(g.o.Clock().Add(bodyTimeout))
 	}
 	if err := g.read(in, r, zipped); err != nil {
-		g.release(in)
+		g.stats.inFlight.Add(-reserve)
+		in.release()
 		return nil, err
 	}
 	if dawdle { // or it would end the wait for the log
@@ -100,12 +100,10 @@ func (g *Gate) tooLarge() error {
 	return fault.Newf(fault.TooLarge, "gate.body_too_large", "the request is larger than %d bytes", g.o.MaxBody).Then("Send smaller batches.")
 }
 
-func (g *Gate) release(in *intake) {
-	g.stats.inFlight.Add(-in.reserved)
+func (in *intake) release() {
 	if cap(in.text) > keepRoom {
 		in.text = nil
 	}
-	clear(in.joined)
 	clear(in.body.Events)
 	in.body = event.Body{Events: in.body.Events[:0]}
 	intakes.Put(in)

@@ -134,7 +134,11 @@ func (d *driver) run(ctx context.Context, host string, until time.Time) error {
 			d.events += d.stamp.events()
 		case 429, 503:
 			d.refused++
-			time.Sleep(10 * time.Millisecond)
+			pause := d.retryAfter()
+			if began.Add(pause).After(until) {
+				return nil
+			}
+			time.Sleep(pause)
 		default:
 			return fmt.Errorf("the server answered %d: %s", status, d.room[:200])
 		}
@@ -169,6 +173,15 @@ func (d *driver) answer(conn net.Conn) (status int, err error) {
 			return strconv.Atoi(string(d.room[9:12]))
 		}
 	}
+}
+
+// retryAfter is what the server asks for.
+func (d *driver) retryAfter() time.Duration {
+	seconds := 1
+	if _, rest, ok := bytes.Cut(d.room[:], []byte("\r\nRetry-After: ")); ok {
+		_, _ = fmt.Sscan(string(rest[:4]), &seconds)
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 func bodyEnd(head []byte, from int) (int, error) {
