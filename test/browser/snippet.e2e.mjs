@@ -256,6 +256,13 @@ describe("the browser snippet", () => {
     assert.equal(one.anonymousId, two.anonymousId);
   });
 
+  it("takes its settings from a call", async () => {
+    const page = await open(`data-key="" data-page="on"`, "/one", `dangol.push(["track","Early"],["init",{key:"dgl_called",page:false,host:"${c.origin}/"}])`);
+    await page.evaluate(() => window.dangol.track("Late"));
+    assert.deepEqual((await c.until(2)).map((e) => e.event), ["Early", "Late"]);
+    assert.ok(c.bodies.every((b) => b.writeKey === "dgl_called"));
+  });
+
   it("leaves page views to the site where it says so, and does not start twice", async () => {
     const page = await open(`data-page="off"`);
     await page.addScriptTag({ url: `${c.origin}/dangol.js` });

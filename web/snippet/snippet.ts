@@ -3,7 +3,8 @@
 //   <script>window.dangol = window.dangol || []</script>
 //   <script async src="https://dangol.example.com/dangol.js" data-key="dgl_…"></script>
 //
-// Calls made before it has loaded are pushed: dangol.push(['track', 'Signed Up']). What it promises: an event gets its id once, so that
+// or with the settings in a call: dangol.push(['init', { key: 'dgl_…', host: 'https://dangol.example.com' }]). Calls made before it has
+// loaded are pushed: dangol.push(['track', 'Signed Up']). What it promises: an event gets its id once, so that
 // however often it is sent it is stored once; nothing is stored or sent before consent where consent is required; what
 // could not be sent waits in the browser's storage for the next page.
 
@@ -29,13 +30,16 @@ const n = navigator as Navigator & { globalPrivacyControl?: boolean }
 const l = location
 const script = d.currentScript as HTMLScriptElement | null
 
-const setting = (name: string): string => script?.getAttribute('data-' + name) || ''
+const before = w.dangol
+const init = (Array.isArray(before) && (before as Call[]).find((c) => c[0] === 'init')?.[1]) as Fields | undefined
+const setting = (name: string): string => '' + ((init || {})[name] ?? script?.getAttribute('data-' + name) ?? '')
+const off = (name: string): boolean => /^(off|false)$/.test(setting(name))
 const key = setting('key')
-const host = setting('host') || (script ? new URL(script.src).origin : '')
+const host = setting('host').replace(/\/$/, '') || (script ? new URL(script.src).origin : '')
 
 // Do-Not-Track and Global Privacy Control are a refusal until she says otherwise on this very site.
 const refuses = setting('dnt') !== 'ignore' && (n.globalPrivacyControl || n.doNotTrack === '1' || w.doNotTrack === '1')
-const asks = refuses || setting('consent') === 'required'
+const asks = refuses || /^(required|true)$/.test(setting('consent'))
 
 // Storage may be forbidden, full or absent; then the ids go into a cookie, and the queue stays in memory.
 const store = (): Storage | undefined => {
@@ -272,6 +276,7 @@ const verbs = {
     later(0)
   },
   id: (): string => anonymous,
+  init(): void {}, // was read before anything else
   push(...calls: Call[]): void {
     for (const [name, ...args] of calls) {
       const verb = (verbs as Record<string, unknown>)[name]
@@ -310,15 +315,14 @@ const watch = (): void => {
 }
 
 const start = (): void => {
-  const before = w.dangol
   if (before && !Array.isArray(before)) return // it stands in the page twice
   w.dangol = verbs
   if (!key) {
-    console.warn('dangol: the script needs data-key')
+    console.warn('dangol: the script needs a key')
     return
   }
   if (allowed()) begin()
-  if (setting('page') !== 'off') watch()
+  if (!off('page')) watch()
   if (before) verbs.push(...(before as Call[]))
   addEventListener('pagehide', leave)
   addEventListener('visibilitychange', () => d.visibilityState === 'hidden' && leave())
