@@ -18,11 +18,13 @@ type Service struct {
 	records *store.Store
 	clock   clock.Clock
 	log     *slog.Logger
+	// Revoked is called after a key ended, for whoever remembers keys.
+	Revoked func()
 }
 
 // New returns the service over records that were opened with Schema.
 func New(records *store.Store, c clock.Clock, log *slog.Logger) *Service {
-	return &Service{records: records, clock: c, log: log}
+	return &Service{records: records, clock: c, log: log, Revoked: func() {}}
 }
 
 // CreateKey makes a key; the secret it returns can be had only now.
@@ -52,7 +54,7 @@ func (s *Service) Keys(ctx context.Context) (keys []Key, err error) {
 
 // RevokeKey ends a key at once; to revoke it twice is no error.
 func (s *Service) RevokeKey(ctx context.Context, keyID string) error {
-	return s.records.In(ctx, func(tx *store.Tx) error {
+	err := s.records.In(ctx, func(tx *store.Tx) error {
 		var row keyRow
 		found, err := tx.One(ctx, "account.FindKey", store.Args{keyID}, row.dest()...)
 		if err != nil {
@@ -65,6 +67,10 @@ func (s *Service) RevokeKey(ctx context.Context, keyID string) error {
 		_, err = tx.Exec(ctx, "account.Revoke", keyID, s.clock().UnixMicro())
 		return err
 	})
+	if err == nil {
+		s.Revoked()
+	}
+	return err
 }
 
 // AnyKey reports whether a key exists that still verifies and may do more than send events: from then on every caller who

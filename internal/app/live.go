@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/dangol/dangol/internal/audience"
 	"github.com/dangol/dangol/internal/bus"
@@ -72,6 +73,7 @@ func (a *App) openLive(ctx context.Context, r *rooms) error {
 	g := gate.New(gate.Options{Bus: r.live.bus, Keys: a.sender, Clock: a.Clock, Log: a.Log, Dir: a.Config.Data})
 	a.onClose(g.Close)
 	r.live.gate = g
+	a.accounts.Revoked = g.Forget
 	tell := func(ctx context.Context, events [][]byte) error { return g.Put(ctx, event.OwnSource, events) }
 	r.registry.Announce(tell)
 	r.live.flow = flow.New(flow.Options{
@@ -82,6 +84,7 @@ func (a *App) openLive(ctx context.Context, r *rooms) error {
 		return r.live.flow.SetAside(ctx, flow.Aside{Source: w.Source, Reason: w.Reason, Sentence: w.Sentence, Next: w.Next, Raw: w.Raw})
 	}})
 	a.background("events", r.live.flow.Run)
+	a.background("watch", a.watch)
 	return nil
 }
 
@@ -99,6 +102,27 @@ func (a *App) background(name string, work func(context.Context) error) {
 		ended.Wait()
 		return nil
 	})
+}
+
+// watchEvery is how often a stalled log is told again.
+const watchEvery = time.Minute
+
+// watch tells the operator when events wait: silence is how ingestion fails elsewhere.
+func (a *App) watch(ctx context.Context) error {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		s, err := a.logStatus(ctx)
+		if err != nil || s.State.State == "ok" {
+			continue
+		}
+		a.Log.WarnContext(ctx, "events are not through", "state", s.State.State, "waiting", s.LagEvents, "oldest_s", s.OldestUnprocessed, "disk_free", s.DiskFree, "problem", s.Problem)
+	}
 }
 
 // sender tells the source of a write key. While no key exists, whoever is on this machine may send.
