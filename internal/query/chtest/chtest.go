@@ -167,7 +167,7 @@ func (e *Engine) run(text, format string) ([]byte, error) {
 	}
 	defer chdbDestroyResult(r)
 	if p := chdbResultError(r); p != nil {
-		return nil, fmt.Errorf("chdb: %s in:\n%s", cString(p), text)
+		return nil, fmt.Errorf("chdb: %.1000s in:\n%.2000s", cString(p), text)
 	}
 	n := chdbResultLength(r)
 	if n == 0 {

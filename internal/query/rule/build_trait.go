@@ -55,7 +55,11 @@ func (w *builder) trait(t *Trait, hint Kind) (int, Kind) {
 	one := func(form Form, as Kind) int {
 		q := p
 		q.As = as
-		return w.expr(Expr{Form: form, Sel: sels[0], Prop: q, As: as})
+		result := as
+		if form == FormDistinct {
+			result = Number
+		}
+		return w.expr(Expr{Form: form, Sel: sels[0], Prop: q, As: result})
 	}
 	number := func(sels []int) int { // what is counted or added up
 		if t.Property == "" {

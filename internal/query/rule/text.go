@@ -206,3 +206,11 @@ func (n *node) field(key string) *node {
 func (n *node) word() string {
 	return map[byte]string{'{': "an object", '[': "a list", 's': "a text", 'n': "a number", 'b': "true or false", '0': "null"}[n.kind]
 }
+
+// Below names the place of a part of a rule: field, and with i >= 0 its element.
+func Below(place, field string, i int) string {
+	if place = below(place, field); i >= 0 {
+		return element(place, i)
+	}
+	return place
+}

@@ -1,0 +1,210 @@
+package rule
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// tables are where the facts of a source lie. Identify calls are rows of event, but they are read by themselves.
+var tables = map[Source]string{Events: "event", Identified: "event", Orders: "orders", Refunds: "orders", Lines: "line"}
+
+// facts says how the facts of a table are read, under the alias s.
+type facts struct {
+	r       *renderer
+	source  Source
+	from    string
+	place   string
+	where   []string // which rows are facts of the need
+	product bool
+	context bool
+}
+
+// facts is how the facts of a need are read. With shared the rows of other needs are read too, and each says which
+// are its own by row.
+func (r *renderer) facts(need int, shared bool) *facts {
+	n := &r.set.needs[need]
+	f := &facts{r: r, source: n.Source}
+	f.open(n.Props)
+	if !shared {
+		f.where = []string{r.row(n)}
+	}
+	return f
+}
+
+// open names the tables for the properties that are read.
+func (f *facts) open(props []string) {
+	f.place = "s.place"
+	f.from = tables[f.source] + " s"
+	switch f.source {
+	case Orders, Refunds:
+		f.place = "s.order_key"
+	case Lines:
+		f.place = "s.line_hash"
+		for _, p := range props {
+			f.product = f.product || slices.Contains([]string{"product", "name", "category"}, p)
+			f.context = f.context || slices.Contains([]string{"market", "channel", "coupon"}, p)
+		}
+		if f.product {
+			f.from += " LEFT JOIN product p ON p.key = s.product_key"
+		}
+		if f.context {
+			f.from += " LEFT JOIN order_context k ON k.key = s.context_key"
+		}
+	}
+}
+
+// row is the predicate that tells the rows of a need in its table.
+func (r *renderer) row(n *Need) string {
+	switch n.Source {
+	case Identified:
+		return "s.type = 4"
+	case Orders, Lines:
+		return "s.kind = 1"
+	case Refunds:
+		return "s.kind = 2"
+	}
+	if n.Name != anyEvent {
+		return "s.name_key = " + strconv.FormatUint(uint64(n.NameKey), 10)
+	}
+	sql := "s.type IN (1, 2, 3) AND s.name_key >= 16"
+	if len(n.Own) > 0 {
+		keys := make([]string, len(n.Own))
+		for i, k := range n.Own {
+			keys[i] = strconv.FormatUint(uint64(k), 10)
+		}
+		sql += " AND s.name_key NOT IN (" + strings.Join(keys, ", ") + ")"
+	}
+	return sql
+}
+
+// native is the column of a property of orders and lines: numbers are doubles, unset is NULL. ok is false of events,
+// whose properties are JSON.
+func (f *facts) native(prop string) (sql string, number, ok bool) {
+	text := func(column string) (string, bool, bool) { return "nullif(" + column + ", '')", false, true }
+	if f.source == Events || f.source == Identified {
+		return "", false, false
+	}
+	switch prop {
+	case "order_id":
+		return text("s.order_id")
+	case "revenue":
+		return "(s.base_minor::DOUBLE / " + double(f.r.set.scale) + ")", true, true
+	case "quantity":
+		return "(s.quantity_milli::DOUBLE / 1000::DOUBLE)", true, true
+	case "lines":
+		return "s.lines::DOUBLE", true, true
+	case lateDays:
+		return "CASE WHEN s.promised_day IS NOT NULL AND s.delivered_day <= " + num(f.r.now.Today) + " THEN (s.delivered_day - s.promised_day)::DOUBLE END", true, true
+	case deliveredDay:
+		return "s.delivered_day::DOUBLE", true, true
+	case "product":
+		return text("p.id")
+	case "name":
+		return text("p.name")
+	case "category":
+		return text("p.category")
+	case "currency":
+		return text("s.currency")
+	}
+	if f.source == Lines {
+		return text("k." + prop)
+	}
+	return text("s." + prop)
+}
+
+// json is the text of a property of an event.
+func (f *facts) json(prop string) string {
+	object := "s.props"
+	if rest, ok := strings.CutPrefix(prop, contextPrefix); ok {
+		object, prop = "s.context", rest
+	}
+	return f.r.d.JSONText(object, strings.Split(prop, "."))
+}
+
+// text is a property as a text, for strands.
+func (f *facts) text(prop string) string {
+	sql, number, ok := f.native(prop)
+	switch {
+	case !ok:
+		return f.json(prop)
+	case prop == lateDays: // when it is known is told beside it, by the day of delivery
+		return "CASE WHEN s.promised_day IS NOT NULL THEN s.delivered_day - s.promised_day END::VARCHAR"
+	case number:
+		return "(" + sql + ")::VARCHAR"
+	}
+	return sql
+}
+
+// read is a property in one of the ways to read it.
+func (f *facts) read(p Prop) string {
+	sql, number, ok := f.native(p.Name)
+	if !ok {
+		sql = f.json(p.Name)
+	}
+	if p.As == Number && !number {
+		return f.r.d.Number(sql)
+	}
+	return sql
+}
+
+// typed is the SQL type in which a property is read for a filter.
+func (f *facts) typed(p Prop) typed {
+	if _, number, _ := f.native(p.Name); number || p.As == Number {
+		return sqlNumber
+	}
+	return sqlText
+}
+
+// bounds are the predicates of a span, as far as it goes beyond "not after the instant".
+func (r *renderer) bounds(s Span, at string) []string {
+	var out []string
+	if s.From != Always {
+		out = append(out, at+" >= "+num(s.From))
+	}
+	if s.To < r.now.AtUS+1 {
+		out = append(out, at+" < "+num(s.To))
+	}
+	return out
+}
+
+// picked is one selection read by itself: rows (customer_key, at_us, place) and the values asked for.
+func (r *renderer) picked(sel int, values ...string) string {
+	s := &r.set.Selections[sel]
+	f := r.facts(s.Need, false)
+	where := append(f.where, "s.at_us <= "+num(r.now.AtUS))
+	where = append(where, r.bounds(s.Within.Span(r.now), "s.at_us")...)
+	for i := range s.Filters {
+		p := &s.Filters[i]
+		where = append(where, r.compare(&p.Test, f.read(p.Prop), f.typed(p.Prop)))
+	}
+	from := f.from
+	if s.Since >= 0 {
+		z := r.since(s.Since)
+		from += " JOIN " + z + " ON " + z + ".customer_key = s.customer_key"
+		where = append(where, "s.at_us > "+z+".at")
+	}
+	columns := append([]string{"s.customer_key AS customer_key", "s.at_us AS at_us"}, values...)
+	return "SELECT " + strings.Join(columns, ", ") + " FROM " + from + " WHERE " + strings.Join(where, " AND ") + r.restriction(" AND ", "s.customer_key")
+}
+
+// since is the step with the instant after which facts count, one row for each customer who has one.
+func (r *renderer) since(e int) string {
+	name := "z" + strconv.Itoa(e)
+	if slices.ContainsFunc(r.steps, func(s step) bool { return s.name == name }) {
+		return name
+	}
+	x := &r.set.Exprs[e]
+	fn, parts := "max", x.Args
+	if x.Form == FormFirstAt || x.Form == FormEarliest {
+		fn = "min"
+	}
+	if len(parts) == 0 {
+		parts = []int{e}
+	}
+	union := make([]string, len(parts))
+	for i, p := range parts {
+		union[i] = r.picked(r.set.Exprs[p].Sel)
+	}
+	return r.step(name, "SELECT y.customer_key, "+fn+"(y.at_us) AS at FROM ("+strings.Join(union, " UNION ALL ")+") y GROUP BY y.customer_key")
+}
