@@ -273,6 +273,21 @@ func (f *Flow) Drain(ctx context.Context) error {
 	return nil
 }
 
+// Follow waits until the warehouse has followed the journal up to a revision.
+func (f *Flow) Follow(ctx context.Context, revision uint64) error {
+	tick := time.NewTicker(drainLook)
+	defer tick.Stop()
+	for f.journal.Load() < revision {
+		f.Wake()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
 // Wake asks for a step although no event came, so that the journal is followed.
 func (f *Flow) Wake() {
 	select {
