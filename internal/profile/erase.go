@@ -12,6 +12,9 @@ import (
 	"github.com/dangol/dangol/internal/store"
 )
 
+// records is what receipts call the store of the room's own tables.
+const records = "records"
+
 // Erased says how much of a person one table of a store lost.
 type Erased struct {
 	Store string `json:"store" doc:"records, warehouse, recall, log …"`
@@ -147,7 +150,7 @@ func (x *eraseRun) exec(ctx context.Context, table, query string, args ...any) e
 func (x *eraseRun) erased() []Erased {
 	list := []Erased{}
 	for table, rows := range x.counts {
-		list = append(list, Erased{Store: "records", Table: table, Rows: rows})
+		list = append(list, Erased{Store: records, Table: table, Rows: rows})
 	}
 	slices.SortFunc(list, func(a, b Erased) int {
 		if a.Table < b.Table {

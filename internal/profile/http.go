@@ -13,11 +13,11 @@ type Analyses interface {
 	Kept(ctx context.Context, asOf string) error
 }
 
-// Register adds the room's operations.
+// Register adds the page of one customer.
 func Register(api *rest.API, s *Service, a Analyses) {
 	rest.Register(api, rest.Op{ID: "get-customer", Method: http.MethodGet, Path: "/v1/customers/{id}", Tag: "Customers", Summary: "Everything about one customer", Needs: rest.Read},
 		func(ctx context.Context, in *struct {
-			ID   string `path:"id" maxLength:"512" doc:"the source's customer id"`
+			ID   string `path:"id" maxLength:"512" doc:"any of her identities: 42 or user:42, email:kim@example.com, phone:+821012345678, anon:…, key:7"`
 			AsOf string `query:"as_of" format:"date" doc:"the day that the analysis kept must be of; whichever it is of by default. Another day is refused: POST /v1/analyses first"`
 		},
 		) (*struct{ Body *Page }, error) {

@@ -23,6 +23,8 @@ type Merge struct {
 	Why      string     `json:"why"`
 	UndoneAt *time.Time `json:"undone_at"`
 	UndoneBy string     `json:"undone_by"`
+	// UndoneWhy is why it was wrong.
+	UndoneWhy string `json:"undone_why"`
 }
 
 // linkRow is a link as it is kept.
@@ -64,7 +66,7 @@ func (r *Registry) merges(ctx context.Context, tx *store.Tx, members []uint32) (
 	all := []Merge{}
 	for i := len(links) - 1; i >= 0; i-- {
 		l := &links[i]
-		m := Merge{ID: strconv.FormatInt(l.id, 10), At: time.UnixMicro(l.atUS).UTC(), Cause: l.cause, Who: l.who, Why: l.why, UndoneBy: l.undoneBy}
+		m := Merge{ID: strconv.FormatInt(l.id, 10), At: time.UnixMicro(l.atUS).UTC(), Cause: l.cause, Who: l.who, Why: l.why, UndoneBy: l.undoneBy, UndoneWhy: l.undid}
 		from, into := l.link.A, l.link.B
 		if from == l.link.Into {
 			from, into = into, from
@@ -217,31 +219,6 @@ func (r *Registry) undo(ctx context.Context, row linkRow, links []linkRow, who, 
 	}
 	r.wake()
 	return nil
-}
-
-// LastMerge is the newest merge of a person that holds, for undoing it by naming her.
-func (r *Registry) LastMerge(ctx context.Context, ref string) (string, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	o, err := r.origin(ctx, ref)
-	if err != nil {
-		return "", err
-	}
-	id := ""
-	err = r.store.View(ctx, func(tx *store.Tx) error {
-		links, err := linksOf(ctx, tx, r.graph.Members(r.graph.Person(o)))
-		for i := range links {
-			if links[i].undoneUS == 0 {
-				id = strconv.FormatInt(links[i].id, 10)
-			}
-		}
-		return err
-	})
-	if err == nil && id == "" {
-		err = fault.Newf(fault.Conflict, "profile.never_merged", "nobody was merged into %s", ref).At(fault.Place{Field: "id", Value: ref}).
-			Then("See her identities with `dangol customer " + ref + "`.")
-	}
-	return id, err
 }
 
 // MergePreview is what a merge would do.

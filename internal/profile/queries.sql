@@ -224,3 +224,35 @@ INSERT INTO profile_retention (event, days) VALUES ($1, $2);
 -- name: ClearRetention :exec
 -- The rules are written as a whole.
 DELETE FROM profile_retention;
+
+-- name: EachFiledContact :many
+-- How files say that customers are reached, to find who is here twice.
+SELECT key, id, email, phone FROM profile_customer;
+
+-- name: EachContact :many
+-- How calls say it.
+SELECT origin, name, email, phone, birthday FROM profile_contact;
+
+-- name: EachAddressLike :many
+-- Identities of other kinds that are written like an address or a number.
+SELECT number, kind, value FROM profile_identity WHERE kind <> 'email' AND kind <> 'phone' AND (value LIKE '%@%' OR value LIKE '+%');
+
+-- name: EachReach :many
+-- E-mail addresses and phone numbers that events named.
+SELECT number, kind, value FROM profile_identity WHERE kind = 'email' OR kind = 'phone';
+
+-- name: EachDuplicate :many
+-- Suggestions that wait for a person, the surest first.
+SELECT id, a, b, reasons, score FROM profile_duplicate WHERE state = 'open' ORDER BY score DESC, id LIMIT $1;
+
+-- name: InsertDuplicate :exec
+-- A suggestion.
+INSERT INTO profile_duplicate (id, a, b, reasons, score, state, found_us, who) VALUES ($1, $2, $3, $4, $5, 'open', $6, '') ON CONFLICT (id) DO NOTHING;
+
+-- name: ClearDuplicates :exec
+-- Suggestions are found anew as a whole.
+DELETE FROM profile_duplicate WHERE state = 'open';
+
+-- name: DismissDuplicate :exec
+-- They are two people.
+UPDATE profile_duplicate SET state = 'dismissed', who = $2 WHERE id = $1 AND state = 'open';

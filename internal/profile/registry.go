@@ -71,6 +71,8 @@ type Registry struct {
 	seenUS     int64        // when blocks that were only seen were last written
 	outbox     bool         // something waits to be told
 	telling    sync.Mutex
+
+	suggestions suggestions
 }
 
 // NewRegistry returns the registry over st. It reads the records at its first use, or by Load.

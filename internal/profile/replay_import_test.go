@@ -137,7 +137,7 @@ func (w *town) crash() {
 		w.must(w.registry.Forget(w.ctx, w.importID))
 		w.takenBack()
 		if !written {
-			w.model.next = uint32(w.registry.graphOrigins())
+			w.model.next = w.registry.graphOrigins()
 		}
 	}
 }

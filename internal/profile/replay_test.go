@@ -64,7 +64,7 @@ var pool = []event.Identity{
 	{Kind: "user", Value: "null"},
 }
 
-func newTown(t *rapid.T, ctx context.Context, st *store.Store) *town {
+func newTown(ctx context.Context, t *rapid.T, st *store.Store) *town {
 	w := &town{
 		t: t, ctx: ctx, store: st, now: time.UnixMicro(1_700_000_000_000_000), expected: map[uint64]uint32{}, facts: map[uint64]Resolved{}, rows: map[uint32]string{},
 		erased: map[uint32]bool{}, orders: map[string]Resolved{}, adopted: map[uint32]bool{},
@@ -460,7 +460,7 @@ func TestPeopleAreThoseOfTheModel(t *testing.T) {
 	folder, n := t.TempDir(), 0
 	rapid.Check(t, func(rt *rapid.T) {
 		n++
-		live(rt, t.Context(), filepath.Join(folder, fmt.Sprint(n, ".db")))
+		live(t.Context(), rt, filepath.Join(folder, fmt.Sprint(n, ".db")))
 	})
 }
 
@@ -470,18 +470,18 @@ func TestPeopleAreThoseOfTheModelOnPostgres(t *testing.T) {
 	left := 5 // each run needs a database of its own, which takes its time
 	rapid.Check(t, func(rt *rapid.T) {
 		if left--; left >= 0 {
-			live(rt, t.Context(), server.Database(t))
+			live(t.Context(), rt, server.Database(t))
 		}
 	})
 }
 
-func live(rt *rapid.T, ctx context.Context, address string) {
+func live(ctx context.Context, rt *rapid.T, address string) {
 	st, err := store.Open(ctx, address, Schema)
 	if err != nil {
 		rt.Fatal(err)
 	}
 	defer func() { _ = st.Close() }()
-	w := newTown(rt, ctx, st)
+	w := newTown(ctx, rt, st)
 	rt.Repeat(map[string]func(*rapid.T){
 		"publish":  func(t *rapid.T) { w.t = t; w.publish(drawFacts(t)) },
 		"publish2": func(t *rapid.T) { w.t = t; w.publish(drawFacts(t)) },

@@ -142,8 +142,8 @@ func TestRules(t *testing.T) {
 func BenchmarkNormalise(b *testing.B) {
 	rules, phones := book(b, "KR"), NewPhones()
 	for name, values := range map[string]func(i int) (Kind, string){
-		"user":  func(i int) (Kind, string) { return User, "customer-12345" },
-		"email": func(i int) (Kind, string) { return Email, "Kim.Minji@Example.com" },
+		"user":  func(int) (Kind, string) { return User, "customer-12345" },
+		"email": func(int) (Kind, string) { return Email, "Kim.Minji@Example.com" },
 		"phone": func(i int) (Kind, string) { return Phone, fmt.Sprintf("010-%04d-%04d", i%10000, i%9973) },
 	} {
 		b.Run(name, func(b *testing.B) {

@@ -1,4 +1,0 @@
-package profile
-
-// Joined is what app gives the room.
-type Joined struct{}
