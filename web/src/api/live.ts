@@ -37,6 +37,8 @@ export interface Summary {
 
 export interface Quarantined {
   place: string;
+  name?: string;
+  type?: string;
   received_at: string;
   source: string;
   reason: string;
@@ -49,30 +51,30 @@ export interface QuarantinePage extends Paged<Quarantined> {
   by_reason?: Record<string, number> | null;
 }
 
+/** A message of the log on which a stage failed each time. */
 export interface DeadLetter {
-  place: string;
-  received_at?: string;
-  at?: string;
-  source?: string;
-  reason?: string;
-  sentence?: string;
-  next?: string;
-  attempts?: number;
-  raw?: unknown;
+  seq: string;
+  at: string;
+  /** How many events are in it. */
+  events: number;
+  problem: string;
 }
 
 export interface Replayed {
   replayed: number;
-  still?: (string | { place: string; reason?: string; sentence?: string })[] | null;
 }
 
 /** What the status says of the log. */
 export interface LogState {
-  lag_events: number;
+  /** Messages of the log that are not through yet. */
+  lag_messages?: number;
+  lag_events?: number;
   oldest_unprocessed_s: number;
   bytes: number;
-  disk_free_bytes: number;
+  disk_free_bytes?: number;
   state: "ok" | "behind" | "stalled" | "full";
+  /** What keeps events waiting, when something does. */
+  problem?: string;
   dead_letters: number;
   quarantined: number;
 }
@@ -98,11 +100,18 @@ export interface Webhook {
   mapping?: unknown;
   enabled: boolean;
   url?: string;
+  last_at?: string | null;
+  last_state?: "told" | "ignored" | "set_aside" | "refused";
+  last_note?: string;
+  /** Only in the answer to its making, where the server made it. */
+  secret?: string;
 }
 
 export interface MappingPreview {
   events: Record<string, unknown>[] | null;
   problems: { path: string; sentence: string; next?: string }[] | null;
+  /** Why it tells nothing. */
+  note?: string;
 }
 
 /** A name that rules may use: a property, an attribute, a trait, a score. */
@@ -172,4 +181,113 @@ export interface Why {
   since?: string | null;
   sentence?: string;
   conditions: Condition[] | null;
+}
+
+export interface PersonIdentity {
+  kind: string;
+  value: string;
+  first_seen_at?: string | null;
+  last_seen_at?: string | null;
+  source?: string;
+  /** Several people were met with it, so it joins nobody any more. */
+  shared?: boolean;
+}
+
+export interface PersonAttribute {
+  name: string;
+  value: unknown;
+  at?: string | null;
+  source?: string;
+}
+
+export interface PersonConsent {
+  purpose: string;
+  channel: string;
+  state: "given" | "withdrawn" | "unknown";
+  at?: string | null;
+  source?: string;
+  proof?: string;
+}
+
+export interface Suppression {
+  channel: string;
+  address: string;
+  reason?: string;
+  at?: string | null;
+  who?: string;
+}
+
+export interface Merge {
+  id: string;
+  from: string;
+  into: string;
+  at: string;
+  cause?: string;
+  who?: string;
+  why?: string;
+  undone_at?: string | null;
+  undone_by?: string;
+}
+
+/** What a customer's page has besides her orders. */
+export interface PersonParts {
+  identities?: PersonIdentity[] | null;
+  attributes?: PersonAttribute[] | null;
+  consents?: PersonConsent[] | null;
+  suppressed?: Suppression[] | null;
+  merges?: Merge[] | null;
+  segments?: { id: string; name: string; since?: string | null }[] | null;
+}
+
+export interface MergePreview {
+  into: string;
+  from: string;
+  identities: PersonIdentity[] | null;
+  conflicts: (string | { sentence: string })[] | null;
+  orders: number;
+  events: number;
+  consents: PersonConsent[] | null;
+  refused?: string;
+}
+
+export interface Duplicate {
+  id: string;
+  a: string;
+  b: string;
+  a_name?: string;
+  b_name?: string;
+  reasons: string[] | null;
+  score: number;
+}
+
+export interface Erasure {
+  id: string;
+  customer: string;
+  at: string;
+  who: string;
+  why: string;
+  state?: "running" | "done";
+  stores: { store: string; table: string; rows: number }[] | null;
+  log_trimmed_to?: number | string;
+  backups?: string[] | null;
+}
+
+export interface RetentionRule {
+  event: string;
+  days: number;
+}
+
+export interface IdentityRules {
+  kinds: { kind: string; priority: number; limit: number }[] | null;
+  blocked: string[] | null;
+  region?: string;
+}
+
+export interface OwnTrait {
+  name: string;
+  labels?: Record<string, string> | null;
+  unit?: string;
+  trait: unknown;
+  sentence?: string;
+  sentences?: Record<string, string> | null;
 }

@@ -1,6 +1,6 @@
 // The shapes of the API's answers, by the names that the screens use. They are the generated ones; where the description
 // cannot say that an object may be null, it is said here.
-import type { LogState } from "./live";
+import type { LogState, PersonParts } from "./live";
 import type { components } from "./schema";
 
 type S = components["schemas"];
@@ -40,7 +40,7 @@ export type Customer = Nullable<
   orders_list: Order[] | null;
   timeline: TimelineEntry[] | null;
   interval: Nullable<S["ProfileRange"], "value_lower" | "value_upper"> | null;
-};
+} & PersonParts;
 export type Segment = Nullable<S["AudienceSegmentView"], "expected_value"> & SegmentKind;
 
 /** What segments have had since they can be made by people. */

@@ -11,4 +11,5 @@ export const destinations = [
   { to: "/live", icon: "live", key: "live", part: "data" },
   { to: "/sources", icon: "sources", key: "sources", part: "data" },
   { to: "/import", icon: "import", key: "import", part: "data" },
+  { to: "/settings", icon: "settings", key: "settings", part: "data" },
 ] as const satisfies readonly { to: string; icon: IconName; key: string; part: string }[];

@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, retainS
 import { customerFilters } from "../lib/filters";
 import { dayOf, onlyKeys, readSearch, writeSearch } from "../lib/search";
 import { RouteError, RouteMissing } from "./boundary";
+import { SettingsFrame } from "./settings";
 import { Shell } from "./shell";
 
 // Market and as-of day belong to every screen: they stay in the address from one to the next.
@@ -28,7 +29,12 @@ const customers = createRoute({
 });
 const customer = createRoute({
   getParentRoute: () => root, path: "/customers/$id",
+  validateSearch: (search: Record<string, unknown>): { tab?: string } => onlyKeys(search, ["tab"]),
   component: lazyRouteComponent(() => import("../features/profile/customer"), "CustomerScreen"),
+});
+const duplicates = createRoute({
+  getParentRoute: () => root, path: "/customers/duplicates",
+  component: lazyRouteComponent(() => import("../features/profile/duplicates"), "DuplicatesScreen"),
 });
 const rfm = createRoute({
   getParentRoute: () => root, path: "/rfm",
@@ -87,13 +93,22 @@ const source = createRoute({
   getParentRoute: () => root, path: "/sources/$id",
   component: lazyRouteComponent(() => import("../features/collect/source"), "SourceScreen"),
 });
+const settings = createRoute({ getParentRoute: () => root, path: "/settings", component: SettingsFrame });
+const settingsKeys = createRoute({ getParentRoute: () => settings, path: "/", component: lazyRouteComponent(() => import("../features/account/keys"), "KeysScreen") });
+const settingsIdentity = createRoute({ getParentRoute: () => settings, path: "/identity", component: lazyRouteComponent(() => import("../features/profile/identityrules"), "IdentityRulesScreen") });
+const settingsTraits = createRoute({ getParentRoute: () => settings, path: "/traits", component: lazyRouteComponent(() => import("../features/audience/traits"), "TraitsScreen") });
+const settingsRetention = createRoute({ getParentRoute: () => settings, path: "/retention", component: lazyRouteComponent(() => import("../features/profile/retention"), "RetentionScreen") });
+const settingsErasures = createRoute({ getParentRoute: () => settings, path: "/erasures", component: lazyRouteComponent(() => import("../features/profile/erasures"), "ErasuresScreen") });
 const importing = createRoute({
   getParentRoute: () => root, path: "/import",
   component: lazyRouteComponent(() => import("../features/collect/import"), "ImportScreen"),
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, customers, customer, rfm, cohorts, value, segments, segment, segmentNew, segmentEdit, live, quarantine, deadLetters, sources, sourceNew, source, importing]),
+  routeTree: root.addChildren([
+    overview, customers, customer, duplicates, rfm, cohorts, value, segments, segment, segmentNew, segmentEdit, live, quarantine, deadLetters, sources, sourceNew, source, importing,
+    settings.addChildren([settingsKeys, settingsIdentity, settingsTraits, settingsRetention, settingsErasures]),
+  ]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultPreload: "intent",

@@ -4,8 +4,9 @@ import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
 
 import { statusQuery } from "../api/status";
+import type { LogState } from "../api/live";
 import type { Status } from "../api/types";
-import { useWords } from "../i18n/use";
+import { useFormat, useWords } from "../i18n/use";
 import { IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { Empty, ErrorNote } from "../ui/state";
@@ -51,6 +52,7 @@ export function Shell() {
           <div className={css.prefs}><LanguageSwitch /><ThemeSwitch /><SignOut /></div>
         </header>
         {status.data?.simulated ? <aside className={css.simulated} aria-label={t("shell.simulated")}><strong>{t("shell.simulated")}</strong> <span>{t("shell.simulatedMore")}</span></aside> : null}
+        {status.data?.log ? <Ingestion log={status.data.log} /> : null}
         <main id="content" tabIndex={-1} className={css.content}><Content status={status} path={path} /></main>
       </div>
       {menu ? (
@@ -61,6 +63,18 @@ export function Shell() {
       ) : null}
       {finding ? <QuickFind onClose={closeFind} /> : null}
     </div>
+  );
+}
+
+// Whether events still come in concerns everybody, on whatever screen.
+function Ingestion({ log }: { log: LogState }) {
+  const t = useWords();
+  const f = useFormat();
+  if (log.state === "ok" || log.state === "behind") return null;
+  return (
+    <aside className={css.stalled} role="alert">
+      <Icon name="warning" size={16} /><span><strong>{t(`shell.log.${log.state}`)}</strong> {t(`shell.log.${log.state}More`, { time: f.seconds(log.oldest_unprocessed_s), n: f.int(log.lag_messages ?? log.lag_events) })}</span><Link to="/live">{t("shell.log.look")}</Link>
+    </aside>
   );
 }
 

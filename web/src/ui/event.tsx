@@ -1,8 +1,10 @@
 // One event, as the stream, the quarantine and a customer's timeline show it.
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
-import type { Fate, LiveEvent } from "../api/live";
+import { ask } from "../api/ask";
+import type { Fate, LiveEvent, Source } from "../api/live";
 import { useFormat, useSentence, useWords } from "../i18n/use";
 import { Tag } from "./badge";
 import css from "./event.module.css";
@@ -36,9 +38,29 @@ export function TroubleNote({ reason, sentence, next }: { reason: string; senten
   return <Note tone="bad"><p>{trouble.text(reason, sentence)}</p>{step ? <p className={css.next}>{step}</p> : null}</Note>;
 }
 
-/** A person as she is named in an address: "user:42" shows as 42. */
+/** A person as she is named in an address, for people: "user:42" is 42, "key:7" (nobody else's name) is #7. */
 export function refText(identity: string): string {
-  return identity.replace(/^user:/, "");
+  return identity.replace(/^user:/, "").replace(/^key:/, "#");
+}
+
+/** By what an event's person is best told: what the event itself said, before our own number for her. */
+export function personOf(event: LiveEvent): string {
+  const told = (event.identities ?? []).find((identity) => !identity.startsWith("anon") && !identity.startsWith("key:")) ?? (event.identities ?? [])[0];
+  return told ? refText(told) : event.customer ? refText(event.customer) : "–";
+}
+
+const sourceNames = queryOptions({
+  queryKey: ["live", "sources"],
+  queryFn: ({ signal }) => ask<{ items: Source[] | null }>("GET", "/v1/sources", { signal }),
+  staleTime: 5000,
+  retry: false,
+});
+
+/** A source by its name; by its id while the list is not here, or where it is gone. */
+export function useSourceNames(): (id: string) => string {
+  const t = useWords();
+  const { data } = useQuery(sourceNames);
+  return (id) => (id === "dangol" ? t("live.ownSource") : (data?.items?.find((source) => source.id === id)?.name ?? id) || "–");
 }
 
 /** All of one event: when, whose, what; and the text as it came, to copy. */
@@ -51,7 +73,7 @@ export function EventDetails({ event, sourceName, children }: { event: LiveEvent
       {event.fate === "duplicate" ? <Note tone="warn">{event.sentence || t("event.duplicateMeaning")}</Note> : null}
       {children}
       <dl className={css.facts}>
-        {event.customer ? <Fact name={t("event.person")}><Link to="/customers/$id" params={{ id: event.customer }}>{refText(event.customer)}<Icon name="right" size={13} /></Link></Fact> : null}
+        {event.customer ? <Fact name={t("event.person")}><Link to="/customers/$id" params={{ id: event.customer }}>{personOf(event)}<Icon name="right" size={13} /></Link></Fact> : null}
         <Fact name={t("event.happened")}><time dateTime={event.at}>{f.moment(event.at)}</time></Fact>
         <Fact name={t("event.received")}><time dateTime={event.received_at}>{f.moment(event.received_at)}</time></Fact>
         <Fact name={t("event.source")}>{sourceName(event.source)}</Fact>

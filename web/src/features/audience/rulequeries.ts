@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { ask, part } from "../../api/ask";
-import type { Dependant, RuleNames, SegmentMade, SegmentPreview, SegmentSize } from "../../api/live";
+import type { Dependant, OwnTrait, RuleNames, SegmentMade, SegmentPreview, SegmentSize } from "../../api/live";
 import type { Json } from "./language";
 
 export const namesQuery = queryOptions({
@@ -58,3 +58,11 @@ export const overlapsQuery = (ids: readonly string[]) =>
 export const changeMembers = (id: string, change: { add?: string[]; remove?: string[] }) => ask<{ added?: number; removed?: number; unknown?: string[] | null }>("POST", `/v1/segments/${part(id)}/members`, { body: change });
 
 export const uploadMembers = (id: string, text: string) => ask<{ added?: number; removed?: number; unknown?: string[] | null }>("POST", `/v1/segments/${part(id)}/members`, { file: { type: "text/csv", text } });
+
+export const traitsQuery = queryOptions({ queryKey: ["traits"], queryFn: ({ signal }) => ask<{ items: OwnTrait[] | null }>("GET", "/v1/traits", { signal }) });
+
+export const createTrait = (trait: OwnTrait) => ask<OwnTrait>("POST", "/v1/traits", { body: trait });
+
+export const updateTrait = (name: string, trait: OwnTrait) => ask<OwnTrait>("PUT", `/v1/traits/${part(name)}`, { body: trait });
+
+export const removeTrait = (name: string) => ask<unknown>("DELETE", `/v1/traits/${part(name)}`);

@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import type { LiveEvent } from "../../api/live";
 import { listen, type Line } from "../../api/stream";
 import { useFormat, useWords } from "../../i18n/use";
-import { FateTag, refText, TroubleNote } from "../../ui/event";
+import { FateTag, personOf, TroubleNote } from "../../ui/event";
 import { GoLink } from "../../ui/golink";
 import { Icon } from "../../ui/icons";
 import { events, liveAddress } from "./livequeries";
@@ -43,7 +43,7 @@ export function FirstEvent({ source }: { source: string }) {
         <span className={css.mark}><Icon name="check" size={22} /></span>
         <div>
           <p className={css.waitingTitle}>{t("wizard.seen")}</p>
-          <p className={css.waitingText}><b>{event.name || t("live.unnamed")}</b> · {f.clock(event.received_at)} · {event.customer ? refText(event.customer) : (event.identities ?? [])[0] ?? ""} <FateTag fate={event.fate} /></p>
+          <p className={css.waitingText}><b>{event.name || t("live.unnamed")}</b> · {f.clock(event.received_at)} · {personOf(event)} <FateTag fate={event.fate} /></p>
         </div>
       </div>
       {event.fate === "quarantined" ? <TroubleNote reason={event.reason ?? ""} sentence={event.sentence ?? ""} next={event.next} /> : null}

@@ -5,7 +5,7 @@ import { useState } from "react";
 import type { LiveEvent } from "../../api/live";
 import type { Line } from "../../api/stream";
 import { useFormat, useWords } from "../../i18n/use";
-import { FateTag, EventDetails, refText, useTrouble } from "../../ui/event";
+import { EventDetails, FateTag, personOf, useSourceNames, useTrouble } from "../../ui/event";
 import { Button, Choice } from "../../ui/controls";
 import { SidePanel } from "../../ui/overlay";
 import { Panel } from "../../ui/page";
@@ -15,7 +15,7 @@ import { Empty, ErrorNote, Loading, Note, Skeleton } from "../../ui/state";
 import { Typed } from "../../ui/typed";
 import { useNarrow } from "../../ui/narrow";
 import css from "./live.module.css";
-import { LiveFrame, useSourceName } from "./liveframe";
+import { LiveFrame } from "./liveframe";
 import { sourcesQuery, summaryQuery, type StreamFilter } from "./livequeries";
 import { MendForm } from "./mend";
 import { useStream, type Stream } from "./usestream";
@@ -31,7 +31,7 @@ export function LiveScreen() {
   const [pausedFor, setPausedFor] = useState<string | null>(null);
   const asked = JSON.stringify(filter);
   const paused = pausedFor === asked;
-  const sourceName = useSourceName();
+  const sourceName = useSourceNames();
   const filtered = Object.values(filter).some(Boolean);
   const pause = () => {
     if (paused) stream.release();
@@ -96,7 +96,7 @@ function EventList({ stream, paused, onResume, opened, onOpen }: ListProps) {
   const t = useWords();
   const f = useFormat();
   const narrow = useNarrow();
-  const sourceName = useSourceName();
+  const sourceName = useSourceNames();
   const trouble = useTrouble();
   const [version, setVersion] = useState(0);
   const letIn = () => {
@@ -120,7 +120,7 @@ function EventList({ stream, paused, onResume, opened, onOpen }: ListProps) {
           <span className={css.event} data-fate={e.fate}>
             <time dateTime={e.received_at} className={css.time} title={f.moment(e.received_at)}>{f.clock(e.received_at)}</time>
             <span className={css.name}>{e.name || <i>{t("live.unnamed")}</i>}{e.fate === "quarantined" && e.reason ? <small>{trouble.title(e.reason)}</small> : null}</span>
-            <span className={css.person}>{e.customer ? refText(e.customer) : (e.identities ?? [])[0] ?? "–"}</span>
+            <span className={css.person}>{personOf(e)}</span>
             <span className={css.source}>{sourceName(e.source)}</span>
             <span className={css.fate}><FateTag fate={e.fate} /></span>
           </span>

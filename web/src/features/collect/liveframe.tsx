@@ -6,7 +6,6 @@ import { useFormat, useWords } from "../../i18n/use";
 import { Page } from "../../ui/page";
 import { Tabs } from "../../ui/tabs";
 import { HealthStrip } from "./health";
-import { sourcesQuery } from "./livequeries";
 
 /** What the three screens of the stream share: its health and the way between them. */
 export function LiveFrame({ lede, actions, children }: { lede: string; actions?: ReactNode; children: ReactNode }) {
@@ -26,11 +25,4 @@ export function LiveFrame({ lede, actions, children }: { lede: string; actions?:
       {children}
     </Page>
   );
-}
-
-/** A source by its name; by its id while the list is not here, or where it is gone. */
-export function useSourceName(): (id: string) => string {
-  const t = useWords();
-  const { data } = useQuery(sourcesQuery);
-  return (id) => (id === "dangol" ? t("live.ownSource") : (data?.items?.find((source) => source.id === id)?.name ?? id));
 }

@@ -15,8 +15,9 @@ export const streamFilters = ["name", "source", "customer", "fate"] as const;
 /** How many events one question brings. */
 export const eventsAtOnce = 200;
 
-export const events = (filter: StreamFilter, before?: string, signal?: AbortSignal) =>
-  ask<Paged<LiveEvent>>("GET", "/v1/events", { query: { ...filter, before, limit: eventsAtOnce }, ...(signal ? { signal } : {}) });
+/** Duplicates are seen only while they come: there are none to list. */
+export const events = (filter: StreamFilter, before?: string, signal?: AbortSignal): Promise<Paged<LiveEvent>> =>
+  filter.fate === "duplicate" ? Promise.resolve({ items: [] }) : ask("GET", "/v1/events", { query: { ...filter, before, limit: eventsAtOnce }, ...(signal ? { signal } : {}) });
 
 export const liveAddress = (filter: StreamFilter) => addressOf("/v1/events/live", { ...filter });
 
@@ -45,7 +46,7 @@ export const quarantineQuery = (reason: string | undefined, limit: number) =>
 
 export const deadLettersQuery = queryOptions({
   queryKey: ["live", "dead"],
-  queryFn: ({ signal }) => ask<Paged<DeadLetter>>("GET", "/v1/dead-letters", { signal }),
+  queryFn: ({ signal }) => ask<{ items: DeadLetter[] | null }>("GET", "/v1/dead-letters", { signal }),
   refetchInterval: 15_000,
   staleTime: 0,
 });
@@ -58,4 +59,4 @@ export interface ReplayOrder {
 
 export const replayQuarantine = (order: ReplayOrder) => ask<Replayed>("POST", "/v1/quarantine/replay", { body: order });
 
-export const replayDead = (places?: string[]) => ask<Replayed>("POST", "/v1/dead-letters/replay", { body: places ? { places } : {} });
+export const replayDead = (seqs: string[]) => ask<Replayed>("POST", "/v1/dead-letters/replay", { body: { seqs } });

@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { Replayed } from "../../api/live";
 import { useFormat, useSentence, useWords } from "../../i18n/use";
 import { Button, Choice, Field, IconButton } from "../../ui/controls";
+import { Check } from "../../ui/inputs";
 import { ErrorNote, Note } from "../../ui/state";
 import css from "./live.module.css";
 import { replayQuarantine, type ReplayOrder } from "./livequeries";
@@ -64,7 +65,8 @@ function MendRow({ field, known, onChange, onRemove }: { field: MendField; known
     <div className={css.mendRow}>
       {known ? null : <Field size="xs" label={t("mend.path")} value={field.path} onChange={(path) => onChange({ path })} />}
       {field.kind === "type" ? <Choice size="xs" label={label} value={field.value} options={[{ value: "", label: "–" }, ...kinds.map((value) => ({ value, label: value }))]} onChange={(value) => onChange({ value })} />
-        : <Field size="xs" label={known ? label : t("mend.value")} value={field.value} onChange={(value) => onChange({ value })} {...(field.kind === "time" ? { type: "datetime-local", step: 1 } : {})} />}
+        : <Field size="xs" label={known ? label : t("mend.value")} value={field.value} onChange={(value) => onChange({ value })} {...(field.kind === "time" ? { type: "datetime-local", step: 1, disabled: Boolean(field.drop) } : {})} />}
+      {field.kind === "time" ? <Check label={t("mend.dropTime")} checked={Boolean(field.drop)} onChange={(drop) => onChange({ drop })} /> : null}
       {known ? null : <IconButton icon="close" size="sm" label={t("inputs.remove", { what: field.path })} onClick={onRemove} />}
     </div>
   );
@@ -73,12 +75,5 @@ function MendRow({ field, known, onChange, onRemove }: { field: MendField; known
 export function ReplayNote({ result }: { result: Replayed }) {
   const t = useWords();
   const f = useFormat();
-  const still = (result.still ?? []).map((s) => (typeof s === "string" ? { place: s, sentence: "" } : s));
-  return (
-    <>
-      {result.replayed > 0 ? <Note tone="good">{t("mend.done", { count: result.replayed, n: f.int(result.replayed) })}</Note> : null}
-      {still.length > 0 ? <Note tone="warn"><p>{t("mend.still", { count: still.length, n: f.int(still.length) })}</p>{still[0]?.sentence ? <p>{still[0].sentence}</p> : null}</Note> : null}
-      {result.replayed === 0 && still.length === 0 ? <Note>{t("mend.nothing")}</Note> : null}
-    </>
-  );
+  return result.replayed > 0 ? <Note tone="good">{t("mend.done", { count: result.replayed, n: f.int(result.replayed) })}</Note> : <Note>{t("mend.nothing")}</Note>;
 }

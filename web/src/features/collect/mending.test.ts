@@ -18,5 +18,6 @@ test("a patch is nested by its paths and leaves out what is empty", () => {
 
 test("a time is an instant, and no path reaches where it should not", () => {
   expect(patchOf([{ path: "timestamp", kind: "time", value: "2026-03-01T10:00:00Z" }])).toEqual({ timestamp: "2026-03-01T10:00:00.000Z" });
+  expect(patchOf([{ path: "timestamp", kind: "time", value: "", drop: true }])).toEqual({ timestamp: null });
   expect(patchOf([{ path: "__proto__.polluted", kind: "text", value: "x" }])).toEqual({});
 });

@@ -7,6 +7,8 @@ export interface MendField {
   path: string;
   kind: MendKind;
   value: string;
+  /** The field is taken away instead: a null in the patch. */
+  drop?: boolean;
 }
 
 const wanted: Record<string, Pick<MendField, "path" | "kind">[]> = {
@@ -42,8 +44,8 @@ function valueOf(path: string, text: string): unknown {
 /** The patch: nested as the paths say, without what was left empty. */
 export function patchOf(fields: readonly MendField[]): Record<string, unknown> {
   const patch: Record<string, unknown> = {};
-  for (const { path, kind, value } of fields) {
-    if (value.trim() === "") continue;
+  for (const { path, kind, value, drop } of fields) {
+    if (!drop && value.trim() === "") continue;
     const steps = path.split(".").map((s) => s.trim()).filter(Boolean);
     const last = steps.pop();
     if (!last || [...steps, last].includes("__proto__")) continue;
@@ -54,7 +56,7 @@ export function patchOf(fields: readonly MendField[]): Record<string, unknown> {
       at[step] = next;
       at = next;
     }
-    at[last] = kind === "time" ? instantOf(value) : valueOf(path, value);
+    at[last] = drop ? null : kind === "time" ? instantOf(value) : valueOf(path, value);
   }
   return patch;
 }

@@ -6,7 +6,7 @@ import type { Quarantined, QuarantinePage } from "../../api/live";
 import { useFormat, useWords } from "../../i18n/use";
 import { Tag } from "../../ui/badge";
 import { Button } from "../../ui/controls";
-import { Fact, TroubleNote, useTrouble } from "../../ui/event";
+import { Fact, TroubleNote, useSourceNames, useTrouble } from "../../ui/event";
 import { Copyable, JsonTree } from "../../ui/json";
 import { SidePanel } from "../../ui/overlay";
 import { Panel } from "../../ui/page";
@@ -14,7 +14,7 @@ import { Answer, Empty } from "../../ui/state";
 import { Table } from "../../ui/table";
 import { ListLoading } from "./live";
 import css from "./live.module.css";
-import { LiveFrame, useSourceName } from "./liveframe";
+import { LiveFrame } from "./liveframe";
 import { quarantineQuery } from "./livequeries";
 import { MendForm } from "./mend";
 
@@ -60,7 +60,7 @@ function Listed({ page, reason, count, onMore }: { page: QuarantinePage; reason:
   const t = useWords();
   const f = useFormat();
   const trouble = useTrouble();
-  const sourceName = useSourceName();
+  const sourceName = useSourceNames();
   const [opened, setOpened] = useState<Quarantined | null>(null);
   const items = page.items ?? [];
   const first = items[0];
@@ -75,7 +75,7 @@ function Listed({ page, reason, count, onMore }: { page: QuarantinePage; reason:
       <Panel flush title={t("live.quarantine.events", { count, n: f.int(count) })}>
         <Table<Quarantined> label={t("live.quarantine.title")} rows={items} rowKey={(r) => r.place} onRow={setOpened}
           columns={[
-            { key: "what", head: t("live.column.event"), lead: true, cell: (r) => <button type="button" className={css.open} onClick={() => setOpened(r)}>{nameOf(r.raw) || t("live.unnamed")}</button> },
+            { key: "what", head: t("live.column.event"), lead: true, cell: (r) => <button type="button" className={css.open} onClick={() => setOpened(r)}>{r.name || nameOf(r.raw) || t("live.unnamed")}</button> },
             { key: "at", head: t("event.received"), cell: (r) => f.moment(r.received_at) },
             { key: "source", head: t("live.column.source"), wide: true, cell: (r) => sourceName(r.source) },
             ...(reason ? [] : [{ key: "reason", head: t("live.column.reason"), cell: (r: Quarantined) => <Tag tone="bad">{trouble.title(r.reason)}</Tag> }]),
@@ -83,7 +83,7 @@ function Listed({ page, reason, count, onMore }: { page: QuarantinePage; reason:
         {onMore ? <p className={css.foot}><Button size="xs" onClick={onMore}>{t("live.earlier")}</Button></p> : null}
       </Panel>
       {opened ? (
-        <SidePanel title={nameOf(opened.raw) || t("live.unnamed")} aside={<Tag tone="bad">{trouble.title(opened.reason)}</Tag>} onClose={() => setOpened(null)}>
+        <SidePanel title={opened.name || nameOf(opened.raw) || t("live.unnamed")} aside={<Tag tone="bad">{trouble.title(opened.reason)}</Tag>} onClose={() => setOpened(null)}>
           <TroubleNote reason={opened.reason} sentence={opened.sentence} next={opened.next} />
           <MendForm reason={opened.reason} place={opened.place} />
           <dl className={css.facts}><Fact name={t("event.received")}>{f.moment(opened.received_at)}</Fact><Fact name={t("event.source")}>{sourceName(opened.source)}</Fact></dl>

@@ -100,6 +100,6 @@ BODY='{"type": "order", "id": "1001", "customer": {"id": "42", "email": "kim@exa
 SIGNATURE=$(printf '%s' "$BODY" | openssl dgst -sha256 -hmac "$SECRET" -hex | sed 's/^.* //')
 curl ${host}/v1/hooks/${id} \\
   -H "Content-Type: application/json" \\
-  -H "X-Signature: sha256=$SIGNATURE" \\
+  -H "X-Signature: $SIGNATURE" \\
   -d "$BODY"`;
 }

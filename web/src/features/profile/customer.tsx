@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
 
 import type { Customer } from "../../api/types";
 import { useFormat, useSentence, useWords } from "../../i18n/use";
@@ -7,11 +7,17 @@ import { useKept } from "../../ui/asof";
 import { GroupBadge, Score, Tag } from "../../ui/badge";
 import { Icon } from "../../ui/icons";
 import { Columns, Page, Panel, Stack } from "../../ui/page";
-import { Answer, LoadingPage } from "../../ui/state";
+import { Answer, LoadingPage, Note } from "../../ui/state";
 import { Stat, Stats } from "../../ui/stat";
+import { Tabs } from "../../ui/tabs";
 import { AliveChart } from "./alive";
+import { Attributes, Memberships } from "./attributes";
+import { Consents, Suppressed } from "./consents";
 import css from "./customer.module.css";
+import { Identities } from "./identities";
+import { LiveTimeline } from "./livetimeline";
 import { Orders } from "./orders";
+import { Privacy } from "./privacy";
 import { customerQuery } from "./queries";
 import { useSummary } from "./summary";
 import { Timeline } from "./timeline";
@@ -21,6 +27,8 @@ import { Traits } from "./traits";
 export function CustomerScreen() {
   const t = useWords();
   const { id } = useParams({ from: "/customers/$id" });
+  const search = useSearch({ from: "/customers/$id" });
+  const tab = parts.find((part) => part === search.tab) ?? "overview";
   const { scope, ready, notice } = useKept();
   const query = useQuery({ ...customerQuery(scope, id), enabled: ready });
   const summary = useSummary(query.data);
@@ -29,12 +37,40 @@ export function CustomerScreen() {
     <Page title={name} lede={summary}
       above={<Link to="/customers" className={css.back}><Icon name="left" size={14} />{t("customers.title")}</Link>}>
       {notice}
-      {ready ? <Answer query={query} loading={<LoadingPage rows={2} />}>{(customer) => <Full customer={customer} />}</Answer> : null}
+      <Tabs label={t("profile.parts")} tabs={parts.map((part) => ({ to: "/customers/$id", params: { id }, label: t(`profile.part.${part}`), search: { tab: part === "overview" ? undefined : part }, active: part === tab }))} />
+      {ready ? <Answer query={query} loading={<LoadingPage rows={2} />}>{(customer) => <Part part={tab} customer={customer} id={id} />}</Answer> : null}
     </Page>
   );
 }
 
-function Full({ customer }: { customer: Customer }) {
+const parts = ["overview", "timeline", "identity", "consent"] as const;
+
+function Part({ part, customer, id }: { part: (typeof parts)[number]; customer: Customer; id: string }) {
+  switch (part) {
+    case "timeline": return <LiveTimeline customer={customer} id={id} />;
+    case "identity": return <Identities customer={customer} id={id} />;
+    case "consent": return <><Consents customer={customer} id={id} /><Suppressed customer={customer} /><Privacy customer={customer} id={id} /></>;
+    default: return <Full customer={customer} id={id} />;
+  }
+}
+
+// Who has not ordered yet has no figures to show, only what is known of her.
+function Visitor({ customer, id }: { customer: Customer; id: string }) {
+  const t = useWords();
+  return (
+    <>
+      <Identity customer={customer} />
+      <Note>{t("profile.noOrders")}</Note>
+      <Columns kind="lead">
+        <LiveTimeline customer={customer} id={id} />
+        <Stack><Memberships customer={customer} id={id} /><Attributes attributes={customer.attributes ?? []} /></Stack>
+      </Columns>
+    </>
+  );
+}
+
+function Full({ customer, id }: { customer: Customer; id: string }) {
+  if (customer.orders === 0 && customer.orders_total === 0) return <Visitor customer={customer} id={id} />;
   return (
     <>
       <Identity customer={customer} />
@@ -45,7 +81,7 @@ function Full({ customer }: { customer: Customer }) {
       </Columns>
       <Columns kind="lead">
         <Orders customer={customer} />
-        <Stack><Traits traits={customer.traits ?? []} /><Timeline customer={customer} /></Stack>
+        <Stack><Memberships customer={customer} id={id} /><Attributes attributes={customer.attributes ?? []} /><Traits traits={customer.traits ?? []} /><Timeline customer={customer} /></Stack>
       </Columns>
     </>
   );

@@ -11,6 +11,7 @@ import { countOf } from "../../lib/search";
 import { useKept } from "../../ui/asof";
 import { GroupBadge, Meter } from "../../ui/badge";
 import { Button, LinkButton } from "../../ui/controls";
+import { GoLink } from "../../ui/golink";
 import { Page, Panel } from "../../ui/page";
 import { Answer, Empty, Loading, Skeleton } from "../../ui/state";
 import { Pager, Table, type Column } from "../../ui/table";
@@ -37,7 +38,7 @@ export function CustomersScreen() {
     : filtered && status ? t("customers.ledeSome", { count: total, n: f.int(total), share: f.share(status.customers ? total / status.customers : 0) })
     : t("customers.ledeAll", { count: total, n: f.int(total) });
   return (
-    <Page title={t("customers.title")} lede={lede} actions={<LinkButton href={urlOf("/v1/customers.csv", { ...listQuestion(scope, search), bom: true })} icon="download" download>{t("customers.csv")}</LinkButton>}>
+    <Page title={t("customers.title")} lede={lede} actions={<><GoLink to="/customers/duplicates" look="quiet" icon="merge">{t("duplicates.title")}</GoLink><LinkButton href={urlOf("/v1/customers.csv", { ...listQuestion(scope, search), bom: true })} icon="download" download>{t("customers.csv")}</LinkButton></>}>
       {notice}
       {ready ? <Panel flush>
         <CustomerFilters search={search} onChange={change} />
