@@ -29,7 +29,7 @@ func drawWorld(r *rand.Rand) *world {
 		panic(err)
 	}
 	w := &world{catalog: drawCatalog(zone, pick(r, 0, 2, 2, 3))}
-	for i := range 1 + r.IntN(12) {
+	for i := range 3 + r.IntN(10) {
 		c := customer{key: uint32(i + 1), name: pick(r, "", "Kim", "O'Hara"), email: pick(r, "", "kim@example.com")}
 		if r.IntN(3) > 0 {
 			c.state = map[string]any{
@@ -48,10 +48,10 @@ func drawWorld(r *rand.Rand) *world {
 	for i := range 1 + r.IntN(5) {
 		w.products = append(w.products, product{uint32(i + 1), pick(r, "", "p1", "p2", "p3"), pick(r, "", "Green tea", "Cup"), pick(r, "", "tea", "cups")})
 	}
-	for range r.IntN(20 * len(w.customers)) {
+	for range 10*len(w.customers) + r.IntN(20*len(w.customers)) {
 		w.events = append(w.events, drawFact(r, w))
 	}
-	for i := range r.IntN(6 * len(w.customers)) {
+	for i := range r.IntN(8 * len(w.customers)) {
 		w.orders = append(w.orders, drawOrder(r, w, i))
 	}
 	return w
@@ -176,7 +176,9 @@ func drawOrder(r *rand.Rand, w *world, i int) order {
 // drawer draws rules as JSON objects.
 type drawer struct{ *rand.Rand }
 
-func (d drawer) duration() string { return pick(d.Rand, "1d", "3d", "30d", "2w", "12h", "90m", "60d") }
+func (d drawer) duration() string {
+	return pick(d.Rand, "1d", "3d", "30d", "2w", "12h", "90m", "60d", "45d", "20d", "10d")
+}
 
 func (d drawer) date() string {
 	t := time.UnixMicro(drawAt(d.Rand)).UTC()
@@ -235,7 +237,7 @@ func (d drawer) scoreRule() object {
 }
 
 func (d drawer) numberOp(o object, values ...float64) object {
-	op := pick(d.Rand, "=", "!=", "<", "<=", ">", ">=", "in", "not in", "is set", "is not set")
+	op := pick(d.Rand, "=", "!=", "<", "<=", ">", ">=", "<", "<=", ">", ">=", "in", "not in", "is set", "is not set")
 	o["op"] = op
 	switch op {
 	case "in", "not in":
@@ -255,7 +257,7 @@ func (d drawer) textOp(o object, values ...string) object {
 		o["value"] = []any{pick(d.Rand, values...), pick(d.Rand, values...)}
 	case "is set", "is not set":
 	case "contains", "starts with":
-		o["value"] = pick(d.Rand, "te", "t", "O'", "한", "\\", "2024-0", "a", "K", "1")
+		o["value"] = pick(d.Rand, "te", "t", "O'", "한", "\\", "2024-0", "a", "K", "1", "/", "p", "c", "e", "w")
 	default:
 		o["value"] = pick(d.Rand, values...)
 	}
@@ -292,7 +294,15 @@ func (d drawer) compare(name, field string) object {
 			return object{field: name, "op": "=", "value": true}
 		}
 	}
-	return d.textOp(o, "tea", "cake", "O'Hara", "한국", "KR", "app", "TEN", "free", "kim@example.com", "1", "1.5", "1.0", `a"b\c`, "/tea", "p1", "Seoul", `[1,"a"]`)
+	values := map[string][]string{
+		"cat": {"tea", "cake", "O'Hara", "한국", `a"b\c`}, "plan": {"tea", "cake", "한국"}, "odd": {"1", "1.5", "1.0", "x", "true", `[1,"a"]`}, "email": {"kim@example.com", "new@example.com"},
+		"name": {"Kim", "O'Hara", "Cup"}, "market": {"KR", "TH"}, "country": {"TH"}, "channel": {"app", "web"}, "coupon": {"TEN"}, "context.page.path": {"/", "/tea"}, "product": {"p1", "p2"},
+		"category": {"tea", "cups"}, "address.city": {"Seoul"}, "order_id": {"o1", "o2", "o3"},
+	}[name]
+	if d.IntN(10) == 0 || len(values) == 0 {
+		values = []string{"tea", "1", "KR"}
+	}
+	return d.textOp(o, values...)
 }
 
 func (d drawer) properties(event string) []string {
@@ -308,7 +318,7 @@ func (d drawer) properties(event string) []string {
 }
 
 func (d drawer) where(o object, event string) object {
-	if event == "*" || d.IntN(2) == 0 {
+	if event == "*" || d.IntN(5) < 3 {
 		return o
 	}
 	var list []any
@@ -320,13 +330,13 @@ func (d drawer) where(o object, event string) object {
 }
 
 func (d drawer) window(o object) object {
-	switch d.IntN(8) {
+	switch d.IntN(11) {
 	case 0, 1, 2:
 		o["window"] = object{"last": d.duration()}
 	case 3:
-		o["window"] = object{"calendar": pick(d.Rand, "today", "yesterday", "this_week", "last_week", "this_month", "last_month", "this_year", "last_year")}
+		o["window"] = object{"calendar": pick(d.Rand, "today", "yesterday", "this_week", "last_week", "this_month", "last_month", "this_month", "last_month", "this_year", "this_year", "last_year")}
 	case 4:
-		o["window"] = pick(d.Rand, object{"from": d.date()}, object{"to": d.date()}, object{"from": "2024-03-20", "to": "2024-04-20"})
+		o["window"] = pick(d.Rand, object{"from": d.date()}, object{"to": d.date()}, object{"from": "2024-03-01"}, object{"from": "2024-03-20", "to": "2024-04-20"})
 	case 5:
 		e := pick(d.Rand, d.event(), d.event(), "*")
 		o["window"] = object{"since": d.where(object{"event": e, "which": pick(d.Rand, "first", "last")}, e)}
@@ -423,7 +433,7 @@ func (d drawer) traitRule() object {
 			return d.numberOp(o, 1, 1.5)
 		}
 	}
-	return d.textOp(o, "tea", "cake", "KR", "app", "1", "p1", "cups")
+	return d.textOp(o, "tea", "cake", "KR", "app", "1", "p1", "cups", "/tea", "web", "cups", "TH")
 }
 
 func (d drawer) sequence() object {

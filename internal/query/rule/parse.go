@@ -327,8 +327,11 @@ func (p *parser) fits(n *node, op Op, v any) {
 	s, isText := v.(string)
 	switch op {
 	case Lt, Le, Gt, Ge:
-		if n.kind == 'b' {
+		switch n.kind {
+		case 'b':
 			p.fail(n, "rule.bad_value", "true and false have no order", "Use =.")
+		case 's':
+			p.fail(n, "rule.bad_value", string(op)+" compares numbers", "Write the number without quotes; for times there are before and after.")
 		}
 	case Contains, StartsWith:
 		if !isText {

@@ -1,6 +1,5 @@
 package rule
 
-func Schema() []byte                                     { return []byte("{}") }
 func BuiltIn() []Named                                   { return nil }
 func Sentence(r *Rule, c *Catalog, lang string) string   { return "" }
 func (t *Trait) Sentence(c *Catalog, lang string) string { return "" }

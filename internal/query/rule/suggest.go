@@ -28,7 +28,7 @@ func unknown(what, place, name string, known []string) *fault.Fault {
 // nearest finds the known name that differs least, ignoring case, within a third of the name's length.
 func nearest(name string, known []string) (string, bool) {
 	runes := []rune(strings.ToLower(name))
-	best, found := max(2, len(runes)/3)+1, ""
+	best, found := min(max(2, len(runes)/3), len(runes)-1)+1, "" // nothing is near that shares no letter
 	for _, k := range known {
 		d := edits(runes, []rune(strings.ToLower(k)))
 		if d < best || (d == best && found != "" && k < found) {
