@@ -18,13 +18,13 @@ type Service struct {
 	records *store.Store
 	clock   clock.Clock
 	log     *slog.Logger
-	// Revoked is called after a key ended, for whoever remembers keys.
-	Revoked func()
+	// Changed is called after a key was made or ended, for whoever remembers keys.
+	Changed func()
 }
 
 // New returns the service over records that were opened with Schema.
 func New(records *store.Store, c clock.Clock, log *slog.Logger) *Service {
-	return &Service{records: records, clock: c, log: log, Revoked: func() {}}
+	return &Service{records: records, clock: c, log: log, Changed: func() {}}
 }
 
 // CreateKey makes a key; the secret it returns can be had only now.
@@ -40,6 +40,9 @@ func (s *Service) CreateKey(ctx context.Context, name string, scope rest.Scope) 
 		_, err := tx.Exec(ctx, "account.AddKey", key.ID, key.Name, string(key.Scope), hash(secret), now.UnixMicro())
 		return err
 	})
+	if err == nil {
+		s.Changed()
+	}
 	return key, secret, err
 }
 
@@ -68,7 +71,7 @@ func (s *Service) RevokeKey(ctx context.Context, keyID string) error {
 		return err
 	})
 	if err == nil {
-		s.Revoked()
+		s.Changed()
 	}
 	return err
 }

@@ -73,12 +73,12 @@ func (a *App) openLive(ctx context.Context, r *rooms) error {
 	g := gate.New(gate.Options{Bus: r.live.bus, Keys: a.sender, Clock: a.Clock, Log: a.Log, Dir: a.Config.Data})
 	a.onClose(g.Close)
 	r.live.gate = g
-	a.accounts.Revoked = g.Forget
+	a.accounts.Changed = g.Forget
 	tell := func(ctx context.Context, events [][]byte) error { return g.Put(ctx, event.OwnSource, events) }
 	r.registry.Announce(tell)
 	r.live.flow = flow.New(flow.Options{
 		Bus: r.live.bus, Warehouse: r.warehouse, Records: a.records, Workspace: r.workspace, People: flowPeople{r.registry}, Journal: flowJournal{r.registry},
-		Audience: flowAudience{r.live.recall, r.audience}, Put: g.Put, Clock: a.Clock, Log: a.Log,
+		Audience: flowAudience{r.live.recall, r.audience}, Put: g.Put, Clock: a.Clock, Log: a.Log, Room: a.roomForStep,
 	})
 	r.live.hooks = webhook.New(webhook.Options{Records: a.records, Clock: a.Clock, Log: a.Log, Put: g.Put, SetAside: func(ctx context.Context, w webhook.Aside) error {
 		return r.live.flow.SetAside(ctx, flow.Aside{Source: w.Source, Reason: w.Reason, Sentence: w.Sentence, Next: w.Next, Raw: w.Raw})

@@ -58,17 +58,29 @@ func newKeyring(v Verifier, c clock.Clock) *keyring {
 	return &keyring{verify: v, clock: c, known: map[string]verdict{}}
 }
 
-// source tells whose the first key is that is good.
+// source tells whose the first key is that is good. Without any key the verifier decides too: it may let this machine's user in.
 func (k *keyring) source(ctx context.Context, keys ...string) (source string, err error) {
 	err = fault.New(fault.Unauthenticated, "gate.no_key", "the request carries no write key").
 		Then("Send it as the user of HTTP Basic, as \"Authorization: Bearer KEY\", or as \"writeKey\" in the body; make one with `dangol key create NAME --scope collect`.")
+	given := false
 	for _, key := range keys {
 		if key == "" {
 			continue
 		}
+		given = true
 		if source, err = k.one(ctx, key); err == nil {
 			return source, nil
 		}
+	}
+	if given {
+		return "", err
+	}
+	source, refused := k.one(ctx, "")
+	if refused == nil {
+		return source, nil
+	}
+	if fault.CodeOf(refused) == fault.Unavailable {
+		return "", refused
 	}
 	return "", err
 }
