@@ -148,6 +148,7 @@ func (e *env) webhookPreview() *cobra.Command {
 func (e *env) printTold(raw json.RawMessage) error {
 	var out struct {
 		Events   []json.RawMessage
+		Products []json.RawMessage
 		Problems []struct{ Path, Sentence, Next string }
 		Note     string
 	}
@@ -156,6 +157,9 @@ func (e *env) printTold(raw json.RawMessage) error {
 	}
 	for _, event := range out.Events {
 		e.print("%s", event)
+	}
+	for _, product := range out.Products {
+		e.print("%s", product)
 	}
 	for _, p := range out.Problems[:min(len(out.Problems), 20)] {
 		e.say("%s: %s\n  → %s", harmless(p.Path), harmless(p.Sentence), harmless(p.Next))

@@ -68,7 +68,8 @@ func (t *translation) cafe24Cart(r gjson.Result) {
 
 // cafe24Product tells of a product by its code, by which orders name it too.
 func (t *translation) cafe24Product(number int64, r gjson.Result) {
-	id := firstOf(r, "product_code", "product_no")
-	f := fields{}.name("product_id", id).put("name", r.Get("product_name")).amount("price", r.Get("price")).put("brand", r.Get("brand_code")).name("sku", r.Get("custom_product_code"))
-	t.product(id, f, number == 90003, r.Get("updated_date"))
+	t.product(Product{
+		ID: firstOf(r, "product_code", "product_no").String(), Name: r.Get("product_name").String(), Brand: r.Get("brand_code").String(), SKU: r.Get("custom_product_code").String(),
+		Price: r.Get("price").String(), Deleted: number == 90003,
+	}, r.Get("updated_date"))
 }

@@ -69,9 +69,6 @@ type call struct {
 	external []fields
 }
 
-// nobodyID stands where a fact is of the shop and not of a person: profile takes nobody for it, as it is no one's id.
-const nobodyID = "anonymous"
-
 // person is who a delivery is about.
 type person struct {
 	shopID       string // "shopify:207119551", one for each customer of each shop
@@ -155,29 +152,25 @@ func (t *translation) tell(c call, p *person, at time.Time, id ...string) {
 			c.external = append(c.external, fields{"id": value, "type": kind, "collection": "users", "encoding": "none"})
 		}
 	}
-	if p == nil {
-		c.AnonymousID = nobodyID
+	if p.userID != "" {
+		c.UserID = p.userID
+	}
+	add("shop", p.shopID)
+	if p.key != nil && p.key.kind == "user" {
+		c.UserID = p.key.value
+	} else if p.key != nil {
+		add(p.key.kind, p.key.value)
+	}
+	who := fields{}.text("email", p.email).text("phone", p.phone)
+	if c.Type == "identify" {
+		maps.Copy(c.Traits, who)
 	} else {
-		if p.userID != "" {
-			c.UserID = p.userID
+		if c.Type != "group" { // on any other call they describe the person
+			maps.Copy(who, c.Traits)
+			c.Traits = nil
 		}
-		add("shop", p.shopID)
-		if p.key != nil && p.key.kind == "user" {
-			c.UserID = p.key.value
-		} else if p.key != nil {
-			add(p.key.kind, p.key.value)
-		}
-		who := fields{}.text("email", p.email).text("phone", p.phone)
-		if c.Type == "identify" {
-			maps.Copy(c.Traits, who)
-		} else {
-			if c.Type != "group" { // on any other call they describe the person
-				maps.Copy(who, c.Traits)
-				c.Traits = nil
-			}
-			if len(who) > 0 {
-				c.Context["traits"] = who
-			}
+		if len(who) > 0 {
+			c.Context["traits"] = who
 		}
 	}
 	if c.external != nil {

@@ -51,6 +51,7 @@ type previewInput struct {
 type previewOutput struct {
 	Body struct {
 		Events   []json.RawMessage `json:"events" doc:"calls of the Segment specification"`
+		Products []Product         `json:"products"`
 		Problems []Problem         `json:"problems"`
 		Note     string            `json:"note,omitempty" doc:"why it tells nothing"`
 	}
@@ -95,7 +96,7 @@ func Register(api *rest.API, mux *http.ServeMux, s *Service) {
 		func(ctx context.Context, in *previewInput) (*previewOutput, error) {
 			t, err := s.Preview(ctx, in.Body.Kind, in.Body.Mapping, in.Body.Topic, in.Body.Sample)
 			out := &previewOutput{}
-			out.Body.Events, out.Body.Problems, out.Body.Note = []json.RawMessage{}, append([]Problem{}, t.Problems...), t.Note
+			out.Body.Events, out.Body.Products, out.Body.Problems, out.Body.Note = []json.RawMessage{}, append([]Product{}, t.Products...), append([]Problem{}, t.Problems...), t.Note
 			for _, e := range t.Events {
 				out.Body.Events = append(out.Body.Events, e)
 			}

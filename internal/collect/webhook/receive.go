@@ -27,6 +27,7 @@ type envelope struct {
 // Outcome is what became of a delivery.
 type Outcome struct {
 	Events   int       `json:"events" doc:"that were made durable"`
+	Products int       `json:"products,omitempty"`
 	Problems []Problem `json:"problems,omitempty"`
 	Note     string    `json:"note,omitempty"`
 }
@@ -75,7 +76,7 @@ func (s *Service) receive(r *http.Request, w http.ResponseWriter) (Outcome, erro
 	switch {
 	case len(out.Problems) > 0:
 		state, note = SetAside, out.Problems[0].Sentence
-	case out.Events == 0:
+	case out.Events+out.Products == 0:
 		state, note = Ignored, out.Note
 	}
 	s.note(ctx, &h, now, state, note)
@@ -95,7 +96,7 @@ func (s *Service) take(ctx context.Context, h *Hook, d Delivery) (Outcome, error
 			return Outcome{}, fmt.Errorf("set a delivery aside: %w", err)
 		}
 	}
-	return Outcome{Events: len(t.Events), Problems: t.Problems, Note: t.Note}, nil
+	return Outcome{Events: len(t.Events), Products: len(t.Products), Problems: t.Problems, Note: t.Note}, nil
 }
 
 // told translates a delivery and puts its events.
@@ -117,6 +118,16 @@ func (s *Service) told(ctx context.Context, h *Hook, d Delivery) (Translation, e
 			return t, err
 		}
 	}
+	if len(t.Products) == 0 {
+		return t, nil
+	}
+	if s.Catalogue == nil {
+		t.Products, t.Note = nil, "products are not kept"
+		return t, nil
+	}
+	if err := s.Catalogue(ctx, h.ID, t.Products); err != nil {
+		return t, fmt.Errorf("products: %w", err)
+	}
 	return t, nil
 }
 
@@ -136,7 +147,7 @@ func (s *Service) Replay(ctx context.Context, source string, raw []byte) (Outcom
 		d.Body = []byte(e.Text)
 	}
 	t, err := s.told(ctx, &h, d)
-	return Outcome{Events: len(t.Events), Problems: t.Problems, Note: t.Note}, err
+	return Outcome{Events: len(t.Events), Products: len(t.Products), Problems: t.Problems, Note: t.Note}, err
 }
 
 func (d *Delivery) envelope() []byte {

@@ -24,6 +24,8 @@ type Options struct {
 	Log     *slog.Logger
 	// Put makes events durable; source is the hook's id.
 	Put func(ctx context.Context, source string, events [][]byte) error
+	// Catalogue takes what shops say of their products; nil where nobody wants to know.
+	Catalogue func(ctx context.Context, source string, products []Product) error
 	// SetAside keeps a delivery that cannot be read for somebody to mend; Replay takes its Raw back.
 	SetAside func(ctx context.Context, a Aside) error
 }

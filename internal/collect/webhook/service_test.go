@@ -350,4 +350,32 @@ func TestPreview(t *testing.T) {
 	}
 }
 
+func TestProductsGoToTheCatalogue(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.create(t, `{"name":"Nord","kind":"shopify","secret":"hush"}`)
+	body := `{"id":7,"title":"Tote","product_type":"Bags","updated_at":"2026-06-01T09:15:40Z","variants":[{"price":"30.00","sku":"T"}]}`
+	var out Outcome
+	if h.send(t, http.MethodPost, c.URL, body, shopifyHeader("hush", "products/update", body), &out); out.Note == "" || out.Products != 0 {
+		t.Errorf("without a catalogue: %+v", out)
+	}
+	var got []Product
+	h.Catalogue = func(_ context.Context, source string, products []Product) error {
+		if source != c.ID {
+			t.Errorf("from %s", source)
+		}
+		got = append(got, products...)
+		return h.down
+	}
+	h.send(t, http.MethodPost, c.URL, body, shopifyHeader("hush", "products/update", body), &out)
+	want := []Product{{ID: "7", Name: "Tote", Category: "Bags", SKU: "T", Price: "30.00", At: time.Date(2026, 6, 1, 9, 15, 40, 0, time.UTC)}}
+	if diff := cmp.Diff(want, got); diff != "" || out.Products != 1 || len(h.events)+len(h.asides) > 0 {
+		t.Errorf("%s %+v", diff, out)
+	}
+	h.down = errors.New("the warehouse is away")
+	if status := h.send(t, http.MethodPost, c.URL, body, shopifyHeader("hush", "products/update", body), nil); status != http.StatusInternalServerError {
+		t.Errorf("it answers %d", status)
+	}
+}
+
 func TestQueries(t *testing.T) { storetest.Prepare(t, Schema) }

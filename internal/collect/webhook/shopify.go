@@ -33,8 +33,8 @@ func (t *translation) shopify() {
 	case "customers/redact", "customers/data_request":
 		t.shopifyPrivacy(b)
 	case "shop/redact":
-		c := call{Type: "track", Event: "Shop Erasure Requested", Properties: fields{}.put("shop_domain", b.Get("shop_domain"))}
-		t.tell(c, nil, time.Time{}, b.Get("shop_id").String())
+		t.problem("$.shop_domain", "the shop "+b.Get("shop_domain").String()+" asks that everything of it be erased",
+			"Erase its customers with `dangol erase`; if nothing else is kept here, delete the data folder.")
 	case "products/create", "products/update", "products/delete":
 		t.shopifyProduct(b)
 	case "":

@@ -71,20 +71,22 @@ func (t *translation) shopifyPrivacy(b gjson.Result) {
 }
 
 func (t *translation) shopifyProduct(b gjson.Result) {
-	f := fields{}.name("product_id", b.Get("id")).put("name", b.Get("title")).put("category", b.Get("product_type")).put("brand", b.Get("vendor"))
-	f.amount("price", b.Get("variants.0.price")).name("sku", b.Get("variants.0.sku")).put("image_url", firstOf(b, "image.src", "images.0.src")).put("status", b.Get("status"))
-	t.product(b.Get("id"), f, t.delivery.Topic == "products/delete", b.Get("updated_at"))
+	t.product(Product{
+		ID: b.Get("id").String(), Name: b.Get("title").String(), Category: b.Get("product_type").String(), Brand: b.Get("vendor").String(),
+		SKU: b.Get("variants.0.sku").String(), Price: b.Get("variants.0.price").String(), ImageURL: firstOf(b, "image.src", "images.0.src").String(),
+		Deleted: t.delivery.Topic == "products/delete",
+	}, b.Get("updated_at"))
 }
 
-// product tells of a thing that is sold, which is nobody's doing.
-func (t *translation) product(id gjson.Result, f fields, deleted bool, version gjson.Result) {
-	if id.String() == "" {
+// product tells of a thing that is sold.
+func (t *translation) product(p Product, version gjson.Result) {
+	if p.ID == "" {
 		t.problem("$.id", "the product has no id", "Send the product as the shop does.")
 		return
 	}
-	name := "Product Updated"
-	if deleted {
-		name = "Product Deleted"
+	if p.At = instant(version, time.UTC); p.At.IsZero() {
+		p.At = t.delivery.At
 	}
-	t.tell(call{Type: "track", Event: name, Properties: f}, nil, instant(version, time.UTC), id.String(), version.String())
+	p.At = p.At.UTC()
+	t.out.Products = append(t.out.Products, p)
 }

@@ -85,6 +85,10 @@ func (t *Translation) golden() []byte {
 		_ = json.Indent(&b, e, "", "  ")
 		b.WriteByte('\n')
 	}
+	for _, p := range t.Products {
+		text, _ := json.Marshal(p)
+		fmt.Fprintf(&b, "PRODUCT %s\n", text)
+	}
 	for _, p := range t.Problems {
 		fmt.Fprintf(&b, "PROBLEM %s: %s. %s\n", p.Path, p.Sentence, p.Next)
 	}

@@ -74,9 +74,24 @@ type Delivery struct {
 	Body  []byte
 }
 
+// Product is what a shop says of a thing it sells. It is nobody's doing, and so no event.
+type Product struct {
+	ID       string    `json:"id" doc:"by which orders name it"`
+	Name     string    `json:"name,omitempty"`
+	Category string    `json:"category,omitempty"`
+	Brand    string    `json:"brand,omitempty"`
+	SKU      string    `json:"sku,omitempty"`
+	Price    string    `json:"price,omitempty"`
+	ImageURL string    `json:"image_url,omitempty"`
+	URL      string    `json:"url,omitempty"`
+	Deleted  bool      `json:"deleted,omitempty"`
+	At       time.Time `json:"at" doc:"of this version"`
+}
+
 // Translation is what a delivery tells.
 type Translation struct {
 	Events   [][]byte
+	Products []Product
 	Problems []Problem
 	Note     string // why it tells nothing
 	buyers   []buyer

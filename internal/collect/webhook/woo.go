@@ -224,7 +224,8 @@ func (t *translation) wooConsent(p *person, c gjson.Result) {
 }
 
 func (t *translation) wooProduct(b gjson.Result, deleted bool) {
-	f := fields{}.name("product_id", b.Get("id")).put("name", b.Get("name")).put("category", b.Get("categories.0.name")).amount("price", b.Get("price")).name("sku", b.Get("sku"))
-	f.put("url", b.Get("permalink")).put("image_url", b.Get("images.0.src")).put("status", b.Get("status"))
-	t.product(b.Get("id"), f, deleted, firstOf(b, "date_modified_gmt", "date_modified"))
+	t.product(Product{
+		ID: b.Get("id").String(), Name: b.Get("name").String(), Category: b.Get("categories.0.name").String(), SKU: b.Get("sku").String(), Price: b.Get("price").String(),
+		URL: b.Get("permalink").String(), ImageURL: b.Get("images.0.src").String(), Deleted: deleted,
+	}, firstOf(b, "date_modified_gmt", "date_modified"))
 }
