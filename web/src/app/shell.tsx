@@ -73,7 +73,7 @@ function Ingestion({ log }: { log: LogState }) {
   if (log.state === "ok" || log.state === "behind") return null;
   return (
     <aside className={css.stalled} role="alert">
-      <Icon name="warning" size={16} /><span><strong>{t(`shell.log.${log.state}`)}</strong> {t(`shell.log.${log.state}More`, { time: f.seconds(log.oldest_unprocessed_s), n: f.int(log.lag_messages ?? log.lag_events) })}</span><Link to="/live">{t("shell.log.look")}</Link>
+      <Icon name="warning" size={16} /><span><strong>{t(`shell.log.${log.state}`)}</strong> {t(`shell.log.${log.state}More`, { time: f.seconds(log.oldest_unprocessed_s), n: f.int(log.lag_events ?? log.lag_messages) })}</span><Link to="/live">{t("shell.log.look")}</Link>
     </aside>
   );
 }

@@ -37,13 +37,13 @@ export function snippetsOf(client: Client, host: string, key: string): Snippet[]
 }
 
 function own(host: string, key: string): string {
-  return `<script async src="${host}/dangol.js" data-key="${key}"></script>
+  return `<script>window.dangol = window.dangol || []</script>
+<script async src="${host}/dangol.js" data-key="${key}"></script>
+
+<!-- when somebody signs in, and when something happens: -->
 <script>
-  window.dangol = window.dangol || { q: [] };
-  // when somebody signs in:
-  // dangol.q.push(["identify", "42", { email: "kim@example.com" }]);
-  // when something happens:
-  // dangol.q.push(["track", "Product Added", { product_id: "P1", price: 23000, currency: "KRW" }]);
+  dangol.push(["identify", "42", { email: "kim@example.com" }])
+  dangol.push(["track", "Product Added", { product_id: "P1", price: 23000, currency: "KRW" }])
 </script>`;
 }
 

@@ -12,7 +12,7 @@ import { Stat, Stats } from "../../ui/stat";
 import { FirstEvent } from "./firstevent";
 import { sourcesQuery } from "./livequeries";
 import { AnySnippet } from "./snippetsteps";
-import { HealthTag } from "./sources";
+import { HealthTag, useSourceWords } from "./sources";
 import css from "./sources.module.css";
 import { HookPanels } from "./hook";
 
@@ -22,9 +22,10 @@ export function SourceScreen() {
   const { id } = useParams({ from: "/sources/$id" });
   const query = useQuery(sourcesQuery);
   const source = query.data?.items?.find((one) => one.id === id);
-  const title = source ? (source.kind === "local" ? t("live.ownSource") : source.name) : query.data ? id : t("sources.title");
+  const words = useSourceWords();
+  const title = source ? words.name(source) : query.data ? id : t("sources.title");
   return (
-    <Page title={title} lede={source ? t(`sources.kind.${source.kind}`) : undefined} above={<Link to="/sources" className={css.back}><Icon name="left" size={14} />{t("sources.title")}</Link>}
+    <Page title={title} lede={source ? words.kind(source) : undefined} above={<Link to="/sources" className={css.back}><Icon name="left" size={14} />{t("sources.title")}</Link>}
       actions={<GoLink to="/live" search={{ source: id }} look="quiet" icon="live">{t("sources.seeEvents")}</GoLink>}>
       <Answer query={query} loading={<LoadingPage />}>
         {() => (source ? <Full source={source} /> : <Note tone="warn">{t("sources.missing")}</Note>)}

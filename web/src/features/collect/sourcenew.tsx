@@ -6,7 +6,8 @@ import { useWords } from "../../i18n/use";
 import { Button, Field } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
 import { Page, Panel } from "../../ui/page";
-import { ErrorNote } from "../../ui/state";
+import { Copyable } from "../../ui/json";
+import { ErrorNote, Note } from "../../ui/state";
 import { FirstEvent } from "./firstevent";
 import { createHook, createKey } from "./sourcequeries";
 import css from "./sources.module.css";
@@ -19,6 +20,8 @@ interface Made {
   source: string;
   /** What the snippet holds: the write key, or the webhook's id. */
   key: string;
+  /** Where the server made the secret of a webhook: shown this once. */
+  secret?: string | undefined;
 }
 
 /** From "what sends the events" to the first one, in three steps. */
@@ -40,10 +43,11 @@ export function SourceNewScreen() {
           ))}
         </div>
       </Panel>
-      {client && !done ? <Naming key={client} client={client} onMade={(source, key) => setMade({ client, source, key })} /> : null}
+      {client && !done ? <Naming key={client} client={client} onMade={setMade} /> : null}
       {done ? (
         <>
           <Panel title={`2. ${t(isHook(done.client) ? "wizard.connect" : "wizard.paste")}`} note={isHook(done.client) ? undefined : t("wizard.keyOnce")}>
+            {done.secret ? <div className={css.secret}><Note tone="warn">{t("wizard.secretOnce")}</Note><Copyable inline label={t("wizard.secret")} text={done.secret} /></div> : null}
             <SnippetSteps client={done.client} value={done.key} />
           </Panel>
           <Panel title={`3. ${t("wizard.first")}`}><FirstEvent source={done.source} /></Panel>
@@ -53,24 +57,26 @@ export function SourceNewScreen() {
   );
 }
 
-function Naming({ client, onMade }: { client: Client; onMade: (source: string, key: string) => void }) {
+function Naming({ client, onMade }: { client: Client; onMade: (made: Made) => void }) {
   const t = useWords();
   const queries = useQueryClient();
   const [name, setName] = useState(t(`wizard.client.${client}.name`));
   const [secret, setSecret] = useState("");
   const hook = isHook(client);
+  // These two sign with a secret that they made; for the others the server makes one where none is given.
+  const needsSecret = client === "shopify" || client === "cafe24";
   const create = useMutation({
-    mutationFn: async () => {
+    mutationFn: async (): Promise<Made> => {
       if (hook) {
         const made = await createHook({ name: name.trim(), kind: client, ...(secret.trim() ? { secret: secret.trim() } : {}), enabled: true });
-        return { source: made.id, key: made.id };
+        return { client, source: made.id, key: made.id, secret: made.secret };
       }
       const made = await createKey(name.trim(), "collect");
-      return { source: made.key.id, key: made.secret };
+      return { client, source: made.key.id, key: made.secret };
     },
-    onSuccess: ({ source, key }) => {
+    onSuccess: (made) => {
       void queries.invalidateQueries({ queryKey: ["live", "sources"] });
-      onMade(source, key);
+      onMade(made);
     },
   });
   const submit = (event: FormEvent) => {
@@ -82,7 +88,7 @@ function Naming({ client, onMade }: { client: Client; onMade: (source: string, k
       <form className={css.naming} onSubmit={submit}>
         <Field label={t("wizard.nameLabel")} value={name} onChange={setName} />
         {hook ? <Field label={t("wizard.secret")} note={t(`wizard.client.${client}.secret`)} value={secret} onChange={setSecret} type="password" /> : null}
-        <Button type="submit" variant="primary" disabled={name.trim() === "" || (hook && secret.trim() === "")} busy={create.isPending}>{hook ? t("wizard.createHook") : t("wizard.createKey")}</Button>
+        <Button type="submit" variant="primary" disabled={name.trim() === "" || (needsSecret && secret.trim() === "")} busy={create.isPending}>{hook ? t("wizard.createHook") : t("wizard.createKey")}</Button>
       </form>
       {create.error ? <ErrorNote error={create.error} /> : null}
     </Panel>

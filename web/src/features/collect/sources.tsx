@@ -12,13 +12,25 @@ import { GoLink } from "../../ui/golink";
 import { sourcesQuery } from "./livequeries";
 import css from "./sources.module.css";
 
+// What the platform tells itself comes in like everything else.
+const own = "dangol";
+
+/** What a source is, and what it is called. */
+export function useSourceWords() {
+  const t = useWords();
+  return {
+    name: (s: Source) => (s.id === own ? t("live.ownSource") : s.kind === "local" ? t("sources.localName") : s.name),
+    kind: (s: Source) => (s.id === own ? t("sources.kind.own") : t(`sources.kind.${s.kind}`)),
+  };
+}
+
 /** Where events come from, and whether they still do. */
 export function SourcesScreen() {
   const t = useWords();
   const f = useFormat();
   const query = useQuery(sourcesQuery);
   const items = query.data?.items ?? [];
-  const outside = items.filter((s) => s.kind !== "local");
+  const outside = items.filter((s) => s.id !== own);
   const ill = outside.filter((s) => s.health === "failing" || s.health === "silent");
   const lede = !query.data || outside.length === 0 ? t("sources.ledeNone")
     : ill.length > 0 ? t("sources.ledeIll", { count: ill.length, names: f.list(ill.map((s) => s.name)) })
@@ -45,9 +57,10 @@ function List({ items }: { items: Source[] }) {
   const t = useWords();
   const f = useFormat();
   const navigate = useNavigate();
+  const words = useSourceWords();
   const at = now();
   const columns: Column<Source>[] = [
-    { key: "name", head: t("sources.column.name"), lead: true, cell: (s) => <span className={css.name}><Link to="/sources/$id" params={{ id: s.id }}>{s.kind === "local" ? t("live.ownSource") : s.name}</Link><small>{t(`sources.kind.${s.kind}`)}</small></span> },
+    { key: "name", head: t("sources.column.name"), lead: true, cell: (s) => <span className={css.name}><Link to="/sources/$id" params={{ id: s.id }}>{words.name(s)}</Link><small>{words.kind(s)}</small></span> },
     { key: "health", head: t("sources.column.health"), meaning: t("sources.healthMeaning"), cell: (s) => <HealthTag health={s.health} /> },
     { key: "last", head: t("sources.column.last"), cell: (s) => (s.last_event_at ? <time dateTime={s.last_event_at} title={f.moment(s.last_event_at)}>{f.ago(s.last_event_at, at)}</time> : t("sources.never")) },
     { key: "events", head: t("sources.column.events"), align: "right", cell: (s) => f.int(s.events_24h) },
