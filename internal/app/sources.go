@@ -15,6 +15,7 @@ import (
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/kit/rest"
+	"github.com/dangol/dangol/web/snippet"
 )
 
 // LogStatus is how far the events that came are through.
@@ -24,8 +25,23 @@ type LogStatus struct {
 	DiskFree  int64 `json:"disk_free_bytes"`
 }
 
-// lowDisk is the room on disk below which the status warns; the gate closes at less.
-const lowDisk = 1 << 30
+// The room on disk below which the status warns, and below which stages wait; the gate closes between the two.
+const (
+	lowDisk  = 1 << 30
+	stepDisk = 256 << 20
+)
+
+// roomForStep refuses while the disk could become full within one step of the stages.
+func (a *App) roomForStep() error {
+	var disk unix.Statfs_t
+	if err := unix.Statfs(a.Config.Data, &disk); err != nil {
+		return fault.New(fault.Unavailable, "app.disk_unknown", "the data folder's disk does not answer").Because(err)
+	}
+	if free := int64(disk.Bavail) * disk.Bsize; free < stepDisk {
+		return fault.Newf(fault.Unavailable, "app.disk_full", "the disk is nearly full (%d MB left), so events wait in the log", free>>20).Then("Free some space or add some.")
+	}
+	return nil
+}
 
 func (a *App) logStatus(ctx context.Context) (LogStatus, error) {
 	s := LogStatus{}
@@ -74,12 +90,13 @@ func (a *App) registerLive() {
 	flow.Register(a.api, f, resolve)
 	a.mux.Handle("GET /v1/events/live", flow.Live(f, resolve))
 	webhook.Register(a.api, a.mux, a.rooms.live.hooks)
+	snippet.Mount(a.mux)
 	a.mux.HandleFunc("GET /readyz", a.ready)
 	rest.Register(a.api, rest.Op{ID: "list-sources", Method: http.MethodGet, Path: "/v1/sources", Tag: "Events", Summary: "Where events come from, and how each source is doing", Needs: rest.Read},
 		func(ctx context.Context, _ *struct{}) (*sourcesOutput, error) {
 			items, err := a.sources(ctx)
 			out := &sourcesOutput{}
-			out.Body.Items, out.Body.Path = items, "/dangol.js"
+			out.Body.Items, out.Body.Path = items, snippet.Path()
 			return out, err
 		})
 	a.countLive()

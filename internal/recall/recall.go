@@ -50,6 +50,7 @@ type Offsets struct{ Log, Journal uint64 }
 type Recall struct {
 	folder string
 	log    *slog.Logger
+	room   *room
 	db     *pebble.DB
 
 	claiming sync.Mutex
@@ -89,8 +90,10 @@ func Open(ctx context.Context, folder string, o Options) (*Recall, error) {
 	if _, err := os.Stat(filepath.Join(folder, damagedName)); err == nil {
 		return nil, corrupt(folder, errDamaged)
 	}
-	r := &Recall{folder: folder, log: o.Log, members: map[uint32]*membership{}, owners: map[uint32]uint32{}}
-	db, err := pebble.Open(filepath.Join(folder, "index"), pebbleOptions(o))
+	r := &Recall{folder: folder, log: o.Log, room: newRoom(folder, o.Log), members: map[uint32]*membership{}, owners: map[uint32]uint32{}}
+	settings := pebbleOptions(o)
+	settings.FS = r.room.disk()
+	db, err := pebble.Open(filepath.Join(folder, "index"), settings)
 	if err != nil {
 		if pebble.IsCorruptionError(err) || errors.Is(err, os.ErrNotExist) {
 			return nil, corrupt(folder, err)
@@ -195,6 +198,7 @@ func (r *Recall) load(_ context.Context) error {
 
 // Close saves what makes the next start quick, and closes the folder.
 func (r *Recall) Close() error {
+	r.room.close()
 	r.writing.Lock()
 	defer r.writing.Unlock()
 	r.claiming.Lock()

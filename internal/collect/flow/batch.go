@@ -1,12 +1,10 @@
 package flow
 
 import (
-	"errors"
 	"sync"
 
 	"github.com/dangol/dangol/internal/bus"
 	"github.com/dangol/dangol/internal/event"
-	"github.com/dangol/dangol/internal/kit/fault"
 )
 
 // aside is an event that cannot be used.
@@ -26,11 +24,12 @@ type batch struct {
 	asides   []aside
 	ends     []int // of each message's facts
 	asideEnd []int
+	upTo     uint64 // of a batch without messages: the number up to which there is nothing to take
 }
 
 func (b *batch) seq() uint64 {
 	if len(b.messages) == 0 {
-		return 0
+		return b.upTo
 	}
 	return b.messages[len(b.messages)-1].Seq
 }
@@ -113,10 +112,4 @@ func decodeMessage(decoder *event.Decoder, m *bus.Message) (d decoded) {
 		}
 	}
 	return d
-}
-
-// passing reports an error that waiting mends: an engine that is away, a disk that is full.
-func passing(err error) bool {
-	var f *fault.Fault
-	return errors.As(err, &f) && (f.Code == fault.Unavailable || f.Code == fault.RateLimited)
 }

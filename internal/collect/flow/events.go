@@ -233,7 +233,11 @@ func (f *Flow) State(ctx context.Context) (s State, err error) {
 	if s.OldestUnprocessed > behindFrom.Seconds() {
 		s.State = "behind"
 	}
-	if t := f.state.Load(); t != nil {
+	t := f.state.Load()
+	if t == nil {
+		t = f.reading.Load()
+	}
+	if t != nil {
 		s.State, s.Problem = "stalled", t.err.Error()
 	}
 	s.Quarantined, s.DeadLetters, err = f.aside(ctx)

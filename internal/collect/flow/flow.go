@@ -3,7 +3,6 @@ package flow
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -74,9 +73,12 @@ type Options struct {
 	Journal   Journal
 	Audience  Audience
 	Put       func(ctx context.Context, source string, events [][]byte) error // into the log
+	// Again takes in anew what another way, such as a webhook, set aside.
+	Again     func(ctx context.Context, source string, raw []byte) error
 	Clock     clock.Clock
 	Log       *slog.Logger
-	KeepBytes int64 // how much of the log stays after every stage has followed it; 0 means 1 GiB
+	Room      func() error // refuses while the disk has no room for a step; nil: not asked
+	KeepBytes int64        // how much of the log stays after every stage has followed it; 0 means 1 GiB
 }
 
 // Flow takes the log through the house, one step at a time.
@@ -85,16 +87,12 @@ type Flow struct {
 	between sync.Mutex // held during a step
 	tail    tail
 	counts  counts
-	state   atomic.Pointer[trouble]
+	state   atomic.Pointer[trouble] // of the stages
+	reading atomic.Pointer[trouble] // of the log
+	buried  bool                    // the last message was
 	wake    chan struct{}
 	settled atomic.Uint64 // the newest message that every stage has taken
 	journal atomic.Uint64
-}
-
-// trouble is what keeps the flow from going on.
-type trouble struct {
-	since time.Time
-	err   error
 }
 
 // counts are since the start.
@@ -146,7 +144,8 @@ const (
 	readWait     = 250 * time.Millisecond
 	firstPause   = 50 * time.Millisecond
 	longestPause = 5 * time.Second
-	triesAlone   = 5 // of a message by itself, before it is a dead letter
+	triesAlone   = 5  // of a message by itself, before it is a dead letter
+	triesAgain   = 20 // and of the next: a minute and a half
 	trimEvery    = 30 * time.Second
 	drainLook    = 10 * time.Millisecond
 )
@@ -158,23 +157,17 @@ func (f *Flow) Run(ctx context.Context) error {
 		return err
 	}
 	f.settled.Store(after)
-	reader, err := f.Bus.Read(ctx, after)
-	if err != nil {
-		return fmt.Errorf("flow: %w", err)
-	}
-	defer reader.Close()
 	batches := make(chan *batch, 1)
-	failed := make(chan error, 1)
 	go func() {
 		defer close(batches)
-		failed <- f.read(ctx, reader, batches)
+		f.read(ctx, after, batches)
 	}()
 	trimmed := f.Clock()
 	for {
 		select {
 		case b, open := <-batches:
 			if !open {
-				return <-failed
+				return nil
 			}
 			f.take(ctx, b)
 		case <-f.Journal.Changed():
@@ -191,19 +184,46 @@ func (f *Flow) Run(ctx context.Context) error {
 	}
 }
 
-// read decodes what the log brings, a batch ahead of the step under way.
-func (f *Flow) read(ctx context.Context, reader *bus.Reader, batches chan<- *batch) error {
+// read decodes what the log brings, a batch ahead of the step under way. A log that does not answer is asked until it does.
+func (f *Flow) read(ctx context.Context, after uint64, batches chan<- *batch) {
+	for tries := 1; ctx.Err() == nil; tries++ {
+		before := after
+		err := f.readOn(ctx, &after, batches)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		if after != before {
+			tries = 1
+		}
+		f.reading.Store(&trouble{f.Clock(), err})
+		f.say(ctx, "the log cannot be read", err, tries)
+		pause(ctx, min(firstPause<<min(tries, 10), longestPause))
+	}
+}
+
+// readOn reads behind *after, and moves it with what it has handed over.
+func (f *Flow) readOn(ctx context.Context, after *uint64, batches chan<- *batch) error {
 	decode := newDecoding(commerce.Normalise)
+	reader, err := f.Bus.Read(ctx, *after)
+	if err != nil {
+		return fmt.Errorf("flow: %w", err)
+	}
+	defer reader.Close()
 	for ctx.Err() == nil {
 		messages, err := reader.Next(ctx, readMessages, readBytes, readWait)
-		if err != nil && ctx.Err() == nil {
+		if err != nil {
 			return fmt.Errorf("flow: %w", err)
 		}
-		if len(messages) == 0 {
+		f.reading.Store(nil)
+		b := &batch{upTo: reader.After()} // the log may have passed over numbers without content
+		if len(messages) > 0 {
+			b = decode.batch(messages)
+		} else if b.upTo <= *after {
 			continue
 		}
 		select {
-		case batches <- decode.batch(messages):
+		case batches <- b:
+			*after = b.seq()
 		case <-ctx.Done():
 		}
 	}
@@ -213,11 +233,13 @@ func (f *Flow) read(ctx context.Context, reader *bus.Reader, batches chan<- *bat
 // take brings a batch through. What fails for want of an engine is tried until it works; a message that fails by itself
 // becomes a dead letter, and the others go on.
 func (f *Flow) take(ctx context.Context, b *batch) {
-	pause := firstPause
+	wait := firstPause
 	for tries := 1; ctx.Err() == nil; tries++ {
+		f.ready(ctx)
 		err := f.step(ctx, b)
 		if err == nil {
 			f.state.Store(nil)
+			f.buried = f.buried && len(b.facts)+len(b.asides) == 0
 			return
 		}
 		f.tell(ctx, err, tries)
@@ -228,26 +250,13 @@ func (f *Flow) take(ctx context.Context, b *batch) {
 				}
 				return
 			}
-			if f.bury(ctx, b, err) == nil {
+			if tries >= f.patience() && f.bury(ctx, b, err) == nil {
+				f.buried = true
 				continue
 			}
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
-		pause = min(2*pause, longestPause)
-	}
-}
-
-func (f *Flow) tell(ctx context.Context, err error, tries int) {
-	if t := f.state.Load(); t == nil {
-		f.state.Store(&trouble{f.Clock(), err})
-	} else {
-		f.state.Store(&trouble{t.since, err})
-	}
-	if tries == 1 || tries%20 == 0 {
-		f.Log.ErrorContext(ctx, "events wait: a step failed and is tried again", "tries", tries, "error", err.Error(), "cause", fmt.Sprint(errors.Unwrap(err)))
+		pause(ctx, wait)
+		wait = min(2*wait, longestPause)
 	}
 }
 
@@ -301,9 +310,12 @@ func (f *Flow) Settled() (message, revision uint64) { return f.settled.Load(), f
 
 // trim drops what every stage has taken once the log is larger than what is kept for a look back.
 func (f *Flow) trim(ctx context.Context) {
-	if state, err := f.Bus.State(ctx); err == nil && state.Bytes <= f.KeepBytes {
-		return
+	if state, err := f.Bus.State(ctx); err == nil && state.Bytes > f.KeepBytes {
+		f.drop(ctx)
 	}
+}
+
+func (f *Flow) drop(ctx context.Context) {
 	if err := f.Trim(ctx); err != nil {
 		f.Log.WarnContext(ctx, "the log could not be trimmed", "error", err.Error())
 	}

@@ -229,13 +229,13 @@ func (g *Gate) refuse(w http.ResponseWriter, err error) {
 
 func (g *Gate) answer(w http.ResponseWriter, status int, err error) {
 	f := fault.From(err)
-	g.stats.refuse(f.Reason)
+	refused, told := g.stats.refuse(f.Reason, g.o.Clock())
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		seconds := max(retryAfter[f.Reason], 1)
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	}
-	if status >= http.StatusInternalServerError {
-		g.o.Log.Warn("events refused", "reason", f.Reason, "error", err, "cause", f.Unwrap())
+	if status >= http.StatusInternalServerError && told {
+		g.o.Log.Warn("events refused", "reason", f.Reason, "requests", refused, "error", err, "cause", f.Unwrap())
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)

@@ -59,17 +59,27 @@ type counters struct {
 
 	mu      sync.Mutex
 	refused map[string]int64
+	told    map[string]time.Time // when a refusal was last told of, by its reason
 }
+
+// tellEvery bounds how often refusals of one reason are told of: a full disk refuses thousands a second.
+const tellEvery = 5 * time.Second
 
 func newCounters() *counters {
 	buckets := func() histogram { return histogram{counts: make([]atomic.Int64, len(bounds)+1)} }
-	return &counters{waits: buckets(), writes: buckets(), refused: map[string]int64{}}
+	return &counters{waits: buckets(), writes: buckets(), refused: map[string]int64{}, told: map[string]time.Time{}}
 }
 
-func (c *counters) refuse(reason string) {
+// refuse counts a refusal. It returns how many of the reason there are, and whether to tell of this one.
+func (c *counters) refuse(reason string, now time.Time) (n int64, tell bool) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.refused[reason]++
-	c.mu.Unlock()
+	since := now.Sub(c.told[reason])
+	if tell = since >= tellEvery || since < 0; tell {
+		c.told[reason] = now
+	}
+	return c.refused[reason], tell
 }
 
 func (c *counters) read() Stats {
