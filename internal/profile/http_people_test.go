@@ -140,7 +140,7 @@ func TestOneCustomerByAnyOfHerNames(t *testing.T) {
 			t.Errorf("%s: %+v", ref, p)
 		}
 	}
-	if p := d.page("42"); p.Identities[0].Kind != "user" || p.Identities[0].Source != "web" || len(p.Merges) != 1 || p.Merges[0].From != "42" || p.Merges[0].Into != "anon:a1" || p.Merges[0].Cause != "identify" {
+	if p := d.page("42"); p.Identities[0].Kind != "user" || p.Identities[0].Source != "web" || len(p.Merges) != 1 || p.Merges[0].From != "anon:a1" || p.Merges[0].Into != "42" || p.Merges[0].Cause != "identify" {
 		t.Errorf("%+v", p)
 	}
 	if p := d.page("email:ann@example.com"); p.ID != "ann" || p.Identities[0].Source != "import 1" {

@@ -67,14 +67,10 @@ func (r *Registry) merges(ctx context.Context, tx *store.Tx, members []uint32) (
 	for i := len(links) - 1; i >= 0; i-- {
 		l := &links[i]
 		m := Merge{ID: strconv.FormatInt(l.id, 10), At: time.UnixMicro(l.atUS).UTC(), Cause: l.cause, Who: l.who, Why: l.why, UndoneBy: l.undoneBy, UndoneWhy: l.undid}
-		from, into := l.link.A, l.link.B
-		if from == l.link.Into {
-			from, into = into, from
-		}
-		if m.From, err = r.side(ctx, tx, from); err != nil {
+		if m.From, err = r.side(ctx, tx, l.link.A); err != nil {
 			return nil, err
 		}
-		if m.Into, err = r.side(ctx, tx, into); err != nil {
+		if m.Into, err = r.side(ctx, tx, l.link.B); err != nil {
 			return nil, err
 		}
 		if l.undoneUS > 0 {

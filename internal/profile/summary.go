@@ -23,6 +23,10 @@ func (p *Page) summarise() {
 		p.Summary.Sentence = "Only refunds are known of this customer, so there is nothing to foresee."
 		return
 	}
+	if p.Orders == 0 && p.OrdersTotal == 0 {
+		p.Summary.Sentence = "Has not ordered yet; known from what she did."
+		return
+	}
 	if p.Orders == 0 {
 		p.Summary.Sentence = "Not analysed yet: run an analysis to see this customer whole."
 		return

@@ -18,7 +18,8 @@ func TestSummary(t *testing.T) {
 	}
 	risk, expected := 0.234, market.New(42_000, "KRW")
 	for want, p := range map[string]Page{
-		"Not analysed yet: run an analysis to see this customer whole.": {},
+		"Has not ordered yet; known from what she did.":                 {},
+		"Not analysed yet: run an analysis to see this customer whole.": {OrdersTotal: 1},
 		"Has ordered once, for £12.50, on 2026-06-30.": {
 			Orders: 1, Spend: market.New(1250, "GBP"), LastOrderAt: dayOf("2026-06-30"), AsOf: dayOf("2026-06-30"),
 		},

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dangol/dangol/internal/app"
+	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/market"
 )
 
@@ -42,7 +43,8 @@ type profileView struct {
 		Late   *int64       `json:"late_days"`
 	} `json:"orders_list"`
 	OrdersTotal int64 `json:"orders_total"`
-	Summary     *struct {
+	whoView
+	Summary *struct {
 		Sentence string `json:"sentence"`
 	} `json:"summary"`
 }
@@ -50,10 +52,13 @@ type profileView struct {
 func (e *env) customerCommand() *cobra.Command {
 	var p period
 	c := &cobra.Command{
-		Use: "customer ID", Short: "One customer: state, predictions, orders", Args: takes(cobra.ExactArgs(1)),
+		Use: "customer ID", Short: "One customer: who she is, state, predictions, orders",
+		Long: "Shows one customer, named by any identity: 42 or user:42, email:kim@example.com, phone:+821012345678, anon:….",
+		Args: takes(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			return e.with(c.Context(), func(ctx context.Context, client *app.Client) error {
-				if err := e.freshen(ctx, client, p.asOf); err != nil {
+				// Who is known from events alone has a page too.
+				if err := e.freshen(ctx, client, p.asOf); err != nil && fault.From(err).Reason != "audience.no_orders" {
 					return err
 				}
 				var v profileView
@@ -67,6 +72,7 @@ func (e *env) customerCommand() *cobra.Command {
 		},
 	}
 	p.asOfFlag(c)
+	c.AddCommand(e.peopleCommands()...)
 	return c
 }
 
@@ -83,9 +89,10 @@ func (e *env) printProfile(v *profileView) {
 		{left("e-mail"), left(v.Email)},
 		{left("phone"), left(v.Phone)},
 		{left("orders"), left(market.FormatNumber(v.customerRow.Orders))},
-		{left("spent"), left(v.Spend.Format(lang))},
-		{left("first and last order"), left(v.FirstOrderAt + " to " + v.LastOrderAt)},
-		{left("RFM, group, stage"), left(fmt.Sprintf("%s, %s, %s", v.RFM, words(v.Group), words(v.Lifecycle)))},
+	}
+	if v.FirstOrderAt != "" {
+		rows = append(rows, []cell{left("spent"), left(v.Spend.Format(lang))}, []cell{left("first and last order"), left(v.FirstOrderAt + " to " + v.LastOrderAt)},
+			[]cell{left("RFM, group, stage"), left(fmt.Sprintf("%s, %s, %s", v.RFM, words(v.Group), words(v.Lifecycle)))})
 	}
 	if v.PAlive != nil {
 		rows = append(rows, []cell{left("still a customer"), left(percent(*v.PAlive))})
@@ -112,6 +119,7 @@ func (e *env) printProfile(v *profileView) {
 	e.table([]cell{left(""), left("")}, known)
 	e.printAlive(v)
 	e.printOrders(v)
+	e.printWho(&v.whoView)
 }
 
 func (e *env) printAlive(v *profileView) {

@@ -12,7 +12,7 @@ type Fresh struct {
 
 // Link joins two origins.
 type Link struct {
-	A, B       uint32 // origins; A is the weaker side's
+	A, B       uint32 // origins; A is of the person taken in, or was known before B
 	From, Into uint32 // people; the same where A was new
 	Via        uint32 // the identity that the two sides had in common, Nobody for none
 	Fact       int    // index of the fact that made it, -1 for none

@@ -170,9 +170,7 @@ func (g *Graph) Dispute(c Common, place uint64) {
 		g.Share(c.Number, place)
 		return
 	}
-	a := e.origin
-	from, into := g.join(a, c.Origin)
-	g.Changes.Links = append(g.Changes.Links, Link{A: a, B: c.Origin, From: from, Into: into, Via: c.Number, Fact: -1})
+	g.join(e.origin, c.Origin).Via = c.Number
 }
 
 // OldCustomer takes in a customer whose key was given before there was a graph.

@@ -125,9 +125,12 @@ func (g *Graph) Elder(p, q uint32) (into, from uint32) {
 	return min(p, q), max(p, q)
 }
 
-// join makes one person of the two that two origins belong to.
-func (g *Graph) join(a, b uint32) (from, into uint32) {
-	into, from = g.Elder(g.Person(a), g.Person(b))
+// join makes one person of the two that two origins belong to, and links the origins: A is that of the person taken in.
+func (g *Graph) join(a, b uint32) *Link {
+	into, from := g.Elder(g.Person(a), g.Person(b))
+	if g.Person(a) == into {
+		a, b = b, a
+	}
 	for o := range g.ring(from) {
 		g.origins.at(o).person = into
 		g.moved(o)
@@ -136,7 +139,8 @@ func (g *Graph) join(a, b uint32) (from, into uint32) {
 	g.people--
 	g.Changes.Gone = append(g.Changes.Gone, from)
 	g.show(into)
-	return from, into
+	g.Changes.Links = append(g.Changes.Links, Link{A: a, B: b, From: from, Into: into, Via: Nobody, Fact: -1})
+	return &g.Changes.Links[len(g.Changes.Links)-1]
 }
 
 func (g *Graph) moved(o uint32) {
@@ -149,10 +153,7 @@ func (g *Graph) Join(a, b uint32) (Link, bool) {
 	if g.Person(a) == g.Person(b) {
 		return Link{}, false
 	}
-	from, into := g.join(a, b)
-	l := Link{A: a, B: b, From: from, Into: into, Via: Nobody, Fact: -1}
-	g.Changes.Links = append(g.Changes.Links, l)
-	return l, true
+	return *g.join(a, b), true
 }
 
 // Sides divides the origins that links hold together by leaving one link out.

@@ -180,7 +180,7 @@ func (g *Graph) enter(head *named, f *event.Fact, b *identity.Book, at int, hour
 			if g.room(into, head.kind, b) || x.alias && x.kind == identity.User && head.kind == identity.User {
 				g.origins.at(o).person = into
 				g.splice(o, into)
-				g.Changes.Links = append(g.Changes.Links, Link{A: o, B: g.entries.at(x.n).origin, From: into, Into: into, Via: x.n, Fact: at, Alias: x.alias})
+				g.Changes.Links = append(g.Changes.Links, Link{A: g.entries.at(x.n).origin, B: o, From: into, Into: into, Via: x.n, Fact: at, Alias: x.alias})
 				g.show(into)
 				return
 			}
@@ -212,8 +212,8 @@ func (g *Graph) relate(head int, o uint32, f *event.Fact, b *identity.Book, at i
 		switch {
 		case g.Person(other) == person:
 		case renamed || g.fit(person, g.Person(other), b):
-			from, into := g.join(other, o)
-			g.Changes.Links = append(g.Changes.Links, Link{A: other, B: o, From: from, Into: into, Via: x.n, Fact: at, Alias: x.alias})
+			l := g.join(other, o)
+			l.Via, l.Fact, l.Alias = x.n, at, x.alias
 		default:
 			g.share(x, f.Place)
 		}
