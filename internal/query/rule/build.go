@@ -142,7 +142,7 @@ func (w *builder) finish() *Set {
 		if w.forever[i] {
 			n.Horizon = 0
 		}
-		n.index = i
+		n.index, n.scale = i, s.scale
 		n.setID()
 	}
 	point := func(need int, p *Prop) {
@@ -151,8 +151,8 @@ func (w *builder) finish() *Set {
 			return
 		}
 		p.Index = slices.Index(s.needs[need].Props, p.Name)
-		if p.Name == lateDays {
-			p.Gate = slices.Index(s.needs[need].Props, deliveredDay)
+		if p.Name == LateDays {
+			p.Gate = slices.Index(s.needs[need].Props, DeliveredDay)
 		}
 	}
 	for i := range s.Selections {
@@ -170,8 +170,8 @@ func (w *builder) finish() *Set {
 
 // The days late are known from the day of delivery on.
 const (
-	lateDays     = "late_days"
-	deliveredDay = "delivered_day"
+	LateDays     = "late_days"
+	DeliveredDay = "delivered_day"
 )
 
 // keep finds an equal part or adds one.
@@ -196,7 +196,7 @@ func (w *builder) need(s Source, name string, key uint32, horizon time.Duration)
 	if !ok {
 		i = len(w.set.needs)
 		n := Need{Source: s, Name: name, NameKey: key}
-		if s == Events && name == anyEvent {
+		if s == Events && name == AnyEvent {
 			for _, own := range OwnEvents {
 				if k := w.c.Events[own].Key; k != 0 {
 					n.Own = append(n.Own, k)

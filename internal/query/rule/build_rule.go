@@ -233,7 +233,7 @@ func (w *builder) didRule(r *Rule) int {
 	if r.DidNot != "" {
 		name, field = r.DidNot, "did_not"
 	}
-	if name == anyEvent && len(r.Where) > 0 {
+	if name == AnyEvent && len(r.Where) > 0 {
 		w.fail(below(r.place, "where"), "rule.any_event", "events of all names have no property in common", "Name one event.")
 	}
 	sels := w.choose(below(r.place, field), name, r.Where, w.window(r.Window))
@@ -274,7 +274,7 @@ func (w *builder) sequenceRule(r *Rule) int {
 	after := window{since: win.since, horizon: win.within.horizon()}
 	for i, s := range r.Sequence {
 		place := element(below(r.place, "sequence"), i)
-		if s.Did == anyEvent || s.DidNot == anyEvent {
+		if s.Did == AnyEvent || s.DidNot == AnyEvent {
 			w.fail(place, "rule.any_event", "a step of a sequence is one event", "Name one event.")
 			continue
 		}

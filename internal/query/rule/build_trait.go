@@ -203,8 +203,8 @@ func (w *builder) choose(place, event string, where []Where, win window) []int {
 		return w.selection(sel)
 	}
 	switch event {
-	case anyEvent:
-		return []int{one(Events, anyEvent, 0), one(Orders, "", 1), one(Refunds, "", 2)}
+	case AnyEvent:
+		return []int{one(Events, AnyEvent, 0), one(Orders, "", 1), one(Refunds, "", 2)}
 	case orderCompleted:
 		return []int{one(Orders, "", 1)}
 	case orderRefunded:
@@ -235,7 +235,7 @@ func (w *builder) property(place, event, name string) Kind {
 	switch {
 	case fixed:
 		w.faults.add(unknown("property of "+event, at(place).Field, name, names))
-	case strings.HasPrefix(name, contextPrefix) || len(known) == 0:
+	case strings.HasPrefix(name, ContextPrefix) || len(known) == 0:
 	default:
 		w.name(place, "property of "+event, name, names)
 	}
@@ -245,8 +245,8 @@ func (w *builder) property(place, event, name string) Kind {
 // look adds a property to those of a need.
 func (w *builder) look(need int, property string) {
 	w.props[need][property] = true
-	if property == lateDays {
-		w.props[need][deliveredDay] = true
+	if property == LateDays {
+		w.props[need][DeliveredDay] = true
 	}
 }
 

@@ -116,7 +116,7 @@ func (t *Test) steps() []int64 {
 
 // Midnight says that a new day may change an answer.
 func (s *Set) Midnight() bool {
-	gated := func(p Prop) bool { return p.Name == lateDays }
+	gated := func(p Prop) bool { return p.Name == LateDays }
 	for _, sel := range s.Selections {
 		if sel.Within.Calendar != "" {
 			return true

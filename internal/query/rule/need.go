@@ -24,8 +24,8 @@ var sourceWords = map[Source]string{Events: "events", Identified: "identified", 
 
 func (s Source) String() string { return sourceWords[s] }
 
-// anyEvent stands for events of all names.
-const anyEvent = "*"
+// AnyEvent stands for events of all names.
+const AnyEvent = "*"
 
 // Need is a kind of fact that rules read, with the properties they look at: what audience keeps as a strand.
 type Need struct {
@@ -40,6 +40,7 @@ type Need struct {
 
 	id    string
 	index int
+	scale float64 // minor units in a major one of the base currency
 }
 
 // ID is stable over restarts and equal for equal needs; neither Horizon nor keys are part of it.
@@ -98,7 +99,7 @@ func (n *Need) Project(typ uint8, name string, props, context []byte) ([]Value, 
 		}
 		return []Value{scalarValue(raw)}, true
 	case Events:
-		if n.Name == anyEvent {
+		if n.Name == AnyEvent {
 			if typ < callTrack || typ > callScreen || isReserved(name) || slices.Contains(OwnEvents, name) {
 				return nil, false
 			}

@@ -104,20 +104,21 @@ func (w Within) horizon() time.Duration {
 	return time.Duration(days[w.Calendar]) * 24 * time.Hour
 }
 
-// daySpan is a stretch of times given as days or as instants: both ways to say the same.
-type daySpan struct {
+// DaySpan is a stretch of times given as days and as instants: both ways to say the same.
+type DaySpan struct {
 	Span
 	FirstDay, EndDay day.Day // FirstDay <= d < EndDay, for values that are days
 }
 
+// The ends of days.
 const (
-	firstDay day.Day = -1 << 30
-	endDay   day.Day = 1 << 30
+	NoFirstDay day.Day = -1 << 30
+	NoEndDay   day.Day = 1 << 30
 )
 
 // days gives the stretch of whole days.
-func (n Now) days(from, to day.Day) daySpan {
-	return daySpan{Span{n.midnight(from), n.midnight(to)}, from, to}
+func (n Now) days(from, to day.Day) DaySpan {
+	return DaySpan{Span{n.midnight(from), n.midnight(to)}, from, to}
 }
 
 // dayFrom is the first day whose midnight is not before an instant.

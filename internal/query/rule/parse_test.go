@@ -12,6 +12,7 @@ import (
 
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/query/rule"
+	"github.com/dangol/dangol/internal/query/rule/render"
 )
 
 func compiled(t testing.TB) *jsonschema.Schema {
@@ -230,7 +231,7 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		if b, err := rule.Bind(r, c); err == nil {
-			if _, _, err := rule.Render([]*rule.Bound{b}, rule.Ask{AsOfUS: origin}, rule.DuckDB{}); err != nil {
+			if _, _, err := render.Rules([]*rule.Bound{b}, render.Ask{AsOfUS: origin}, render.DuckDB{}); err != nil {
 				t.Fatal(err)
 			}
 		}

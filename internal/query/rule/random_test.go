@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/dangol/dangol/internal/query/rule"
+	"github.com/dangol/dangol/internal/query/rule/render"
 )
 
 // seed is the same at each run, so that what a run says of a commit can be said again; RULE_SEED=0 draws anew.
@@ -47,7 +48,7 @@ func differ(t *testing.T, e engine, rounds, rules int) {
 			bs = append(bs, drawer{r}.draw(t, w.catalog))
 		}
 		for range 2 {
-			q := rule.Ask{AsOfUS: pick(r, drawAt(r), origin+60*days+r.Int64N(50*24)*hour)}
+			q := render.Ask{AsOfUS: pick(r, drawAt(r), origin+60*days+r.Int64N(50*24)*hour)}
 			if r.IntN(4) == 0 {
 				q.Customers = []uint32{1, 3, 99}
 			}

@@ -23,6 +23,12 @@ type Set struct {
 // Needs is what facts the rules read, one need for each source and name.
 func (s *Set) Needs() []Need { return s.needs }
 
+// Scale is how many minor units a major one has.
+func (s *Set) Scale() float64 { return s.scale }
+
+// OfNeed is a set without rules that knows one need.
+func OfNeed(n Need) *Set { return &Set{needs: []Need{n}, zone: time.UTC, scale: n.scale} }
+
 // Len counts the rules.
 func (s *Set) Len() int { return len(s.Roots) }
 
@@ -143,7 +149,7 @@ type Test struct {
 }
 
 // spanOf gives the stretch of times that a test of Time asks for; NotInLast holds outside of it.
-func (t *Test) spanOf(n Now) daySpan {
+func (t *Test) spanOf(n Now) DaySpan {
 	today := n.Today
 	switch t.Op {
 	case InLast, NotInLast:
@@ -152,44 +158,46 @@ func (t *Test) spanOf(n Now) daySpan {
 		return n.days(today, today+day.Day(t.Days))
 	case After:
 		if t.moment.isDay {
-			return daySpan{Span{n.midnight(t.moment.day + 1), Never}, t.moment.day + 1, endDay}
+			return DaySpan{Span{n.midnight(t.moment.day + 1), Never}, t.moment.day + 1, NoEndDay}
 		}
 		us := t.moment.instant.UnixMicro() + 1
-		return daySpan{Span{us, Never}, n.dayFrom(us), endDay}
+		return DaySpan{Span{us, Never}, n.dayFrom(us), NoEndDay}
 	default: // Before
 		if t.moment.isDay {
-			return daySpan{Span{Always, n.midnight(t.moment.day)}, firstDay, t.moment.day}
+			return DaySpan{Span{Always, n.midnight(t.moment.day)}, NoFirstDay, t.moment.day}
 		}
 		us := t.moment.instant.UnixMicro()
-		return daySpan{Span{Always, us}, firstDay, n.dayFrom(us)}
+		return DaySpan{Span{Always, us}, NoFirstDay, n.dayFrom(us)}
 	}
 }
 
 // Resolved is a test of times as it stands at an instant.
 type Resolved struct {
-	span daySpan
-	out  bool   // it holds outside of the span
-	md   [2]int // of Anniversary: from and to as month*100+day, to not included; from > to goes over the year's end
-	year bool   // of Anniversary: all days
+	DaySpan
+	Outside bool // it holds outside of the span
+	// Of Anniversary the span is of days in the year, as month*100 + day; From > To goes over the year's end.
+	Yearly   bool
+	FromDate int
+	ToDate   int
 }
 
 // Resolve makes a test of times ready for the day of an instant.
 func (t *Test) Resolve(n Now) Resolved {
 	if t.Op != Anniversary {
-		return Resolved{span: t.spanOf(n), out: t.Op == NotInLast}
+		return Resolved{DaySpan: t.spanOf(n), Outside: t.Op == NotInLast}
 	}
 	if t.Days >= 365 {
-		return Resolved{year: true}
+		return Resolved{Yearly: true, FromDate: 0, ToDate: 9999}
 	}
 	md := func(d day.Day) int {
 		_, m, n := d.Time().Date()
 		return int(m)*100 + n
 	}
-	r := Resolved{md: [2]int{md(n.Today), md(n.Today + day.Day(t.Days))}}
+	r := Resolved{Yearly: true, FromDate: md(n.Today), ToDate: md(n.Today + day.Day(t.Days))}
 	// Whoever was born on 29 February celebrates on the 28th in other years.
 	last := n.Today + day.Day(t.Days) - 1
 	if md(last) == 228 && md(last+1) == 301 {
-		r.md[1] = 230
+		r.ToDate = 230
 	}
 	return r
 }
@@ -197,17 +205,14 @@ func (t *Test) Resolve(n Now) Resolved {
 // Holds tests a value of times that was read.
 func (r Resolved) Holds(t TimeValue) bool {
 	switch {
-	case r.year:
-		return true
-	case r.md[0] != 0:
-		if r.md[0] < r.md[1] {
-			return t.MonthDay >= r.md[0] && t.MonthDay < r.md[1]
-		}
-		return t.MonthDay >= r.md[0] || t.MonthDay < r.md[1]
+	case r.Yearly && r.FromDate < r.ToDate:
+		return t.MonthDay >= r.FromDate && t.MonthDay < r.ToDate
+	case r.Yearly:
+		return t.MonthDay >= r.FromDate || t.MonthDay < r.ToDate
 	case t.IsDay:
-		return (t.Day >= r.span.FirstDay && t.Day < r.span.EndDay) != r.out
+		return (t.Day >= r.FirstDay && t.Day < r.EndDay) != r.Outside
 	}
-	return (t.AtUS >= r.span.From && t.AtUS < r.span.To) != r.out
+	return (t.AtUS >= r.From && t.AtUS < r.To) != r.Outside
 }
 
 // Relative says that what the test asks for depends on today.

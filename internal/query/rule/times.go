@@ -15,15 +15,15 @@ type TimeValue struct {
 	MonthDay int // month*100 + day, as written
 }
 
-// timePattern is what reads as a time in every engine: a day, or an instant, in UTC where it names no zone.
+// What reads as a time in every engine: a day, or a day with a clock's time, in UTC where it names no zone.
 const (
-	datePattern  = `(19[0-9][0-9]|2[0-2][0-9][0-9])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])`
-	clockPattern = `[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])?`
+	DatePattern  = `(19[0-9][0-9]|2[0-2][0-9][0-9])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])`
+	ClockPattern = `[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])?`
 )
 
 var (
-	dateForm  = regexp.MustCompile(`^` + datePattern + `$`)
-	clockForm = regexp.MustCompile(`^` + datePattern + clockPattern + `$`)
+	dateForm  = regexp.MustCompile(`^` + DatePattern + `$`)
+	clockForm = regexp.MustCompile(`^` + DatePattern + ClockPattern + `$`)
 )
 
 // ReadTime reads a value as a day or an instant.

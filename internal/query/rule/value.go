@@ -52,13 +52,13 @@ func (v Value) String() string {
 	return v.Text
 }
 
-// contextPrefix begins the names of properties that are read from an event's context.
-const contextPrefix = "context."
+// ContextPrefix begins the names of properties that are read from an event's context.
+const ContextPrefix = "context."
 
 // Property reads a property of an event. Dots reach into objects; an object or a list is its compact JSON text.
 func Property(name string, props, context []byte) Value {
 	from := props
-	if rest, ok := strings.CutPrefix(name, contextPrefix); ok {
+	if rest, ok := strings.CutPrefix(name, ContextPrefix); ok {
 		from, name = context, rest
 	}
 	raw, _ := find(from, name)

@@ -20,6 +20,7 @@ import (
 	"github.com/dangol/dangol/internal/query/chtest"
 	"github.com/dangol/dangol/internal/query/rule"
 	"github.com/dangol/dangol/internal/query/rule/ref"
+	"github.com/dangol/dangol/internal/query/rule/render"
 )
 
 // world is what the engines hold, in memory.
@@ -106,7 +107,7 @@ var houseTypes = strings.NewReplacer("NU32", "Nullable(UInt32)", "NI32", "Nullab
 
 // engine is one that answers rendered questions.
 type engine interface {
-	dialect() rule.Dialect
+	dialect() render.Dialect
 	exec(t testing.TB, text string)
 	ask(text string, args []any) ([][]any, error)
 }
@@ -124,7 +125,7 @@ func openDuck(t testing.TB) engine {
 	return duck{db}
 }
 
-func (duck) dialect() rule.Dialect { return rule.DuckDB{} }
+func (duck) dialect() render.Dialect { return render.DuckDB{} }
 
 func (d duck) exec(t testing.TB, text string) {
 	t.Helper()
@@ -176,7 +177,7 @@ func openHouse(t testing.TB) engine {
 	return h
 }
 
-func (house) dialect() rule.Dialect { return rule.ClickHouse{} }
+func (house) dialect() render.Dialect { return render.ClickHouse{} }
 
 func (h house) exec(t testing.TB, text string) {
 	t.Helper()
@@ -381,8 +382,8 @@ func (p person) orders(n *rule.Need) []rule.Moment {
 var _ ref.Person = person{}
 
 // answers asks an engine: for each customer the bits of the rules.
-func answers(e engine, bs []*rule.Bound, q rule.Ask) (map[uint32][]uint64, error) {
-	text, args, err := rule.Render(bs, q, e.dialect())
+func answers(e engine, bs []*rule.Bound, q render.Ask) (map[uint32][]uint64, error) {
+	text, args, err := render.Rules(bs, q, e.dialect())
 	if err != nil {
 		return nil, err
 	}
@@ -413,7 +414,7 @@ func answers(e engine, bs []*rule.Bound, q rule.Ask) (map[uint32][]uint64, error
 }
 
 // compare asks ref and an engine the same, and says where they part.
-func (w *world) compare(t testing.TB, e engine, bs []*rule.Bound, q rule.Ask) {
+func (w *world) compare(t testing.TB, e engine, bs []*rule.Bound, q render.Ask) {
 	t.Helper()
 	got, err := answers(e, bs, q)
 	if err != nil {
@@ -448,7 +449,7 @@ func (w *world) compare(t testing.TB, e engine, bs []*rule.Bound, q rule.Ask) {
 				continue
 			}
 			text, _ := b.Rule().MarshalJSON()
-			alone, args, _ := rule.Render([]*rule.Bound{b}, q, e.dialect())
+			alone, args, _ := render.Rules([]*rule.Bound{b}, q, e.dialect())
 			t.Fatalf("customer %d as of %s: %s says %d, ref %d (alone %v)\n%s\n%s\n%s %v", c.key, time.UnixMicro(q.AsOfUS).UTC().Format(time.RFC3339Nano), e.dialect().Name(), x, y,
 				ref.Holds(b, person{w, c}, q.AsOfUS), text, w.story(c.key), shortened(alone), args)
 		}

@@ -1,18 +1,20 @@
-package rule
+package render
 
 import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dangol/dangol/internal/query/rule"
 )
 
 // tables are where the facts of a source lie. Identify calls are rows of event, but they are read by themselves.
-var tables = map[Source]string{Events: "event", Identified: "event", Orders: "orders", Refunds: "orders", Lines: "line"}
+var tables = map[rule.Source]string{rule.Events: "event", rule.Identified: "event", rule.Orders: "orders", rule.Refunds: "orders", rule.Lines: "line"}
 
 // facts says how the facts of a table are read, under the alias s.
 type facts struct {
 	r       *renderer
-	source  Source
+	source  rule.Source
 	from    string
 	place   string
 	where   []string // which rows are facts of the need
@@ -23,7 +25,7 @@ type facts struct {
 // facts is how the facts of a need are read. With shared the rows of other needs are read too, and each says which
 // are its own by row.
 func (r *renderer) facts(need int, shared bool) *facts {
-	n := &r.set.needs[need]
+	n := &r.needs[need]
 	f := &facts{r: r, source: n.Source}
 	f.open(n.Props)
 	if !shared {
@@ -37,9 +39,9 @@ func (f *facts) open(props []string) {
 	f.place = "s.place"
 	f.from = tables[f.source] + " s"
 	switch f.source {
-	case Orders, Refunds:
+	case rule.Orders, rule.Refunds:
 		f.place = "s.order_key"
-	case Lines:
+	case rule.Lines:
 		f.place = "s.line_hash"
 		for _, p := range props {
 			f.product = f.product || slices.Contains([]string{"product", "name", "category"}, p)
@@ -55,16 +57,16 @@ func (f *facts) open(props []string) {
 }
 
 // row is the predicate that tells the rows of a need in its table.
-func (r *renderer) row(n *Need) string {
+func (r *renderer) row(n *rule.Need) string {
 	switch n.Source {
-	case Identified:
+	case rule.Identified:
 		return "s.type = 4"
-	case Orders, Lines:
+	case rule.Orders, rule.Lines:
 		return "s.kind = 1"
-	case Refunds:
+	case rule.Refunds:
 		return "s.kind = 2"
 	}
-	if n.Name != anyEvent {
+	if n.Name != rule.AnyEvent {
 		return "s.name_key = " + strconv.FormatUint(uint64(n.NameKey), 10)
 	}
 	sql := "s.type IN (1, 2, 3) AND s.name_key >= 16"
@@ -82,21 +84,21 @@ func (r *renderer) row(n *Need) string {
 // whose properties are JSON.
 func (f *facts) native(prop string) (sql string, number, ok bool) {
 	text := func(column string) (string, bool, bool) { return "nullif(" + column + ", '')", false, true }
-	if f.source == Events || f.source == Identified {
+	if f.source == rule.Events || f.source == rule.Identified {
 		return "", false, false
 	}
 	switch prop {
 	case "order_id":
 		return text("s.order_id")
 	case "revenue":
-		return "(s.base_minor::DOUBLE / " + double(f.r.set.scale) + ")", true, true
+		return "(s.base_minor::DOUBLE / " + double(f.r.set.Scale()) + ")", true, true
 	case "quantity":
 		return "(s.quantity_milli::DOUBLE / 1000::DOUBLE)", true, true
 	case "lines":
 		return "s.lines::DOUBLE", true, true
-	case lateDays:
+	case rule.LateDays:
 		return "CASE WHEN s.promised_day IS NOT NULL AND s.delivered_day <= " + num(f.r.now.Today) + " THEN (s.delivered_day - s.promised_day)::DOUBLE END", true, true
-	case deliveredDay:
+	case rule.DeliveredDay:
 		return "s.delivered_day::DOUBLE", true, true
 	case "product":
 		return text("p.id")
@@ -107,7 +109,7 @@ func (f *facts) native(prop string) (sql string, number, ok bool) {
 	case "currency":
 		return text("s.currency")
 	}
-	if f.source == Lines {
+	if f.source == rule.Lines {
 		return text("k." + prop)
 	}
 	return text("s." + prop)
@@ -116,7 +118,7 @@ func (f *facts) native(prop string) (sql string, number, ok bool) {
 // json is the text of a property of an event.
 func (f *facts) json(prop string) string {
 	object := "s.props"
-	if rest, ok := strings.CutPrefix(prop, contextPrefix); ok {
+	if rest, ok := strings.CutPrefix(prop, rule.ContextPrefix); ok {
 		object, prop = "s.context", rest
 	}
 	return f.r.d.JSONText(object, strings.Split(prop, "."))
@@ -128,7 +130,7 @@ func (f *facts) text(prop string) string {
 	switch {
 	case !ok:
 		return f.json(prop)
-	case prop == lateDays: // when it is known is told beside it, by the day of delivery
+	case prop == rule.LateDays: // when it is known is told beside it, by the day of delivery
 		return "CASE WHEN s.promised_day IS NOT NULL THEN s.delivered_day - s.promised_day END::VARCHAR"
 	case number:
 		return "(" + sql + ")::VARCHAR"
@@ -137,29 +139,29 @@ func (f *facts) text(prop string) string {
 }
 
 // read is a property in one of the ways to read it.
-func (f *facts) read(p Prop) string {
+func (f *facts) read(p rule.Prop) string {
 	sql, number, ok := f.native(p.Name)
 	if !ok {
 		sql = f.json(p.Name)
 	}
-	if p.As == Number && !number {
+	if p.As == rule.Number && !number {
 		return f.r.d.Number(sql)
 	}
 	return sql
 }
 
 // typed is the SQL type in which a property is read for a filter.
-func (f *facts) typed(p Prop) typed {
-	if _, number, _ := f.native(p.Name); number || p.As == Number {
+func (f *facts) typed(p rule.Prop) typed {
+	if _, number, _ := f.native(p.Name); number || p.As == rule.Number {
 		return sqlNumber
 	}
 	return sqlText
 }
 
 // bounds are the predicates of a span, as far as it goes beyond "not after the instant".
-func (r *renderer) bounds(s Span, at string) []string {
+func (r *renderer) bounds(s rule.Span, at string) []string {
 	var out []string
-	if s.From != Always {
+	if s.From != rule.Always {
 		out = append(out, at+" >= "+num(s.From))
 	}
 	if s.To < r.now.AtUS+1 {
@@ -196,7 +198,7 @@ func (r *renderer) since(e int) string {
 	}
 	x := &r.set.Exprs[e]
 	fn, parts := "max", x.Args
-	if x.Form == FormFirstAt || x.Form == FormEarliest {
+	if x.Form == rule.FormFirstAt || x.Form == rule.FormEarliest {
 		fn = "min"
 	}
 	if len(parts) == 0 {

@@ -1,17 +1,19 @@
-package rule
+package render
 
 import (
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dangol/dangol/internal/query/rule"
 )
 
 // scan is one pass over a table for all selections of it. Each row gets a mask that says of which selections it is,
 // and the aggregates look at that: a condition is computed once for a row, whoever asks.
 type scan struct {
 	name       string
-	source     Source
+	source     rule.Source
 	since      int // an expression, or -1: facts after that instant only
 	sels       []int
 	attributes []int // needs of identify calls
@@ -23,21 +25,21 @@ type scan struct {
 // output is one aggregate of a scan.
 type output struct {
 	name string
-	form Form
+	form rule.Form
 	sel  int
-	prop Prop
+	prop rule.Prop
 }
 
 // readProp is a property that is read from the rows of a need, once.
 type readProp struct {
 	need int
 	prop string
-	as   Kind
-	span Span // where rows of it are of interest
+	as   rule.Kind
+	span rule.Span // where rows of it are of interest
 }
 
 func (p readProp) name(i int) string {
-	return map[bool]string{true: "n", false: "p"}[p.as == Number] + strconv.Itoa(i)
+	return map[bool]string{true: "n", false: "p"}[p.as == rule.Number] + strconv.Itoa(i)
 }
 
 // plan gathers what all used tests ask for into scans and makes the steps.
@@ -48,7 +50,7 @@ func (r *renderer) plan(used []bool) {
 			continue
 		}
 		switch {
-		case n.Join == JoinTest:
+		case n.Join == rule.JoinTest:
 			if _, ok := existential(r.set, n); ok {
 				x := &r.set.Exprs[n.Expr]
 				for _, e := range slices.Concat(x.Args, map[bool][]int{true: {n.Expr}}[len(x.Args) == 0]) {
@@ -57,9 +59,9 @@ func (r *renderer) plan(used []bool) {
 				continue
 			}
 			r.request(n.Expr)
-		case n.Join == JoinHand:
+		case n.Join == rule.JoinHand:
 			r.handed(n.Segment)
-		case n.Join == JoinSequence:
+		case n.Join == rule.JoinSequence:
 			r.sequence(i, n)
 		}
 	}
@@ -90,14 +92,14 @@ func (r *renderer) request(e int) {
 		r.request(a)
 	}
 	switch {
-	case x.Form == FormState:
+	case x.Form == rule.FormState:
 		r.state = true
-	case x.Form == FormAttribute:
-		s := r.scanOf(Identified, -1)
+	case x.Form == rule.FormAttribute:
+		s := r.scanOf(rule.Identified, -1)
 		if !slices.Contains(s.attributes, x.Sel) {
 			s.attributes = append(s.attributes, x.Sel)
 		}
-	case x.Form == FormFrequent:
+	case x.Form == rule.FormFrequent:
 		r.frequent(e, x)
 	case x.Sel >= 0:
 		s := r.scanFor(x.Sel)
@@ -121,16 +123,16 @@ func (r *renderer) askExistence(sel int) {
 // scanFor is the scan that reads a selection.
 func (r *renderer) scanFor(sel int) *scan {
 	x := &r.set.Selections[sel]
-	s := r.scanOf(r.set.needs[x.Need].Source, x.Since)
+	s := r.scanOf(r.needs[x.Need].Source, x.Since)
 	if !slices.Contains(s.sels, sel) {
 		s.sels = append(s.sels, sel)
 	}
 	return s
 }
 
-func (r *renderer) scanOf(source Source, since int) *scan {
-	if source == Refunds {
-		source = Orders
+func (r *renderer) scanOf(source rule.Source, since int) *scan {
+	if source == rule.Refunds {
+		source = rule.Orders
 	}
 	for _, s := range r.scans {
 		if s.source == source && s.since == since {
@@ -146,7 +148,7 @@ func (r *renderer) scanOf(source Source, since int) *scan {
 }
 
 // frequent is a step of its own: it counts the values of each customer.
-func (r *renderer) frequent(e int, x *Expr) {
+func (r *renderer) frequent(e int, x *rule.Expr) {
 	name := "f" + strconv.Itoa(e)
 	if slices.Contains(r.joined, name) {
 		return
@@ -160,7 +162,7 @@ func (r *renderer) frequent(e int, x *Expr) {
 
 // scanSQL renders a pass: rows with what they are, then the aggregates of each customer.
 func (r *renderer) scanSQL(s *scan) string {
-	if s.source == Identified {
+	if s.source == rule.Identified {
 		return r.attributesSQL(s)
 	}
 	single := len(s.sels) == 1
@@ -200,7 +202,7 @@ func (r *renderer) scanSQL(s *scan) string {
 func (r *renderer) rowsSQL(s *scan, f *facts, from string, where []string) string {
 	columns := []string{"s.customer_key AS customer_key", "s.at_us AS at_us", f.place + " AS place"}
 	switch s.source {
-	case Events:
+	case rule.Events:
 		columns = append(columns, "s.name_key AS name_key", "s.type AS type")
 	default:
 		columns = append(columns, "s.kind AS kind")
@@ -208,16 +210,16 @@ func (r *renderer) rowsSQL(s *scan, f *facts, from string, where []string) strin
 	var numbers []string
 	for i, p := range s.props {
 		sql, number, native := f.native(p.prop)
-		if native && !(number && p.as == Text) {
+		if native && !(number && p.as == rule.Text) {
 			columns = append(columns, sql+" AS "+p.name(i))
 			continue
 		}
-		if p.as == Number {
-			text := slices.IndexFunc(s.props, func(q readProp) bool { return q.need == p.need && q.prop == p.prop && q.as == Text })
+		if p.as == rule.Number {
+			text := slices.IndexFunc(s.props, func(q readProp) bool { return q.need == p.need && q.prop == p.prop && q.as == rule.Text })
 			numbers = append(numbers, r.d.Number("y.p"+strconv.Itoa(text))+" AS "+p.name(i))
 			continue
 		}
-		row := append([]string{r.row(&r.set.needs[p.need])}, r.bounds(p.span, "s.at_us")...)
+		row := append([]string{r.row(&r.needs[p.need])}, r.bounds(p.span, "s.at_us")...)
 		columns = append(columns, "CASE WHEN "+strings.Join(row, " AND ")+" THEN "+f.json(p.prop)+" END AS "+p.name(i))
 	}
 	sql := "SELECT " + strings.Join(columns, ", ") + " FROM " + from + " WHERE " + strings.Join(where, " AND ") + r.restriction(" AND ", "s.customer_key")
@@ -262,14 +264,14 @@ func (r *renderer) worthwhile(s *scan) []string {
 		from int64
 	}
 	var rows []wanted
-	earliest := int64(Never)
+	earliest := int64(rule.Never)
 	anyName := false
 	for _, sel := range s.sels {
 		x := &r.set.Selections[sel]
-		n := &r.set.needs[x.Need]
+		n := &r.needs[x.Need]
 		from := x.Within.Span(r.now).From
 		earliest = min(earliest, from)
-		anyName = anyName || n.Name == anyEvent
+		anyName = anyName || n.Name == rule.AnyEvent
 		row := r.row(n)
 		if i := slices.IndexFunc(rows, func(w wanted) bool { return w.row == row }); i >= 0 {
 			rows[i].from = min(rows[i].from, from)
@@ -278,7 +280,7 @@ func (r *renderer) worthwhile(s *scan) []string {
 		rows = append(rows, wanted{row, from})
 	}
 	var where []string
-	if earliest != Always {
+	if earliest != rule.Always {
 		where = append(where, "s.at_us >= "+num(earliest))
 	}
 	if anyName {
@@ -295,7 +297,7 @@ func (r *renderer) worthwhile(s *scan) []string {
 	if differ {
 		cases := ""
 		for _, w := range rows {
-			if w.from != Always {
+			if w.from != rule.Always {
 				cases += " WHEN " + w.row + " THEN " + num(w.from)
 			}
 		}
@@ -305,7 +307,7 @@ func (r *renderer) worthwhile(s *scan) []string {
 }
 
 // readOf makes sure that a property is read, in the way it is asked for.
-func (r *renderer) readOf(s *scan, sel int, p Prop) {
+func (r *renderer) readOf(s *scan, sel int, p rule.Prop) {
 	x := &r.set.Selections[sel]
 	span := x.Within.Span(r.now)
 	f := &facts{r: r, source: s.source}
@@ -314,10 +316,10 @@ func (r *renderer) readOf(s *scan, sel int, p Prop) {
 	if native {
 		need = -1 // a column is what it is, whoever reads it
 		if number {
-			p.As = Number
+			p.As = rule.Number
 		}
 	}
-	add := func(as Kind) {
+	add := func(as rule.Kind) {
 		for i := range s.props {
 			if q := &s.props[i]; q.need == need && q.prop == p.Name && q.as == as {
 				q.span.From, q.span.To = min(q.span.From, span.From), max(q.span.To, span.To)
@@ -326,31 +328,31 @@ func (r *renderer) readOf(s *scan, sel int, p Prop) {
 		}
 		s.props = append(s.props, readProp{need: need, prop: p.Name, as: as, span: span})
 	}
-	if p.As == Number && !native {
-		add(Text)
+	if p.As == rule.Number && !native {
+		add(rule.Text)
 	}
-	if p.As == Number {
-		add(Number)
+	if p.As == rule.Number {
+		add(rule.Number)
 	} else {
-		add(Text)
+		add(rule.Text)
 	}
 }
 
 // column is where a property that was read stands.
-func (r *renderer) column(s *scan, f *facts, sel int, p Prop) (sql string, typ typed) {
+func (r *renderer) column(s *scan, f *facts, sel int, p rule.Prop) (sql string, typ typed) {
 	need, as := r.set.Selections[sel].Need, p.As
 	_, number, native := f.native(p.Name)
 	if native {
 		need = -1
 		if number {
-			as = Number
+			as = rule.Number
 		}
 	}
-	if as != Number {
-		as = Text
+	if as != rule.Number {
+		as = rule.Text
 	}
 	i := slices.IndexFunc(s.props, func(q readProp) bool { return q.need == need && q.prop == p.Name && q.as == as })
-	if as == Number {
+	if as == rule.Number {
 		return "y." + s.props[i].name(i), sqlNumber
 	}
 	return "y." + s.props[i].name(i), sqlText

@@ -1,9 +1,11 @@
-package rule
+package render
 
 import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dangol/dangol/internal/query/rule"
 )
 
 // condition is the predicate that tells the rows of a selection, beside which event they are.
@@ -11,7 +13,7 @@ func (r *renderer) condition(s *scan, f *facts, sel int) string {
 	x := &r.set.Selections[sel]
 	var parts []string
 	if len(s.sels) == 1 {
-		parts = append(parts, strings.ReplaceAll(r.row(&r.set.needs[x.Need]), "s.", "y."))
+		parts = append(parts, strings.ReplaceAll(r.row(&r.needs[x.Need]), "s.", "y."))
 	}
 	parts = append(parts, r.bounds(x.Within.Span(r.now), "y.at_us")...)
 	for i := range x.Filters {
@@ -44,8 +46,8 @@ func (r *renderer) masks(s *scan, conditions []string, n int) string {
 		}
 		cases, all := "", ""
 		for _, need := range needs {
-			row := strings.ReplaceAll(r.row(&r.set.needs[need]), "s.", "y.")
-			if r.set.needs[need].Name == anyEvent {
+			row := strings.ReplaceAll(r.row(&r.needs[need]), "s.", "y.")
+			if r.needs[need].Name == rule.AnyEvent {
 				all = "CASE WHEN " + row + " THEN " + bits[need] + " ELSE " + r.d.None() + " END"
 				continue
 			}
@@ -78,7 +80,7 @@ func (r *renderer) aggregate(s *scan, f *facts, o output, cond string) string {
 	}
 	key := r.d.OrderKey("y.at_us", "y.place")
 	switch o.form {
-	case FormCount:
+	case rule.FormCount:
 		if v == "" && cond == "TRUE" {
 			return "count(*)"
 		}
@@ -86,20 +88,20 @@ func (r *renderer) aggregate(s *scan, f *facts, o output, cond string) string {
 			v = "1"
 		}
 		return "count(" + when(v) + ")"
-	case FormSum:
+	case rule.FormSum:
 		micro := "floor(greatest(least(" + v + ", 9000000000000::DOUBLE), -9000000000000::DOUBLE) * 1000000::DOUBLE + 0.5::DOUBLE)::BIGINT"
 		return r.saturated(r.d.Sum("CASE WHEN " + cond + " AND " + v + " IS NOT NULL THEN " + micro + " END"))
-	case FormMin:
+	case rule.FormMin:
 		return "min(" + when(v) + ")"
-	case FormMax:
+	case rule.FormMax:
 		return "max(" + when(v) + ")"
-	case FormFirst:
+	case rule.FormFirst:
 		return r.d.ArgMin(when(v), key)
-	case FormLast:
+	case rule.FormLast:
 		return r.d.ArgMax(when(v), key)
-	case FormDistinct:
+	case rule.FormDistinct:
 		return r.d.CountDistinct(when(v))
-	case FormFirstAt:
+	case rule.FormFirstAt:
 		return "min(" + when("y.at_us") + ")"
 	default: // FormLastAt
 		return "max(" + when("y.at_us") + ")"
@@ -127,41 +129,41 @@ func (r *renderer) settleExistence(s *scan, single bool) {
 func (r *renderer) attributesSQL(s *scan) string {
 	columns := []string{"s.customer_key"}
 	for _, need := range s.attributes {
-		given := r.d.JSONGiven("s.props", strings.Split(r.set.needs[need].Name, "."))
+		given := r.d.JSONGiven("s.props", strings.Split(r.needs[need].Name, "."))
 		columns = append(columns, r.d.ArgMax(given, r.d.OrderKey("s.at_us", "s.place"))+" AS g"+strconv.Itoa(need))
 	}
 	return "SELECT " + strings.Join(columns, ", ") + " FROM event s WHERE s.type = 4 AND s.at_us <= " + num(r.now.AtUS) + r.restriction(" AND ", "s.customer_key") + " GROUP BY s.customer_key"
 }
 
-func (r *renderer) givenColumn(x *Expr) string {
-	return r.scanOf(Identified, -1).name + ".g" + strconv.Itoa(x.Sel)
+func (r *renderer) givenColumn(x *rule.Expr) string {
+	return r.scanOf(rule.Identified, -1).name + ".g" + strconv.Itoa(x.Sel)
 }
 
 // aggregateColumn is the value of an aggregate over the joined steps.
-func (r *renderer) aggregateColumn(x *Expr) string {
-	if x.Form == FormAttribute {
+func (r *renderer) aggregateColumn(x *rule.Expr) string {
+	if x.Form == rule.FormAttribute {
 		return r.d.ScalarText(r.givenColumn(x))
 	}
-	e := slices.IndexFunc(r.set.Exprs, func(y Expr) bool { return equalExpr(&y, x) })
-	if x.Form == FormFrequent {
+	e := slices.IndexFunc(r.set.Exprs, func(y rule.Expr) bool { return equalExpr(&y, x) })
+	if x.Form == rule.FormFrequent {
 		return r.known(x, "f"+strconv.Itoa(e)+".v")
 	}
 	column := r.scanFor(x.Sel).name + ".a" + strconv.Itoa(e)
 	switch x.Form {
-	case FormCount, FormDistinct:
+	case rule.FormCount, rule.FormDistinct:
 		column = "coalesce(" + column + ", 0)::DOUBLE"
-	case FormSum:
+	case rule.FormSum:
 		column = "(coalesce(" + column + ", 0)::DOUBLE / 1000000::DOUBLE)"
 	}
 	return r.known(x, column)
 }
 
-func equalExpr(a, b *Expr) bool {
+func equalExpr(a, b *rule.Expr) bool {
 	return a.Form == b.Form && a.Sel == b.Sel && a.Prop == b.Prop && a.As == b.As && a.Column == b.Column && slices.Equal(a.Args, b.Args)
 }
 
 // known leaves a value unset where the event is missing since which facts count.
-func (r *renderer) known(x *Expr, column string) string {
+func (r *renderer) known(x *rule.Expr, column string) string {
 	since := r.set.Selections[x.Sel].Since
 	if since < 0 {
 		return column

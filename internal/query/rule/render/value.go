@@ -1,9 +1,11 @@
-package rule
+package render
 
 import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dangol/dangol/internal/query/rule"
 )
 
 // typed says what SQL type an expression has.
@@ -19,11 +21,11 @@ const (
 func (r *renderer) typeOf(e int) typed {
 	x := &r.set.Exprs[e]
 	switch x.As {
-	case Number:
+	case rule.Number:
 		return sqlNumber
-	case Flag:
+	case rule.Flag:
 		return sqlFlag
-	case Time:
+	case rule.Time:
 		return sqlDay
 	}
 	return sqlText
@@ -41,37 +43,37 @@ func (r *renderer) expr(i int) string {
 }
 
 // value is the SQL of what is made of other values; arg gives those.
-func (r *renderer) value(x *Expr, arg func(int) string) string {
+func (r *renderer) value(x *rule.Expr, arg func(int) string) string {
 	args := make([]string, len(x.Args))
 	for i, a := range x.Args {
 		args[i] = arg(a)
 	}
 	switch x.Form {
-	case FormAttribute:
+	case rule.FormAttribute:
 		if x.Column == "" {
 			return r.aggregateColumn(x)
 		}
 		// A null that was given counts: the column stands in only where nothing was.
 		given := r.aggregateColumn(x)
 		return "CASE WHEN " + r.givenColumn(x) + " IS NOT NULL THEN " + given + " ELSE nullif(c." + x.Column + ", '') END"
-	case FormState:
+	case rule.FormState:
 		return r.stateColumn(x)
-	case FormFirstSet:
+	case rule.FormFirstSet:
 		return "coalesce(" + strings.Join(args, ", ") + ")"
-	case FormTotal:
+	case rule.FormTotal:
 		if len(args) == 0 {
 			return "NULL::DOUBLE"
 		}
 		return "(" + strings.Join(args, " + ") + ")"
-	case FormEarliest:
+	case rule.FormEarliest:
 		return least("least", args)
-	case FormLatest:
+	case rule.FormLatest:
 		return least("greatest", args)
-	case FormDays:
+	case rule.FormDays:
 		return r.d.IntDiv("("+num(r.now.AtUS)+" - "+args[0]+")", "86400000000") + "::DOUBLE"
-	case FormAverage, FormRatio:
+	case rule.FormAverage, rule.FormRatio:
 		return "(" + args[0] + " / nullif(" + args[1] + ", 0))"
-	case FormTrend:
+	case rule.FormTrend:
 		return "((" + args[0] + " - " + args[1] + ") / nullif(" + args[0] + " + " + args[1] + ", 0))"
 	}
 	return r.aggregateColumn(x)
@@ -90,12 +92,12 @@ func least(fn string, args []string) string {
 	return "nullif(" + fn + "(" + strings.Join(parts, ", ") + "), " + far + ")"
 }
 
-func (r *renderer) stateColumn(x *Expr) string {
+func (r *renderer) stateColumn(x *rule.Expr) string {
 	column := "st." + x.Column
 	switch x.As {
-	case Text:
+	case rule.Text:
 		return "nullif(" + column + ", '')"
-	case Number:
+	case rule.Number:
 		if x.Scale != 1 {
 			return "(" + column + "::DOUBLE / " + double(x.Scale) + ")"
 		}
@@ -109,26 +111,26 @@ func double(f float64) string {
 }
 
 // test is the predicate of a test on a value, never NULL.
-func (r *renderer) test(t *Test, x string, typ typed) string {
+func (r *renderer) test(t *rule.Test, x string, typ typed) string {
 	switch t.Op {
-	case IsSet:
+	case rule.IsSet:
 		return "(" + x + ") IS NOT NULL"
-	case IsNotSet:
+	case rule.IsNotSet:
 		return "(" + x + ") IS NULL"
 	}
 	return "coalesce(" + r.compare(t, x, typ) + ", FALSE)"
 }
 
 // compare is the predicate of a test on a value; NULL or false where it does not hold.
-func (r *renderer) compare(t *Test, x string, typ typed) string {
+func (r *renderer) compare(t *rule.Test, x string, typ typed) string {
 	switch t.Op {
-	case IsSet:
+	case rule.IsSet:
 		return "(" + x + ") IS NOT NULL"
-	case IsNotSet:
+	case rule.IsNotSet:
 		return "(" + x + ") IS NULL"
 	}
 	switch t.As {
-	case Number:
+	case rule.Number:
 		if typ == sqlText {
 			x = r.d.Number(x)
 		}
@@ -137,13 +139,13 @@ func (r *renderer) compare(t *Test, x string, typ typed) string {
 			parts[i] = double(f)
 		}
 		return compared("("+x+")", t.Op, parts)
-	case Flag:
-		yes := t.Flag == (t.Op == Eq)
+	case rule.Flag:
+		yes := t.Flag == (t.Op == rule.Eq)
 		if typ == sqlFlag {
 			return "(" + x + ") = " + strconv.FormatBool(yes)
 		}
 		return "(" + x + ") = '" + strconv.FormatBool(yes) + "'"
-	case Time:
+	case rule.Time:
 		return r.compareTime(t, x, typ)
 	}
 	parts := make([]string, len(t.Texts))
@@ -151,55 +153,52 @@ func (r *renderer) compare(t *Test, x string, typ typed) string {
 		parts[i] = r.arg(s)
 	}
 	switch t.Op {
-	case Contains:
+	case rule.Contains:
 		return r.d.Contains(x, parts[0])
-	case StartsWith:
+	case rule.StartsWith:
 		return r.d.StartsWith(x, parts[0])
 	}
 	return compared("("+x+")", t.Op, parts)
 }
 
-func compared(x string, op Op, values []string) string {
+func compared(x string, op rule.Op, values []string) string {
 	switch {
-	case op == Ne || op == NotIn:
+	case op == rule.Ne || op == rule.NotIn:
 		return x + " NOT IN (" + strings.Join(values, ", ") + ")"
-	case len(values) == 1 && op == In:
+	case len(values) == 1 && op == rule.In:
 		return x + " = " + values[0]
-	case op == In:
+	case op == rule.In:
 		return x + " IN (" + strings.Join(values, ", ") + ")"
 	}
 	return x + " " + string(op) + " " + values[0]
 }
 
 // compareTime tests texts that read as days or instants, or days themselves.
-func (r *renderer) compareTime(t *Test, x string, typ typed) string {
+func (r *renderer) compareTime(t *rule.Test, x string, typ typed) string {
 	v := t.Resolve(r.now)
-	if v.year {
-		v.md = [2]int{1, 9999}
-	}
 	if typ == sqlDay {
-		if v.md[0] != 0 { // days of customer_state are orders, not birthdays
+		if v.Yearly { // days of customer_state are orders, not birthdays
 			return "FALSE"
 		}
-		return negated(between("("+x+")", int64(v.span.FirstDay), int64(v.span.EndDay), int64(firstDay), int64(endDay)), v.out)
+		return negated(between("("+x+")", int64(v.FirstDay), int64(v.EndDay), int64(rule.NoFirstDay), int64(rule.NoEndDay)), v.Outside)
 	}
-	isDay, isInstant := r.d.Matches(x, datePattern), r.d.Matches(x, datePattern+clockPattern)
+	isDay, isInstant := r.d.Matches(x, rule.DatePattern), r.d.Matches(x, rule.DatePattern+rule.ClockPattern)
 	dayNumber := r.d.DayNumber(x)
-	if v.md[0] != 0 {
-		md := "(substr(" + x + ", 6, 2)::INTEGER * 100 + substr(" + x + ", 9, 2)::INTEGER)"
+	if v.Yearly {
+		date := "(substr(" + x + ", 6, 2)::INTEGER * 100 + substr(" + x + ", 9, 2)::INTEGER)"
 		glue := " AND "
-		if v.md[0] > v.md[1] {
+		if v.FromDate > v.ToDate {
 			glue = " OR "
 		}
-		return "CASE WHEN " + isDay + " OR " + isInstant + " THEN " + dayNumber + " IS NOT NULL AND (" + md + " >= " + num(v.md[0]) + glue + md + " < " + num(v.md[1]) + ") END"
+		return "CASE WHEN " + isDay + " OR " + isInstant + " THEN " + dayNumber + " IS NOT NULL AND (" + date + " >= " + num(v.FromDate) + glue + date + " < " + num(v.ToDate) + ") END"
 	}
 	part := func(from int) string { return "substr(" + x + ", " + strconv.Itoa(from) + ", 2)::BIGINT" }
 	zone := r.d.Extract(x, "([+-][0-9][0-9]:?[0-9][0-9])$")
 	offset := "CASE WHEN " + zone + " = '' THEN 0 ELSE (CASE WHEN " + zone + " LIKE '+%' THEN -1 ELSE 1 END) * (substr(" + zone + ", 2, 2)::BIGINT * 3600 + substr(" + zone + ", length(" + zone + ") - 1, 2)::BIGINT * 60) END"
 	us := "((" + dayNumber + "::BIGINT * 86400 + " + part(12) + " * 3600 + " + part(15) + " * 60 + " + part(18) + " + " + offset + ") * 1000000)"
-	days := between(dayNumber, int64(v.span.FirstDay), int64(v.span.EndDay), int64(firstDay), int64(endDay))
-	instants := between(us, v.span.From, v.span.To, Always, Never)
-	return "CASE WHEN " + isDay + " THEN " + negated(days, v.out) + " WHEN " + isInstant + " THEN " + negated(instants, v.out) + " END"
+	days := between(dayNumber, int64(v.FirstDay), int64(v.EndDay), int64(rule.NoFirstDay), int64(rule.NoEndDay))
+	instants := between(us, v.From, v.To, rule.Always, rule.Never)
+	return "CASE WHEN " + isDay + " THEN " + negated(days, v.Outside) + " WHEN " + isInstant + " THEN " + negated(instants, v.Outside) + " END"
 }
 
 func negated(x string, out bool) string {
@@ -224,7 +223,7 @@ func between(x string, from, to, open, end int64) string {
 }
 
 // existence renders tests that only ask whether a fact is there, which costs a bit and not a count.
-func (r *renderer) existence(n *Node) (string, bool) {
+func (r *renderer) existence(n *rule.Node) (string, bool) {
 	some, ok := existential(r.set, n)
 	if !ok {
 		return "", false
@@ -243,30 +242,30 @@ func (r *renderer) existence(n *Node) (string, bool) {
 
 // existential says whether a test asks only for there being some (or no) fact. Counts since an event do not: without
 // the event both are false.
-func existential(s *Set, n *Node) (some, ok bool) {
-	if n.Join != JoinTest || len(n.Test.Numbers) != 1 {
+func existential(s *rule.Set, n *rule.Node) (some, ok bool) {
+	if n.Join != rule.JoinTest || len(n.Test.Numbers) != 1 {
 		return false, false
 	}
 	x := &s.Exprs[n.Expr]
-	if x.Form != FormCount && x.Form != FormTotal || x.Prop.Name != "" {
+	if x.Form != rule.FormCount && x.Form != rule.FormTotal || x.Prop.Name != "" {
 		return false, false
 	}
 	for _, e := range append(slices.Clone(x.Args), n.Expr) {
-		if sel := s.Exprs[e].Sel; sel >= 0 && s.Selections[sel].Since >= 0 || s.Exprs[e].Form == FormSum {
+		if sel := s.Exprs[e].Sel; sel >= 0 && s.Selections[sel].Since >= 0 || s.Exprs[e].Form == rule.FormSum {
 			return false, false
 		}
 	}
-	if x.Form == FormTotal && len(x.Args) == 0 {
+	if x.Form == rule.FormTotal && len(x.Args) == 0 {
 		return false, false
 	}
 	type asked struct {
-		op Op
+		op rule.Op
 		n  float64
 	}
 	switch (asked{n.Test.Op, n.Test.Numbers[0]}) {
-	case asked{Ge, 1}, asked{Gt, 0}, asked{Ne, 0}:
+	case asked{rule.Ge, 1}, asked{rule.Gt, 0}, asked{rule.Ne, 0}:
 		return true, true
-	case asked{Eq, 0}, asked{Lt, 1}, asked{Le, 0}:
+	case asked{rule.Eq, 0}, asked{rule.Lt, 1}, asked{rule.Le, 0}:
 		return false, true
 	}
 	return false, false

@@ -1,9 +1,11 @@
-package rule
+package render
 
 import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dangol/dangol/internal/query/rule"
 )
 
 // Ask is a question to an engine.
@@ -14,11 +16,11 @@ type Ask struct {
 	Members string
 }
 
-// Render gives the SQL that answers rules for people: rows (customer_key, bits0, bits1 ...), where bit i%64 of
+// Rules gives the SQL that answers rules for people: rows (customer_key, bits0, bits1 ...), where bit i%64 of
 // bits(i/64) says that rule i holds. Only people of the table customer with at least one bit are in the answer; it
 // has no order. Each table is read once for all rules, but for sequences and "since", which read what they name again.
-func Render(bs []*Bound, q Ask, d Dialect) (sql string, args []any, err error) {
-	r := newRenderer(NewSet(bs...), q, d)
+func Rules(bs []*rule.Bound, q Ask, d Dialect) (sql string, args []any, err error) {
+	r := newRenderer(rule.NewSet(bs...), q, d)
 	people := r.people()
 	words := (r.set.Len() + 63) / 64
 	columns := []string{"x.key AS customer_key"}
@@ -31,34 +33,34 @@ func Render(bs []*Bound, q Ask, d Dialect) (sql string, args []any, err error) {
 	return r.finish("SELECT " + strings.Join(columns, ", ") + " FROM (SELECT x.key AS key, " + r.words(words) + "\nFROM (" + people + ") x) x WHERE " + strings.Join(some, " OR "))
 }
 
-// RenderCount gives the SQL that counts the people of whom a rule holds: one row with one number.
-func RenderCount(b *Bound, q Ask, d Dialect) (sql string, args []any, err error) {
-	r := newRenderer(b.set, q, d)
+// Count gives the SQL that counts the people of whom a rule holds: one row with one number.
+func Count(b *rule.Bound, q Ask, d Dialect) (sql string, args []any, err error) {
+	r := newRenderer(b.Set(), q, d)
 	people := r.people()
 	return r.finish("SELECT count(*) AS people FROM (" + people + ") x WHERE " + r.node(r.set.Roots[0]))
 }
 
-// NeedSQL gives the facts of a need up to the instant: rows (customer_key, origin_key, at_us, place, p0, p1 ...), the
+// Facts gives the facts of a need up to the instant: rows (customer_key, origin_key, at_us, place, p0, p1 ...), the
 // properties as texts, NULL where unset; in no order.
-func NeedSQL(n Need, q Ask, d Dialect) (sql string, args []any) {
-	r := newRenderer(&Set{needs: []Need{n}, zone: zoneOf(&Catalog{}), scale: 1}, q, d)
+func Facts(n rule.Need, q Ask, d Dialect) (sql string, args []any) {
+	r := newRenderer(rule.OfNeed(n), q, d)
 	f := r.facts(0, false)
 	place := f.place
-	if n.Source == Lines { // identical lines of one order are kept apart
+	if n.Source == rule.Lines { // identical lines of one order are kept apart
 		place = "(" + place + " + (row_number() OVER (PARTITION BY s.customer_key, s.order_key, s.line_hash, s.at_us ORDER BY s.order_key) - 1)::" + r.d.Unsigned() + ")"
 	}
 	columns := []string{"s.customer_key AS customer_key", "coalesce(s.origin_key, s.customer_key) AS origin_key", "s.at_us AS at_us", place + " AS place"}
 	where := append(f.where, "s.at_us <= "+num(q.AsOfUS))
 	for i, p := range n.Props {
 		text := f.text(p)
-		if n.Source == Identified {
+		if n.Source == rule.Identified {
 			given := r.d.JSONGiven("s.props", strings.Split(p, "."))
 			where = append(where, given+" IS NOT NULL")
 			text = r.d.ScalarText(given)
 		}
 		columns = append(columns, text+" AS p"+strconv.Itoa(i))
 	}
-	return "SELECT " + strings.Join(columns, ", ") + " FROM " + f.from + " WHERE " + strings.Join(where, " AND ") + d.Suffix(), r.args
+	return "SELECT " + strings.Join(columns, ", ") + " FROM " + f.from + " WHERE " + strings.Join(where, " AND ") + r.restriction(" AND ", "s.customer_key") + d.Suffix(), r.args
 }
 
 func num[T ~int | ~int32 | ~int64](n T) string { return strconv.FormatInt(int64(n), 10) }
@@ -70,10 +72,11 @@ type step struct {
 
 // renderer makes the SQL of one set.
 type renderer struct {
-	set   *Set
+	set   *rule.Set
+	needs []rule.Need
 	q     Ask
 	d     Dialect
-	now   Now
+	now   rule.Now
 	args  []any
 	steps []step
 
@@ -86,11 +89,11 @@ type renderer struct {
 	hand   []string       // segments by hand
 }
 
-func newRenderer(s *Set, q Ask, d Dialect) *renderer {
+func newRenderer(s *rule.Set, q Ask, d Dialect) *renderer {
 	if q.Members == "" {
 		q.Members = "segment_member"
 	}
-	return &renderer{set: s, q: q, d: d, now: At(q.AsOfUS, s.zone), exprs: map[int]string{}, exists: map[int]string{}, leaves: map[int]string{}}
+	return &renderer{set: s, needs: s.Needs(), q: q, d: d, now: rule.At(q.AsOfUS, s.Zone()), exprs: map[int]string{}, exists: map[int]string{}, leaves: map[int]string{}}
 }
 
 // arg hands a value over, and gives its placeholder.
@@ -136,7 +139,7 @@ func (r *renderer) people() string {
 	r.plan(used)
 	columns := []string{"c.key AS key"}
 	for i, n := range r.set.Nodes {
-		if !used[i] || n.Join == JoinAnd || n.Join == JoinOr || n.Join == JoinNot {
+		if !used[i] || n.Join == rule.JoinAnd || n.Join == rule.JoinOr || n.Join == rule.JoinNot {
 			continue
 		}
 		name := "t" + strconv.Itoa(i)
@@ -194,14 +197,14 @@ func (r *renderer) node(i int) string {
 	if leaf, ok := r.leaves[i]; ok {
 		return leaf
 	}
-	if n.Join == JoinNot {
+	if n.Join == rule.JoinNot {
 		return "NOT " + r.node(n.Args[0])
 	}
 	if len(n.Args) == 0 { // all of nothing
 		return "TRUE"
 	}
 	glue := " AND "
-	if n.Join == JoinOr {
+	if n.Join == rule.JoinOr {
 		glue = " OR "
 	}
 	parts := make([]string, len(n.Args))
@@ -233,9 +236,9 @@ func (r *renderer) words(n int) string {
 }
 
 // leaf is the predicate of a test over the joined steps, never NULL.
-func (r *renderer) leaf(i int, n *Node) string {
+func (r *renderer) leaf(i int, n *rule.Node) string {
 	switch n.Join {
-	case JoinShare:
+	case rule.JoinShare:
 		switch {
 		case n.Below == 0:
 			return "FALSE"
@@ -244,9 +247,9 @@ func (r *renderer) leaf(i int, n *Node) string {
 		}
 		hash := "substr(" + r.d.MD5(r.arg(n.Salt+":")+" || c.key::VARCHAR") + ", 1, 8)"
 		return hash + " < '" + hex8(n.Below) + "'"
-	case JoinHand:
+	case rule.JoinHand:
 		return "coalesce(hand.h" + strconv.Itoa(r.handed(n.Segment)) + ", 0) = 1"
-	case JoinSequence:
+	case rule.JoinSequence:
 		return "q" + strconv.Itoa(i) + ".customer_key IS NOT NULL"
 	}
 	if sql, ok := r.existence(n); ok {

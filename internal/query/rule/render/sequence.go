@@ -1,13 +1,15 @@
-package rule
+package render
 
 import (
 	"strconv"
 	"strings"
+
+	"github.com/dangol/dangol/internal/query/rule"
 )
 
 // sequence is a step with the customers who went through a sequence. Its facts are put in order once; for each step a
 // window function looks back for the latest way there, and for what must not lie between.
-func (r *renderer) sequence(i int, n *Node) {
+func (r *renderer) sequence(i int, n *rule.Node) {
 	q := "q" + strconv.Itoa(i)
 	last := len(n.Steps) - 1
 	sql := "SELECT y.customer_key, y.at_us, y.steps, y.breaks, row_number() OVER (PARTITION BY y.customer_key ORDER BY y.at_us, y.source, y.place) AS r FROM (" + r.sequenceRows(n) + ") y"
@@ -48,10 +50,10 @@ func (r *renderer) sequence(i int, n *Node) {
 
 // sequenceRows gives the facts of all steps: bit k of steps says that a fact is step k, bit k of breaks that it must
 // not lie before step k, bit 0 of breaks that it must not come after the last.
-func (r *renderer) sequenceRows(n *Node) string {
+func (r *renderer) sequenceRows(n *rule.Node) string {
 	span := n.Within.Span(r.now)
 	var parts []string
-	add := func(sel int, span Span, column string, bit int) {
+	add := func(sel int, span rule.Span, column string, bit int) {
 		x := r.set.Selections[sel]
 		f := r.facts(x.Need, false)
 		values := []string{f.place + " AS place", strconv.Itoa(int(f.source)) + " AS source"}
@@ -68,7 +70,7 @@ func (r *renderer) sequenceRows(n *Node) string {
 		}
 		parts = append(parts, sql)
 	}
-	open := Span{span.From, r.now.AtUS + 1}
+	open := rule.Span{From: span.From, To: r.now.AtUS + 1}
 	for k, c := range n.Steps {
 		add(c.Sel, span, "steps", k)
 		if c.Not >= 0 {
