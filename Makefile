@@ -19,7 +19,7 @@ LINT         := .tools/golangci-lint-$(LINT_VERSION)
 
 # Packages in which goroutines meet run under the race detector; the mathematics does without, it would take minutes.
 RACE_PACKAGES  = $(shell go list ./internal/... | grep -vE '/internal/(query|market|simulate|predict|insight|event)(/|$$)|/collect/')
-PLAIN_PACKAGES = $(shell go list ./internal/... ./models/... ./cmd/... ./web | grep -E '/models/|/cmd/|/web$$|/internal/(query|market|simulate|predict|insight|event)(/|$$)|/collect/')
+PLAIN_PACKAGES = $(shell go list ./internal/... ./models/... ./cmd/... ./web ./web/snippet | grep -E '/models/|/cmd/|/web$$|/web/snippet$$|/internal/(query|market|simulate|predict|insight|event)(/|$$)|/collect/')
 
 # Property tests draw the same cases at each run, so that what CI says of a commit can be said again; RAPID_SEED=0 draws new ones.
 export RAPID_SEED ?= 20261122

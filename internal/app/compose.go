@@ -68,6 +68,11 @@ func (a *App) compose(ctx context.Context) error {
 		return err
 	}
 	a.rooms = r
+	a.rooms.joinPeople()
+	if err := a.rooms.profile.Resume(ctx); err != nil {
+		return err
+	}
+	a.background("retention", a.retain)
 	if err := a.adoptCurrency(ctx); err != nil {
 		return err
 	}

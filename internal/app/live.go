@@ -79,13 +79,40 @@ func (a *App) openLive(ctx context.Context, r *rooms) error {
 	r.live.flow = flow.New(flow.Options{
 		Bus: r.live.bus, Warehouse: r.warehouse, Records: a.records, Workspace: r.workspace, People: flowPeople{r.registry}, Journal: flowJournal{r.registry},
 		Audience: flowAudience{r.live.recall, r.audience}, Put: g.Put, Clock: a.Clock, Log: a.Log, Room: a.roomForStep,
+		Again: func(ctx context.Context, source string, raw []byte) error {
+			return again(ctx, r.live.hooks, source, raw)
+		},
 	})
-	r.live.hooks = webhook.New(webhook.Options{Records: a.records, Clock: a.Clock, Log: a.Log, Put: g.Put, SetAside: func(ctx context.Context, w webhook.Aside) error {
-		return r.live.flow.SetAside(ctx, flow.Aside{Source: w.Source, Reason: w.Reason, Sentence: w.Sentence, Next: w.Next, Raw: w.Raw})
-	}})
+	r.live.hooks = webhook.New(webhook.Options{Records: a.records, Clock: a.Clock, Log: a.Log, Put: g.Put, Catalogue: r.keepProducts, SetAside: r.setAside})
 	a.background("events", r.live.flow.Run)
 	a.background("watch", a.watch)
 	return nil
+}
+
+// setAside keeps a delivery that a hook could not read.
+func (r *rooms) setAside(ctx context.Context, w webhook.Aside) error {
+	return r.live.flow.SetAside(ctx, flow.Aside{Source: w.Source, Reason: w.Reason, Sentence: w.Sentence, Next: w.Next, Raw: w.Raw})
+}
+
+// again lets a hook take a delivery anew that was set aside.
+func again(ctx context.Context, hooks *webhook.Service, source string, raw []byte) error {
+	done, err := hooks.Replay(ctx, source, raw)
+	if err != nil || len(done.Problems) == 0 {
+		return err
+	}
+	p := done.Problems[0]
+	return fault.New(fault.Invalid, "app.still_unmapped", p.Sentence).At(fault.Place{Field: p.Path}).Then(p.Next)
+}
+
+// keepProducts lets shops name their products.
+func (r *rooms) keepProducts(ctx context.Context, _ string, products []webhook.Product) error {
+	list := make([]warehouse.Product, 0, len(products))
+	for i := range products {
+		if p := &products[i]; !p.Deleted {
+			list = append(list, warehouse.Product{ID: p.ID, Name: p.Name, Category: p.Category})
+		}
+	}
+	return r.warehouse.PutProducts(ctx, list)
 }
 
 // background runs work until the house closes, which waits for it.

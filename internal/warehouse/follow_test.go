@@ -205,3 +205,18 @@ func TestACustomerHasOneRow(t *testing.T) {
 		}
 	}
 }
+
+func TestProductsAreNamedBeforeAndAfterTheyAreOrdered(t *testing.T) {
+	t.Parallel()
+	w, k := open(t, filepath.Join(t.TempDir(), "w.duckdb")), keys{}
+	k.take(t, w, 1, line("a", "1", "mug", event.Purchase, 100, 250))
+	if err := w.PutProducts(t.Context(), []Product{{"mug", "Mug", ""}, {"tea", "Tea", "Drinks"}, {"mug", "Large mug", "Kitchen"}, {"", "Nameless", ""}}); err != nil {
+		t.Fatal(err)
+	}
+	follow(t, w, Following{Log: 1, Changes: []Change{told(PutOrder, 1<<12, k["a"], 1, 260)}, Fold: foldTold})
+	k.take(t, w, 2, line("a", "2", "tea", event.Purchase, 101, 90), line("a", "2", "cup", event.Purchase, 101, 90))
+	want := "1 mug Large mug Kitchen, 2 tea Tea Drinks, 3 p0  , 4 cup  "
+	if got := one[string](t, w, `SELECT string_agg(concat_ws(' ', key, id, name, category), ', ' ORDER BY key) FROM product`); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

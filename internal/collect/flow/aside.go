@@ -19,6 +19,7 @@ const (
 	maxQuarantine = 200_000
 	dropAtOnce    = 10_000
 	maxRaw        = 64 << 10
+	maxBeside     = 2 << 20 // a webhook's body with its headers
 )
 
 // asideOf sets aside a fact that decoded, and whose message id is therefore taken.
@@ -74,12 +75,14 @@ type Aside struct {
 	Raw                            []byte
 }
 
-// SetAside keeps what came by another way and could not be used. It cannot be replayed, only looked at.
+// beside marks the places of what came by another way: those of the log are smaller.
+const beside = 1 << 62
+
+// SetAside keeps what came by another way and could not be used.
 func (f *Flow) SetAside(ctx context.Context, a Aside) error {
 	now := f.Clock().UnixMicro()
-	// Places of the log are small; these are beside it.
 	return f.setAside(ctx, []aside{{
-		place: uint64(now) | 1<<62, header: event.Header{ReceivedUS: now, Source: a.Source}, raw: a.Raw,
+		place: uint64(now) | beside, header: event.Header{ReceivedUS: now, Source: a.Source}, raw: a.Raw,
 		Trouble: event.Trouble{Reason: a.Reason, Sentence: a.Sentence, Next: a.Next},
 	}})
 }
@@ -92,8 +95,8 @@ func (f *Flow) setAside(ctx context.Context, asides []aside) error {
 		for i := range asides {
 			a := &asides[i]
 			raw := a.raw
-			if len(raw) > maxRaw {
-				raw = raw[:maxRaw]
+			if limit := a.limit(); len(raw) > limit {
+				raw = raw[:limit]
 			}
 			_, err := tx.Exec(ctx, "flow.PutQuarantine", int64(a.place), a.header.ReceivedUS, a.header.Source, a.header.Type.String(), a.name,
 				a.Reason, a.Sentence, a.Next, text(raw), text(a.header.Shared), a.claimed)
@@ -112,6 +115,14 @@ func (f *Flow) setAside(ctx context.Context, asides []aside) error {
 		return fmt.Errorf("quarantine: %w", err)
 	}
 	return nil
+}
+
+// limit is how much of it is kept. What came by another way must stay whole to be taken again.
+func (a *aside) limit() int {
+	if a.place >= beside {
+		return maxBeside
+	}
+	return maxRaw
 }
 
 // text is raw as the record store can hold it.
@@ -194,6 +205,12 @@ func (f *Flow) Replay(ctx context.Context, places []uint64, reason string, patch
 	}
 	bySource := map[string][][]byte{}
 	for i := range chosen {
+		if chosen[i].place >= beside {
+			if err := f.again(ctx, &chosen[i], patch); err != nil {
+				return 0, err
+			}
+			continue
+		}
 		call, err := mended(&chosen[i], patch)
 		if err != nil {
 			return 0, err
@@ -221,6 +238,15 @@ func (f *Flow) Replay(ctx context.Context, places []uint64, reason string, patch
 		return 0, fmt.Errorf("replay: %w", err)
 	}
 	return len(chosen), nil
+}
+
+// again hands what another way set aside back to it.
+func (f *Flow) again(ctx context.Context, q *Quarantined, patch map[string]any) error {
+	if len(patch) > 0 || f.Again == nil {
+		return fault.New(fault.Invalid, "flow.mend_at_source", "what a webhook sent is mended by its mapping, not here").
+			At(fault.Place{Field: "places", Value: q.Place}).Then("Change the webhook's mapping, then replay without a patch.")
+	}
+	return f.Again(ctx, q.Source, []byte(q.Raw))
 }
 
 func (f *Flow) chosen(ctx context.Context, places []uint64, reason string) (chosen []Quarantined, err error) {
