@@ -14,6 +14,8 @@ type Joined struct {
 	Erasers   []Eraser
 	Exporters []Exporter
 	Retain    Retainer
+	// Memberships tells the segments of a customer, for her page.
+	Memberships Memberships
 }
 
 // Join gives the room what it needs of others; before the server serves.

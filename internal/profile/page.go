@@ -133,6 +133,8 @@ type Page struct {
 	Consents      []Consent     `json:"consents"`
 	Suppressed    []Suppression `json:"suppressed" doc:"addresses of hers that are never written to"`
 	Merges        []Merge       `json:"merges" doc:"newest first"`
+	Attributes    []Attribute   `json:"attributes" doc:"what was last said of her, by name"`
+	Segments      []Membership  `json:"segments" doc:"those she is in now"`
 
 	onlyRefunds bool
 }

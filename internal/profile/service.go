@@ -61,6 +61,12 @@ func (s *Service) Page(ctx context.Context, id string) (*Page, error) {
 	if err := s.foresee(ctx, p, bought); err != nil {
 		return nil, err
 	}
+	if err := s.attributes(ctx, key, p); err != nil {
+		return nil, err
+	}
+	if err := s.memberships(ctx, key, p); err != nil {
+		return nil, err
+	}
 	p.summarise()
 	return p, nil
 }

@@ -1,0 +1,81 @@
+package profile
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dangol/dangol/internal/event"
+)
+
+// Attribute is what was last said of a customer under a name.
+type Attribute struct {
+	Name   string          `json:"name"`
+	Value  json.RawMessage `json:"value"`
+	At     time.Time       `json:"at"`
+	Source string          `json:"source"`
+}
+
+// Membership is a segment a customer is in.
+type Membership struct {
+	ID    string     `json:"id"`
+	Name  string     `json:"name"`
+	Since *time.Time `json:"since" doc:"null where it is not known"`
+}
+
+// Memberships tells the segments a customer is in; audience does, joined in app.
+type Memberships func(ctx context.Context, customer uint32) ([]Membership, error)
+
+// maxIdentifies bounds how many identify calls are read back; the newest count.
+const maxIdentifies = 2000
+
+// attributes folds what identify calls said: the last value of each name counts, null takes it back.
+func (s *Service) attributes(ctx context.Context, key int64, p *Page) error {
+	rows, err := s.warehouse.Ask(ctx, `SELECT at_us, source_key, props FROM event WHERE customer_key = $1 AND type = $2 ORDER BY at_us DESC, place DESC LIMIT $3`,
+		key, uint8(event.Identify), maxIdentifies)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	p.Attributes = []Attribute{}
+	seen := map[string]bool{}
+	for rows.Next() {
+		var at int64
+		var source uint32
+		var props string
+		if err := rows.Scan(&at, &source, &props); err != nil {
+			return fmt.Errorf("attributes: %w", err)
+		}
+		var given map[string]json.RawMessage
+		if json.Unmarshal([]byte(props), &given) != nil {
+			continue // it was checked before it was kept
+		}
+		for name, value := range given {
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			if string(value) != "null" {
+				p.Attributes = append(p.Attributes, Attribute{name, value, time.UnixMicro(at).UTC(), s.warehouse.Source(source)})
+			}
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("attributes: %w", err)
+	}
+	slices.SortFunc(p.Attributes, func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) })
+	return nil
+}
+
+func (s *Service) memberships(ctx context.Context, key int64, p *Page) (err error) {
+	p.Segments = []Membership{}
+	if s.joined.Memberships == nil {
+		return nil
+	}
+	list, err := s.joined.Memberships(ctx, uint32(key))
+	p.Segments = append(p.Segments, list...)
+	return err
+}
