@@ -13,9 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	_ "net/http/pprof" // on this machine only
@@ -108,40 +106,4 @@ func serve(ctx context.Context, args []string, out io.Writer) (err error) {
 	case err := <-failed:
 		return err
 	}
-}
-
-// process is what the system tells of one.
-type process struct {
-	cpu    time.Duration
-	memory int64
-}
-
-func usage(pid int) (p process) {
-	if pid == 0 {
-		return p
-	}
-	if pid == os.Getpid() {
-		var u syscall.Rusage
-		if syscall.Getrusage(syscall.RUSAGE_SELF, &u) == nil {
-			p.cpu = time.Duration(u.Utime.Nano() + u.Stime.Nano())
-		}
-		return p
-	}
-	folder := filepath.Join("/proc", strconv.Itoa(pid))
-	stat, _ := os.ReadFile(filepath.Join(folder, "stat"))
-	if _, rest, ok := strings.Cut(string(stat), ") "); ok {
-		if f := strings.Fields(rest); len(f) > 13 {
-			user, _ := strconv.ParseInt(f[11], 10, 64)
-			system, _ := strconv.ParseInt(f[12], 10, 64)
-			p.cpu = time.Duration(user+system) * 10 * time.Millisecond
-		}
-	}
-	status, _ := os.ReadFile(filepath.Join(folder, "status"))
-	if _, rest, ok := strings.Cut(string(status), "VmRSS:"); ok {
-		if f := strings.Fields(rest); len(f) > 0 {
-			kb, _ := strconv.ParseInt(f[0], 10, 64)
-			p.memory = kb << 10
-		}
-	}
-	return p
 }

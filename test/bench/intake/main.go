@@ -10,23 +10,16 @@ import (
 	"os"
 	"os/signal"
 	"time"
+
+	"github.com/dangol/dangol/test/bench/load"
 )
 
-// plan is one measurement.
-type plan struct {
-	name  string
-	batch int // events a request; 0: single calls
-	rate  int // events/s to hold; 0: as fast as it goes
-}
-
 type options struct {
-	mode        string
-	rate        int
-	seconds     float64
-	server, key string
-	connections int
-	customers   int
-	pid         int
+	load.Options
+	mode   string
+	rate   int
+	server string
+	pid    int
 }
 
 func main() {
@@ -38,11 +31,11 @@ func main() {
 	var o options
 	flag.StringVar(&o.mode, "mode", "all", "batch100, batch20, single, paced (single calls at -rate) or all")
 	flag.IntVar(&o.rate, "rate", 10_000, "events/s of paced")
-	flag.Float64Var(&o.seconds, "seconds", 60, "how long each measurement lasts")
+	flag.Float64Var(&o.Seconds, "seconds", 60, "how long each measurement lasts")
 	flag.StringVar(&o.server, "server", "", "address of a running server; empty: the gate and the log alone are started")
-	flag.StringVar(&o.key, "key", "bench", "write key")
-	flag.IntVar(&o.connections, "connections", 64, "kept-alive connections")
-	flag.IntVar(&o.customers, "customers", 100_000, "different customers in the events")
+	flag.StringVar(&o.Key, "key", "bench", "write key")
+	flag.IntVar(&o.Connections, "connections", 64, "kept-alive connections")
+	flag.IntVar(&o.Customers, "customers", 100_000, "different customers in the events")
 	flag.IntVar(&o.pid, "pid", 0, "process of -server on this machine, to tell its memory and processor time")
 	flag.Parse()
 	exit(run(ctx, o, os.Stdout))
@@ -56,14 +49,14 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-func plans(o options) ([]plan, error) {
-	all := []plan{{"batch100", 100, 0}, {"batch20", 20, 0}, {"single", 0, 0}, {"paced", 0, o.rate}}
+func plans(o options) ([]load.Plan, error) {
+	all := []load.Plan{{Name: "batch100", Batch: 100}, {Name: "batch20", Batch: 20}, {Name: "single"}, {Name: "paced", Rate: o.rate}}
 	if o.mode == "all" {
 		return all, nil
 	}
 	for _, p := range all {
-		if p.name == o.mode {
-			return []plan{p}, nil
+		if p.Name == o.mode {
+			return []load.Plan{p}, nil
 		}
 	}
 	return nil, fmt.Errorf("there is no mode %q", o.mode)
@@ -75,7 +68,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 		return err
 	}
 	if o.server == "" {
-		alone, err := start(ctx, o.key)
+		alone, err := start(ctx, o.Key)
 		if err != nil {
 			return err
 		}
@@ -88,22 +81,22 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	}
 	fmt.Fprintf(out, "%-9s %10s %10s %9s %9s %9s %9s %11s %11s %9s\n", "mode", "events/s", "requests/s", "p50", "p99", "longest", "refused", "server cpu", "driver cpu", "memory")
 	for i, p := range chosen {
-		before := usage(o.pid)
-		own := usage(os.Getpid())
-		r, err := drive(ctx, to.Host, o, p, i)
+		before := load.Usage(o.pid)
+		own := load.Usage(os.Getpid())
+		r, err := load.Drive(ctx, to.Host, o.Options, p, i)
 		if err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
+			return fmt.Errorf("%s: %w", p.Name, err)
 		}
-		after, ownAfter := usage(o.pid), usage(os.Getpid())
-		perEvent := func(a, b process) string {
-			if a.cpu == 0 || r.events == 0 {
+		after, ownAfter := load.Usage(o.pid), load.Usage(os.Getpid())
+		perEvent := func(a, b load.Process) string {
+			if a.CPU == 0 || r.Events == 0 {
 				return "-"
 			}
-			return fmt.Sprintf("%.2f µs/ev", float64((a.cpu-b.cpu).Microseconds())/float64(r.events))
+			return fmt.Sprintf("%.2f µs/ev", float64((a.CPU-b.CPU).Microseconds())/float64(r.Events))
 		}
-		fmt.Fprintf(out, "%-9s %10.0f %10.0f %9s %9s %9s %9d %11s %11s %6d MB\n", p.name,
-			float64(r.events)/r.lasted.Seconds(), float64(r.requests)/r.lasted.Seconds(), short(r.quantile(0.50)), short(r.quantile(0.99)), short(r.longest),
-			r.refused, perEvent(after, before), perEvent(ownAfter, own), after.memory>>20)
+		fmt.Fprintf(out, "%-9s %10.0f %10.0f %9s %9s %9s %9d %11s %11s %6d MB\n", p.Name,
+			float64(r.Events)/r.Lasted.Seconds(), float64(r.Requests)/r.Lasted.Seconds(), short(r.Quantile(0.50)), short(r.Quantile(0.99)), short(r.Longest),
+			r.Refused, perEvent(after, before), perEvent(ownAfter, own), after.Memory>>20)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package load
 
 import (
 	"bytes"
@@ -11,10 +11,25 @@ import (
 	"time"
 )
 
-// result is what one measurement, or one connection of it, has seen.
-type result struct {
-	events, requests, refused int
-	lasted, longest           time.Duration
+// Plan is one measurement.
+type Plan struct {
+	Name  string
+	Batch int // events a request; 0: single calls
+	Rate  int // events/s to hold; 0: as fast as it goes
+}
+
+// Options say how a plan is driven.
+type Options struct {
+	Seconds     float64
+	Key         string
+	Connections int
+	Customers   int
+}
+
+// Result is what one measurement, or one connection of it, has seen.
+type Result struct {
+	Events, Requests, Refused int
+	Lasted, Longest           time.Duration
 	counts                    [buckets]int32
 }
 
@@ -32,8 +47,8 @@ var limits = func() (l [buckets]time.Duration) {
 	return l
 }()
 
-func (r *result) note(d time.Duration) {
-	r.longest = max(r.longest, d)
+func (r *Result) note(d time.Duration) {
+	r.Longest = max(r.Longest, d)
 	low, high := 0, buckets-1
 	for low < high {
 		if mid := (low + high) / 2; limits[mid] < d {
@@ -45,59 +60,60 @@ func (r *result) note(d time.Duration) {
 	r.counts[low]++
 }
 
-func (r *result) quantile(q float64) time.Duration {
+// Quantile is the time within which the share q of the requests was answered.
+func (r *Result) Quantile(q float64) time.Duration {
 	var all, seen int32
 	for _, n := range r.counts {
 		all += n
 	}
 	for i, n := range r.counts {
 		if seen += n; float64(seen) >= q*float64(all) {
-			return min(limits[i], r.longest)
+			return min(limits[i], r.Longest)
 		}
 	}
-	return r.longest
+	return r.Longest
 }
 
-func (r *result) join(o *result) {
-	r.events += o.events
-	r.requests += o.requests
-	r.refused += o.refused
-	r.longest = max(r.longest, o.longest)
+func (r *Result) join(o *Result) {
+	r.Events += o.Events
+	r.Requests += o.Requests
+	r.Refused += o.Refused
+	r.Longest = max(r.Longest, o.Longest)
 	for i := range r.counts {
 		r.counts[i] += o.counts[i]
 	}
 }
 
-// drive runs one plan over all connections.
-func drive(ctx context.Context, host string, o options, p plan, nth int) (*result, error) {
-	var all result
+// Drive runs one plan over all connections.
+func Drive(ctx context.Context, host string, o Options, p Plan, nth int) (*Result, error) {
+	var all Result
 	var mu sync.Mutex
 	var failed error
 	var g sync.WaitGroup
 	began := time.Now()
-	until := began.Add(time.Duration(o.seconds * float64(time.Second)))
-	for c := range o.connections {
+	until := began.Add(time.Duration(o.Seconds * float64(time.Second)))
+	for c := range o.Connections {
 		g.Go(func() {
-			one := &driver{stamp: newStamp(p.batch, host, o.key, o.customers, nth*o.connections+c)}
-			if p.rate > 0 {
-				one.every = time.Duration(float64(o.connections) / float64(p.rate) * float64(time.Second))
-				one.due = began.Add(one.every * time.Duration(c) / time.Duration(o.connections))
+			one := &driver{stamp: newStamp(p.Batch, host, o.Key, o.Customers, nth*o.Connections+c)}
+			if p.Rate > 0 {
+				one.every = time.Duration(float64(o.Connections*max(p.Batch, 1)) / float64(p.Rate) * float64(time.Second))
+				one.due = began.Add(one.every * time.Duration(c) / time.Duration(o.Connections))
 			}
 			err := one.run(ctx, host, until)
 			mu.Lock()
 			defer mu.Unlock()
 			failed = errors.Join(failed, err)
-			all.join(&one.result)
+			all.join(&one.Result)
 		})
 	}
 	g.Wait()
-	all.lasted = time.Since(began)
+	all.Lasted = time.Since(began)
 	return &all, failed
 }
 
 // driver is one connection.
 type driver struct {
-	result
+	Result
 	stamp *stamp
 	every time.Duration // between two requests of a paced plan
 	due   time.Time
@@ -130,10 +146,10 @@ func (d *driver) run(ctx context.Context, host string, until time.Time) error {
 		switch status {
 		case 200:
 			d.note(time.Since(began))
-			d.requests++
-			d.events += d.stamp.events()
+			d.Requests++
+			d.Events += d.stamp.events()
 		case 429, 503:
-			d.refused++
+			d.Refused++
 			pause := d.retryAfter()
 			if began.Add(pause).After(until) {
 				return nil
