@@ -8,7 +8,6 @@ import (
 
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/fault"
-	"github.com/dangol/dangol/internal/market"
 	"github.com/dangol/dangol/internal/profile/graph"
 	"github.com/dangol/dangol/internal/profile/identity"
 	"github.com/dangol/dangol/internal/store"
@@ -79,13 +78,7 @@ func (p *People) Whose(l *event.OrderLine) (customer, origin uint32) {
 	if r.generation != p.generation || r.graph == nil {
 		return Nobody, Nobody // Keep will say so
 	}
-	m := graph.Met{User: l.Customer, Email: l.Email, Phone: l.Phone}
-	if l.Phone != "" && l.Market != "" {
-		if c, ok := market.CountryOf(l.Market); ok {
-			m.Region = c.Code
-		}
-	}
-	o, fresh := r.graph.Customer(m, r.place(), &p.im)
+	o, fresh := r.graph.Customer(graph.Met{User: l.Customer, Email: l.Email, Phone: l.Phone, Market: l.Market}, r.place(), &p.im)
 	p.last, p.epoch = strings.Clone(l.Customer), r.epoch.Load()
 	if fresh {
 		p.fresh = append(p.fresh, warehouse.Person{Key: o, ID: p.last, Name: strings.Clone(l.Name), Email: strings.Clone(l.Email), Phone: strings.Clone(l.Phone)})
@@ -187,10 +180,16 @@ func (r *Registry) keep(ctx context.Context, p *People, part []warehouse.Person,
 		if err := b.Close(); err != nil {
 			return err
 		}
+		if b, err = tx.Batch(ctx, "profile.InsertIdentity"); err != nil {
+			return err
+		}
 		for _, k := range apart {
-			if _, err := tx.Exec(ctx, "profile.InsertIdentity", int64(k.Number), r.graph.Book().Name(k.Kind), p.im.Values[k.Number], importSource(p.id), now); err != nil {
+			if err := b.Add(int64(k.Number), r.graph.Book().Name(k.Kind), p.im.Values[k.Number], importSource(p.id), now); err != nil {
 				return err
 			}
+		}
+		if err := b.Close(); err != nil {
+			return err
 		}
 		if first {
 			return p.note(ctx, tx)
@@ -232,10 +231,10 @@ type notes struct {
 	common  []graph.Common
 }
 
-func (r *Registry) readNotes(ctx context.Context, importID int64) (n notes, customers []uint32, err error) {
+func (r *Registry) readNotes(ctx context.Context, importID int64) (n notes, err error) {
 	err = r.store.View(ctx, func(tx *store.Tx) error {
-		n, customers = notes{}, nil
-		err := tx.Each(ctx, "profile.EachNote", store.Args{importID}, func(scan store.Scan) error {
+		n = notes{}
+		return tx.Each(ctx, "profile.EachNote", store.Args{importID}, func(scan store.Scan) error {
 			var note string
 			var o, number int64
 			err := scan(&note, &o, &number)
@@ -246,9 +245,13 @@ func (r *Registry) readNotes(ctx context.Context, importID int64) (n notes, cust
 			}
 			return err
 		})
-		if err != nil {
-			return err
-		}
+	})
+	return n, err
+}
+
+// broughtBy lists whom an import brought.
+func (r *Registry) broughtBy(ctx context.Context, importID int64) (customers []uint32, err error) {
+	err = r.store.View(ctx, func(tx *store.Tx) error {
 		return tx.Each(ctx, "profile.EachImportCustomer", store.Args{importID}, func(scan store.Scan) error {
 			var key int64
 			err := scan(&key)
@@ -256,7 +259,7 @@ func (r *Registry) readNotes(ctx context.Context, importID int64) (n notes, cust
 			return err
 		})
 	})
-	return n, customers, err
+	return customers, err
 }
 
 // current returns the import at hand if it is that one, or has not got its number yet.
@@ -274,7 +277,11 @@ func (r *Registry) Forget(ctx context.Context, importID int64) error {
 	if err := r.ready(ctx); err != nil {
 		return err
 	}
-	n, customers, err := r.readNotes(ctx, importID)
+	n, err := r.readNotes(ctx, importID)
+	if err != nil {
+		return fmt.Errorf("forget customers: %w", err)
+	}
+	customers, err := r.broughtBy(ctx, importID)
 	if err != nil {
 		return fmt.Errorf("forget customers: %w", err)
 	}
@@ -327,7 +334,7 @@ func (r *Registry) Done(ctx context.Context, importID int64) error {
 	if err := r.ready(ctx); err != nil {
 		return err
 	}
-	n, _, err := r.readNotes(ctx, importID)
+	n, err := r.readNotes(ctx, importID)
 	if err != nil {
 		return fmt.Errorf("settle customers: %w", err)
 	}

@@ -3,11 +3,15 @@ package graph
 import (
 	"strings"
 
+	"github.com/dangol/dangol/internal/market"
 	"github.com/dangol/dangol/internal/profile/identity"
 )
 
 // Met is what a row of a file says of its customer.
-type Met struct{ User, Email, Phone, Region string }
+type Met struct {
+	User, Email, Phone string
+	Market             string // as the source names it; where it is a country, it is that of the phone number
+}
 
 // Importing is what an import learnt that can only be settled when it has committed.
 type Importing struct {
@@ -36,6 +40,10 @@ func (g *Graph) Customer(m Met, place uint64, im *Importing) (o uint32, fresh bo
 	g.provide(identity.User, p, o, place)
 	im.Fresh = append(im.Fresh, o)
 	b := g.Book()
+	region := ""
+	if c, ok := market.CountryOf(m.Market); ok && m.Phone != "" && m.Market != "" {
+		region = c.Code
+	}
 	for _, x := range []struct {
 		kind  identity.Kind
 		value string
@@ -43,7 +51,7 @@ func (g *Graph) Customer(m Met, place uint64, im *Importing) (o uint32, fresh bo
 		if x.value == "" || b.Kind(b.Name(x.kind)) == identity.None {
 			continue
 		}
-		value, ok := b.Normalise(x.kind, x.value, g.phones, m.Region)
+		value, ok := b.Normalise(x.kind, x.value, g.phones, region)
 		if !ok {
 			continue
 		}
@@ -51,7 +59,7 @@ func (g *Graph) Customer(m Met, place uint64, im *Importing) (o uint32, fresh bo
 		n := g.find(x.kind, p)
 		if n == none {
 			n = g.provide(x.kind, p, o, place)
-			if plain, ok := b.Normalise(x.kind, x.value, g.phones, ""); !ok || plain != value {
+			if x.kind == identity.Phone && region != "" && region != b.Region() && x.value[0] != '+' {
 				g.entries.at(n).flags &^= imported
 				im.Values[n] = value
 			}

@@ -40,8 +40,8 @@ func (p *Phones) normalise(s, region string) (string, bool) {
 	}
 	var room [32]byte
 	digits, form, simple := digitsOf(room[:0], s)
-	if len(digits) < 5 || len(digits) > 20 {
-		return "", false
+	if len(digits) < 5 || len(digits) > 20 || region == "" && form&1 == 0 {
+		return "", false // a number of no country
 	}
 	if !simple { // letters, an extension: rare, and left to those who know
 		return parse(s, region)
