@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/kit/day"
+	"github.com/dangol/dangol/internal/market"
 )
 
 // Attribute is what was last said of a customer under a name.
@@ -78,4 +80,27 @@ func (s *Service) memberships(ctx context.Context, key int64, p *Page) (err erro
 	list, err := s.joined.Memberships(ctx, uint32(key))
 	p.Segments = append(p.Segments, list...)
 	return err
+}
+
+// figures counts the orders of a customer whom no analysis holds yet: events brought her since.
+func (s *Service) figures(ctx context.Context, key int64, p *Page) error {
+	rows, err := s.warehouse.Ask(ctx, `SELECT count(*) FILTER (kind = 1), coalesce(sum(base_minor) FILTER (kind = 1), 0)::BIGINT, coalesce(sum(base_minor) FILTER (kind = 2), 0)::BIGINT,
+		min(day) FILTER (kind = 1), max(day) FILTER (kind = 1), coalesce(arg_max(market, at_us), '') FROM orders WHERE customer_key = $1`, key)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var spend, refunds int64
+		var first, last *int32
+		if err := rows.Scan(&p.Orders, &spend, &refunds, &first, &last, &p.Market); err != nil {
+			return fmt.Errorf("figures: %w", err)
+		}
+		p.Spend, p.Refunds = market.New(spend, p.Currency), market.New(refunds, p.Currency)
+		if p.Orders > 0 && first != nil && last != nil {
+			p.AverageOrder = market.New(spend/p.Orders, p.Currency)
+			p.FirstOrderAt, p.LastOrderAt = day.Day(*first), day.Day(*last)
+		}
+	}
+	return rows.Err()
 }

@@ -55,6 +55,11 @@ func (s *Service) Page(ctx context.Context, id string) (*Page, error) {
 		return nil, err
 	}
 	p.onlyRefunds = len(bought.Days) == 0 && p.OrdersTotal > 0
+	if p.AsOf == day.Unknown {
+		if err := s.figures(ctx, key, p); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.items(ctx, key, p); err != nil {
 		return nil, err
 	}
