@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/zeebo/xxh3"
+
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/profile/identity"
@@ -44,13 +46,27 @@ const (
 	restFactor = 20
 )
 
-// suggesting gathers, by what they have in common, who may be one.
+// suggesting gathers, by what they have in common, who may be one. The records are read twice: first only hashes of what
+// people have are kept, for a million customers have millions of addresses; then the few that several have.
 type suggesting struct {
 	registry  *Registry
 	phones    *identity.Phones
-	by        map[string][]uint32 // people, by kind of reason and value
+	seen      []trace
+	by        map[uint64]*common // by hash; nil while traces are gathered
 	birthdays map[string][]nameOf
 	pairs     map[[2]uint32]*suggestion
+}
+
+// trace is that a person has something.
+type trace struct {
+	hash   uint64
+	person uint32
+}
+
+// common is what several people have.
+type common struct {
+	reason, value string
+	people        []uint32
 }
 
 type nameOf struct {
@@ -72,8 +88,15 @@ func (r *Registry) Suggest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s := &suggesting{registry: r, phones: identity.NewPhones(), by: map[string][]uint32{}, birthdays: map[string][]nameOf{}, pairs: map[[2]uint32]*suggestion{}}
-	if err := r.store.View(ctx, func(tx *store.Tx) error { return s.gather(ctx, tx) }); err != nil {
+	s := &suggesting{registry: r, phones: identity.NewPhones(), birthdays: map[string][]nameOf{}, pairs: map[[2]uint32]*suggestion{}}
+	err = r.store.View(ctx, func(tx *store.Tx) error {
+		if err := s.gather(ctx, tx); err != nil {
+			return err
+		}
+		s.sift()
+		return s.gather(ctx, tx)
+	})
+	if err != nil {
 		return wrap("look for duplicates", err)
 	}
 	s.compare()
@@ -132,7 +155,7 @@ func (s *suggesting) gather(ctx context.Context, tx *store.Tx) error {
 		err := scan(&o, &name, &email, &phone, &birthday)
 		s.email(uint32(o), email)
 		s.phone(uint32(o), phone)
-		if p := s.person(uint32(o)); p != Nobody && birthday != "" && name != "" {
+		if p := s.person(uint32(o)); p != Nobody && s.by != nil && birthday != "" && name != "" {
 			s.birthdays[birthday] = append(s.birthdays[birthday], nameOf{p, name})
 		}
 		return err
@@ -187,10 +210,32 @@ func (s *suggesting) add(reason, value string, o uint32) {
 	if p == Nobody || value == "" {
 		return
 	}
-	key := reason + "\x00" + value
-	if list := s.by[key]; !slices.Contains(list, p) && len(list) <= crowd {
-		s.by[key] = append(list, p)
+	hash := xxh3.HashString(reason + "\x00" + value)
+	if s.by == nil {
+		s.seen = append(s.seen, trace{hash, p})
+		return
 	}
+	if c := s.by[hash]; c != nil && !slices.Contains(c.people, p) && len(c.people) <= crowd {
+		c.reason, c.value, c.people = reason, value, append(c.people, p)
+	}
+}
+
+// sift keeps what more than one person has.
+func (s *suggesting) sift() {
+	slices.SortFunc(s.seen, func(a, b trace) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.person, b.person)) })
+	s.seen = slices.Compact(s.seen)
+	s.by = map[uint64]*common{}
+	for i := 0; i < len(s.seen); {
+		end := i
+		for end < len(s.seen) && s.seen[end].hash == s.seen[i].hash {
+			end++
+		}
+		if n := end - i; n > 1 && n <= crowd {
+			s.by[s.seen[i].hash] = &common{}
+		}
+		i = end
+	}
+	s.seen = nil
 }
 
 func (s *suggesting) book() *identity.Book {
@@ -248,24 +293,13 @@ func mailbox(address string) string {
 
 // compare makes pairs of those who have something in common.
 func (s *suggesting) compare() {
-	for _, key := range slices.Sorted(maps.Keys(s.by)) {
-		people := s.by[key]
-		if len(people) < 2 || len(people) > crowd {
-			continue
-		}
-		reason, value, _ := strings.Cut(key, "\x00")
-		for i, a := range people {
-			for _, b := range people[:i] {
-				switch reason {
-				case "email":
-					s.suggest(a, b, sureEmail, fmt.Sprintf("Both are reached at %s.", value))
-				case "phone":
-					s.suggest(a, b, surePhone, fmt.Sprintf("Both have the phone number %s.", value))
-				case "mailbox":
-					if shared := s.pairs[order(a, b)]; shared == nil || !slices.ContainsFunc(shared.reasons, func(r string) bool { return strings.HasPrefix(r, "Both are reached") }) {
-						s.suggest(a, b, sureMailbox, fmt.Sprintf("Their addresses lead to one mailbox, %s.", value))
-					}
-				}
+	groups := slices.SortedFunc(maps.Values(s.by), func(a, b *common) int {
+		return cmp.Or(strings.Compare(a.reason, b.reason), strings.Compare(a.value, b.value))
+	})
+	for _, c := range groups {
+		for i, a := range c.people {
+			for _, b := range c.people[:i] {
+				s.inCommon(a, b, c)
 			}
 		}
 	}
@@ -280,6 +314,19 @@ func (s *suggesting) compare() {
 					s.suggest(a.person, b.person, sureBirthday+0.3*like, fmt.Sprintf("Born on %s, and called %q and %q.", day, a.name, b.name))
 				}
 			}
+		}
+	}
+}
+
+func (s *suggesting) inCommon(a, b uint32, c *common) {
+	switch c.reason {
+	case "email":
+		s.suggest(a, b, sureEmail, fmt.Sprintf("Both are reached at %s.", c.value))
+	case "phone":
+		s.suggest(a, b, surePhone, fmt.Sprintf("Both have the phone number %s.", c.value))
+	case "mailbox": // of one address it is no news
+		if known := s.pairs[order(a, b)]; known == nil || !strings.HasPrefix(known.reasons[0], "Both are reached") {
+			s.suggest(a, b, sureMailbox, fmt.Sprintf("Their addresses lead to one mailbox, %s.", c.value))
 		}
 	}
 }

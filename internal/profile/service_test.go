@@ -181,19 +181,22 @@ func TestUnknownCustomer(t *testing.T) {
 	}
 }
 
-// Who is not in the analysis has no days and no money, not those of 1970 and of no currency.
+// Who is not in the analysis has the days and the money of her orders, and no scores; without orders no day, not one of 1970.
 func TestCustomersOutsideTheAnalysis(t *testing.T) {
 	t.Parallel()
 	s := open(t, storetest.Open(t, Schema, market.Schema))
 	s.take(t, bought("ann", "1", "mug", 0, 500), refunded(bought("ret", "8", "mug", 0, 300), 3))
 	s.analyse(t, start+5)
 	s.take(t, bought("new", "7", "mug", 9, 700))
-	for _, id := range []string{"ret", "new"} {
+	for id, want := range map[string]struct {
+		first day.Day
+		spend string
+	}{"ret": {day.Unknown, "0.00 EUR"}, "new": {start + 9, "7.00 EUR"}} {
 		p, err := s.Page(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.AsOf != day.Unknown || p.FirstOrderAt != day.Unknown || p.LastOrderAt != day.Unknown || p.Spend.String() != "0.00 EUR" || p.Refunds.Currency != "EUR" || p.AverageOrder.Currency != "EUR" {
+		if p.AsOf != day.Unknown || p.FirstOrderAt != want.first || p.LastOrderAt != want.first || p.Spend.String() != want.spend || p.Refunds.Currency != "EUR" || p.AverageOrder.Currency != "EUR" {
 			t.Errorf("%s: %+v", id, p)
 		}
 		if p.OrdersTotal != 1 || len(p.Timeline) != 1 || p.PAlive != nil || p.Interval != nil || p.Traits == nil || p.History == nil {
