@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -186,6 +187,9 @@ func (s *Source) fill(act *flow.Activity, now time.Time) {
 	}
 }
 
+// sameLook is how long the figures of one look at the metrics take at most.
+const sameLook = 50 * time.Millisecond
+
 // countLive adds the log and its stages to the metrics.
 func (a *App) countLive() {
 	gauge := func(name, help string, value func() float64) {
@@ -194,13 +198,22 @@ func (a *App) countLive() {
 	counter := func(name, help string, value func() float64) {
 		a.metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, value))
 	}
+	// The figures of one look are asked for one after the other; they come from one answer.
+	var mu sync.Mutex
+	var seen LogStatus
+	var looked time.Time
 	state := func(of func(LogStatus) float64) func() float64 {
 		return func() float64 {
-			s, err := a.logStatus(context.WithoutCancel(a.started))
-			if err != nil {
-				return -1
+			mu.Lock()
+			defer mu.Unlock()
+			if now := a.Clock(); looked.IsZero() || now.Sub(looked) > sameLook || now.Before(looked) {
+				s, err := a.logStatus(context.WithoutCancel(a.started))
+				if err != nil {
+					return -1
+				}
+				seen, looked = s, now
 			}
-			return of(s)
+			return of(seen)
 		}
 	}
 	gauge("flow_lag_messages", "Messages of the log that are not through yet.", state(func(s LogStatus) float64 { return float64(s.Lag) }))

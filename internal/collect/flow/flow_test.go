@@ -312,3 +312,24 @@ func TestOrderEventsBecomeOrders(t *testing.T) {
 		t.Errorf("%+v %v", events, err)
 	}
 }
+
+// TestLookFindsWhatIsRare: who looks for one name is shown it in a step of many others.
+func TestLookFindsWhatIsRare(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	events, stop := h.flow.Look(Filter{Name: "rare"}, 0)
+	defer stop()
+	calls := []string{`{"type":"track","event":"Rare","userId":"u","messageId":"first"}`}
+	for i := range 3 * tailPerStep {
+		calls = append(calls, fmt.Sprintf(`{"type":"track","event":"Usual","userId":"u","messageId":"m%d"}`, i))
+	}
+	h.put(t, calls...)
+	select {
+	case e := <-events:
+		if e.MessageID != "first" {
+			t.Errorf("%+v", e)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("nothing is shown")
+	}
+}

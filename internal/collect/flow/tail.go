@@ -98,15 +98,60 @@ func newTail() tail { return tail{looking: map[*looker]struct{}{}} }
 func (t *tail) publish(facts []event.Fact, whose []Who, asides []aside, twice []event.Fact) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	// Nobody reads thousands of rows a second: of a large step the newest are shown, what went wrong first.
-	for i := max(0, len(twice)-tailPerStep/4); i < len(twice); i++ {
-		t.show(viewOf(&twice[i], Who{Nobody, Nobody}, Duplicate))
+	// Nobody reads thousands of rows a second: of a large step the newest are shown, what went wrong first. Who looks for
+	// something in particular is shown that, wherever it stands.
+	t.part(len(twice), tailPerStep/4, func(q *Filter, i int) bool { return q.matchFact(&twice[i], Duplicate) },
+		func(i int) Event { return viewOf(&twice[i], Who{Nobody, Nobody}, Duplicate) })
+	t.part(len(asides), tailPerStep/2, func(q *Filter, i int) bool {
+		return (q.Name == "" || strings.EqualFold(asides[i].name, q.Name)) && (q.Fate == "" || q.Fate == SetAside)
+	}, func(i int) Event { return viewOfAside(&asides[i]) })
+	t.part(len(facts), tailPerStep, func(q *Filter, i int) bool { return q.matchFact(&facts[i], Accepted) && q.ofCustomer(whose[i]) },
+		func(i int) Event { return viewOf(&facts[i], whose[i], Accepted) })
+}
+
+// part shows the newest of n events to everyone, and of those before them what somebody looks for; may tells cheaply what
+// cannot be that.
+func (t *tail) part(n, newest int, may func(q *Filter, i int) bool, view func(i int) Event) {
+	older := max(0, n-newest)
+	for l := range t.looking {
+		if l.filter.all() {
+			continue
+		}
+		for i := range older {
+			if len(l.events) == cap(l.events) {
+				break // more than is read
+			}
+			if may(&l.filter, i) {
+				l.offer(view(i))
+			}
+		}
 	}
-	for i := max(0, len(asides)-tailPerStep/2); i < len(asides); i++ {
-		t.show(viewOfAside(&asides[i]))
+	for i := older; i < n; i++ {
+		t.show(view(i))
 	}
-	for i := max(0, len(facts)-tailPerStep); i < len(facts); i++ {
-		t.show(viewOf(&facts[i], whose[i], Accepted))
+}
+
+// all says that nothing in particular is looked for.
+func (q *Filter) all() bool {
+	return q.Name == "" && q.Source == "" && q.Fate == "" && q.Customer == ""
+}
+
+func (q *Filter) matchFact(f *event.Fact, fate string) bool {
+	return (q.Name == "" || strings.EqualFold(f.Name, q.Name)) && (q.Source == "" || f.Source == q.Source) && (q.Fate == "" || q.Fate == fate)
+}
+
+func (q *Filter) ofCustomer(w Who) bool {
+	return q.Customer == "" || q.Customer == "key:"+strconv.FormatUint(uint64(w.Customer), 10)
+}
+
+func (l *looker) offer(e Event) {
+	if !l.filter.match(&e) {
+		return
+	}
+	select {
+	case l.events <- e:
+	default:
+		l.skipped++
 	}
 }
 
@@ -115,14 +160,7 @@ func (t *tail) show(e Event) {
 		t.kept = append([]Event(nil), t.kept[len(t.kept)-tailKept:]...)
 	}
 	for l := range t.looking {
-		if !l.filter.match(&e) {
-			continue
-		}
-		select {
-		case l.events <- e:
-		default:
-			l.skipped++
-		}
+		l.offer(e)
 	}
 }
 
