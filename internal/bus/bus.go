@@ -41,6 +41,8 @@ type Bus struct {
 	closing   chan struct{}
 	closeOnce sync.Once
 	watching  sync.WaitGroup
+	mark      *mark
+	ended     error         // of closing
 	durable   atomic.Uint64 // the last sequence number on disk
 	mu        sync.Mutex
 	grown     chan struct{} // closed and replaced when durable rises
@@ -73,6 +75,9 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 		return nil, fmt.Errorf("bus: %w", err)
 	}
 	b := &Bus{o: o, closing: make(chan struct{}), grown: make(chan struct{})}
+	if err := b.openMark(); err != nil {
+		return nil, fmt.Errorf("bus: %w", err)
+	}
 	err := b.start(ctx)
 	if err == nil {
 		err = b.checkTail(ctx)
@@ -85,7 +90,7 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 		}
 	}
 	if err == nil {
-		err = b.Skip(ctx, o.Floor)
+		err = b.Skip(ctx, max(o.Floor, b.checkMark(ctx)))
 	}
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
@@ -131,8 +136,9 @@ func (b *Bus) Close() error {
 		close(b.closing)
 		b.watching.Wait()
 		b.stop()
+		b.ended = b.mark.close()
 	})
-	return nil
+	return b.ended
 }
 
 // Publish appends payload and returns its sequence number once it is on disk. Many may call it at once; what one caller
@@ -184,6 +190,7 @@ func (b *Bus) advance(seq uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if seq > b.durable.Load() {
+		b.mark.raise(seq)
 		b.durable.Store(seq)
 		close(b.grown)
 		b.grown = make(chan struct{})

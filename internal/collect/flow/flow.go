@@ -90,6 +90,7 @@ type Flow struct {
 	state   atomic.Pointer[trouble] // of the stages
 	reading atomic.Pointer[trouble] // of the log
 	buried  bool                    // the last message was
+	dropped uint64                  // of the journal
 	wake    chan struct{}
 	settled atomic.Uint64 // the newest message that every stage has taken
 	journal atomic.Uint64

@@ -66,8 +66,9 @@ func (f *Flow) step(ctx context.Context, b *batch) error {
 func (f *Flow) done(ctx context.Context, b *batch, facts []event.Fact, whose []Who, asides []aside, twice []event.Fact, w *warehouse.Following) {
 	f.settled.Store(w.Log)
 	f.journal.Store(w.Journal)
-	if len(b.messages) == 0 || len(w.Steps) > 0 {
-		if err := f.Journal.Drop(ctx, w.Journal); err != nil {
+	if upTo := f.Warehouse.Kept(); upTo > f.dropped {
+		f.dropped = upTo
+		if err := f.Journal.Drop(ctx, upTo); err != nil {
 			f.Log.WarnContext(ctx, "the journal of customers could not be shortened", "error", err.Error())
 		}
 	}
