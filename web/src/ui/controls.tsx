@@ -108,6 +108,6 @@ type FieldProps = { label: string; value: string; onChange: (value: string) => v
 export function Field({ label, value, onChange, hideLabel, icon, size = "sm", error, note, width, ...rest }: FieldProps) {
   return (
     <TextInput size={size} value={value} onChange={(event) => onChange(event.currentTarget.value)} leftSection={icon ? <Icon name={icon} size={16} /> : undefined} error={error ?? false} description={note}
-      style={width ? { width } : undefined} classNames={{ input: css.input, label: css.label, error: css.error, description: css.note }} {...(hideLabel ? { "aria-label": label } : { label })} {...rest} />
+      style={width ? { width } : undefined} classNames={{ input: css.input, label: css.label, error: css.error, description: css.note }} {...(hideLabel ? { "aria-label": label } : { label })} {...(rest.autoFocus ? { "data-autofocus": true } : {})} {...rest} />
   );
 }

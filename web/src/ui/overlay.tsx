@@ -23,11 +23,11 @@ export function SidePanel({ title, onClose, children, aside, wide }: PanelProps)
       <Drawer.Overlay backgroundOpacity={0.25} />
       <Drawer.Content aria-label={title}>
         <Drawer.Body className={css.body}>
-          <div className={css.side}>
-            <header className={css.head}>
+          <div className={css.side} data-autofocus tabIndex={-1}>
+            <div className={css.head}>
               <div className={css.words}><h2 className={css.title}>{title}</h2>{aside}</div>
               <IconButton icon="close" label={t("overlay.close")} onClick={onClose} />
-            </header>
+            </div>
             <div className={css.content}>{children}</div>
           </div>
         </Drawer.Body>
@@ -42,19 +42,21 @@ interface DialogProps {
   children: ReactNode;
   actions?: ReactNode;
   wide?: boolean;
+  /** A field inside takes the focus by its own autoFocus. */
+  typed?: boolean;
 }
 
 /** One question that must be answered before anything else. */
-export function Dialog({ title, onClose, children, actions, wide }: DialogProps) {
+export function Dialog({ title, onClose, children, actions, wide, typed }: DialogProps) {
   const t = useWords();
   return (
     <Modal.Root opened onClose={onClose} padding={0} radius="md" size={wide ? 760 : 520} centered zIndex={250}>
       <Modal.Overlay backgroundOpacity={0.35} />
       <Modal.Content aria-label={title}>
         <Modal.Body className={css.body}>
-          <header className={css.head}><h2 className={css.title}>{title}</h2><IconButton icon="close" label={t("overlay.close")} onClick={onClose} /></header>
-          <div className={css.content}>{children}</div>
-          {actions ? <footer className={css.foot}>{actions}</footer> : null}
+          <div className={css.head}><h2 className={css.title}>{title}</h2><IconButton icon="close" label={t("overlay.close")} onClick={onClose} /></div>
+          <div className={css.content} {...(typed ? {} : { "data-autofocus": true, tabIndex: -1 })}>{children}</div>
+          {actions ? <div className={css.foot}>{actions}</div> : null}
         </Modal.Body>
       </Modal.Content>
     </Modal.Root>

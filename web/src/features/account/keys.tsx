@@ -30,25 +30,35 @@ const keysQuery = queryOptions({ queryKey: ["keys"], queryFn: ({ signal }) => as
 export function KeysScreen() {
   const query = useQuery(keysQuery);
   return (
-    <>
-      <NewKey />
-      <Answer query={query} loading={<LoadingPage />}>{(data) => <List keys={data.items ?? []} />}</Answer>
-    </>
+    <Answer query={query} loading={<LoadingPage />}>
+      {(data) => {
+        const keys = data.items ?? [];
+        // While no key opens the console, it is open to this machine; the first one that does closes it to everybody else.
+        return <><NewKey first={!keys.some((key) => key.scope !== "collect" && !key.revoked_at)} /><List keys={keys} /></>;
+      }}
+    </Answer>
   );
 }
 
-function NewKey() {
+function NewKey({ first }: { first: boolean }) {
   const t = useWords();
   const queries = useQueryClient();
   const [name, setName] = useState("");
   const [scope, setScope] = useState<string>("collect");
   const create = useMutation({
-    mutationFn: () => ask<{ key: Key; secret: string }>("POST", "/v1/keys", { body: { name: name.trim(), scope } }),
+    mutationFn: async () => {
+      const made = await ask<{ key: Key; secret: string }>("POST", "/v1/keys", { body: { name: name.trim(), scope } });
+      // Whoever makes the first key stays inside.
+      if (first && scope === "admin") await ask("POST", "/v1/session", { body: { key: made.secret } });
+      return made;
+    },
     onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ["session"] });
       setName("");
       void queries.invalidateQueries({ queryKey: ["keys"] });
     },
   });
+  const closing = first && (scope === "read" || scope === "write");
   const submit = (event: FormEvent) => {
     event.preventDefault();
     create.mutate();
@@ -58,8 +68,9 @@ function NewKey() {
       <form className={css.form} onSubmit={submit}>
         <Field label={t("keys.name")} value={name} onChange={setName} placeholder={t("keys.nameHint")} />
         <Choice label={t("keys.scope")} value={scope} onChange={setScope} options={scopes.map((value) => ({ value, label: t(`keys.scopes.${value}`) }))} />
-        <Button type="submit" variant="primary" disabled={name.trim() === ""} busy={create.isPending}>{t("wizard.createKey")}</Button>
+        <Button type="submit" variant="primary" disabled={name.trim() === "" || closing} busy={create.isPending}>{t("wizard.createKey")}</Button>
       </form>
+      {first && scope !== "collect" ? <div className={css.after}><Note tone="warn">{closing ? t("keys.firstAdmin") : t("keys.firstKey")}</Note></div> : null}
       {create.error ? <div className={css.after}><ErrorNote error={create.error} /></div> : null}
       {create.data ? <div className={css.after}><Note tone="good">{t("wizard.keyOnce")}</Note><Copyable inline label={t("wizard.key")} text={create.data.secret} /></div> : null}
     </Panel>

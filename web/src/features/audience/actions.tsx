@@ -70,7 +70,7 @@ export function ManualDialog({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Dialog title={t("segments.newManual")} onClose={onClose} actions={<><Button onClick={onClose}>{t("builder.cancel")}</Button><Button variant="primary" disabled={name.trim() === ""} busy={create.isPending} onClick={() => create.mutate()}>{t("builder.save")}</Button></>}>
+    <Dialog typed title={t("segments.newManual")} onClose={onClose} actions={<><Button onClick={onClose}>{t("builder.cancel")}</Button><Button variant="primary" disabled={name.trim() === ""} busy={create.isPending} onClick={() => create.mutate()}>{t("builder.save")}</Button></>}>
       {create.error ? <ErrorNote error={create.error} /> : null}
       <Field label={t("builder.name")} value={name} onChange={setName} autoFocus />
       <Field label={t("builder.description")} value={description} onChange={setDescription} />

@@ -10,7 +10,7 @@ import { JsonTree } from "../../ui/json";
 import { Panel } from "../../ui/page";
 import { Picker, type PickOption } from "../../ui/picker";
 import { ErrorNote, Note } from "../../ui/state";
-import { eventMaps, fixedTargets, mappingOf, pathsOf, rowAt, type EventMap, type MapRow } from "./hookrows";
+import { eventMaps, firstMaps, fixedTargets, mappingOf, pathsOf, rowAt, type EventMap, type MapRow } from "./hookrows";
 import { mappingPreviewQuery, saveHook } from "./sourcequeries";
 import css from "./sources.module.css";
 
@@ -21,11 +21,6 @@ const firstSample = `{
   "total": 23000,
   "currency": "KRW"
 }`;
-
-const firstMaps: EventMap[] = [{ event: "Order Completed", topic: "", each: "", type: "track", rest: {}, rows: [
-  { target: "user_id", from: "path", value: "$.customer.id" }, { target: "email", from: "path", value: "$.customer.email" },
-  { target: "properties.order_id", from: "path", value: "$.id" }, { target: "properties.revenue", from: "path", value: "$.total" }, { target: "properties.currency", from: "path", value: "$.currency" },
-] }];
 
 function parsed(text: string): { value: unknown; wrong: string } {
   try {

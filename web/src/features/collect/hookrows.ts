@@ -54,6 +54,12 @@ function valueOf(row: MapRow): unknown {
   return text === "true" ? true : text === "false" ? false : text;
 }
 
+/** What a generic webhook begins with: an order, as it is most often sent. */
+export const firstMaps: EventMap[] = [{ event: "Order Completed", topic: "", each: "", type: "track", rest: {}, rows: [
+  { target: "user_id", from: "path", value: "$.customer.id" }, { target: "email", from: "path", value: "$.customer.email" },
+  { target: "properties.order_id", from: "path", value: "$.id" }, { target: "properties.revenue", from: "path", value: "$.total" }, { target: "properties.currency", from: "path", value: "$.currency" },
+] }];
+
 /** Reads the events of a mapping. */
 export function eventMaps(mapping: unknown): EventMap[] {
   const events = typeof mapping === "object" && mapping !== null ? (mapping as { events?: unknown }).events : undefined;

@@ -52,7 +52,7 @@ export function LiveScreen() {
       {opened ? (
         <SidePanel title={opened.name || t("live.unnamed")} aside={<FateTag fate={opened.fate} />} onClose={() => setOpened(null)}>
           <EventDetails event={opened} sourceName={sourceName}>
-            {opened.fate === "quarantined" ? <MendForm reason={opened.reason ?? ""} place={opened.place} onDone={stream.retry} /> : null}
+            {opened.fate === "quarantined" ? <MendForm reason={opened.reason ?? ""} place={opened.place} /> : null}
           </EventDetails>
         </SidePanel>
       ) : null}

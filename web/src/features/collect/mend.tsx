@@ -15,7 +15,8 @@ interface MendProps {
   /** The one event; without it the form is for all of this reason. */
   place?: string;
   count?: number;
-  onDone?: () => void;
+  /** Told the outcome; who is told also shows it, for the form may go with what it mended. */
+  onDone?: (result: Replayed) => void;
 }
 
 const kinds = ["track", "identify", "page", "screen", "group", "alias"] as const;
@@ -30,10 +31,10 @@ export function MendForm({ reason, place, count, onDone }: MendProps) {
   const filled = Object.keys(patch).length > 0;
   const replay = useMutation({
     mutationFn: (order: ReplayOrder) => replayQuarantine(order),
-    onSuccess: () => {
+    onSuccess: (result) => {
       void queries.invalidateQueries({ queryKey: ["live"] });
       void queries.invalidateQueries({ queryKey: ["status"] });
-      onDone?.();
+      onDone?.(result);
     },
   });
   const change = (at: number, next: Partial<MendField>) => setFields(fields.map((field, i) => (i === at ? { ...field, ...next } : field)));
@@ -52,7 +53,7 @@ export function MendForm({ reason, place, count, onDone }: MendProps) {
         <Button variant="plain" icon="plus" onClick={() => setFields([...fields, { path: "properties.", kind: "text", value: "" }])}>{t("mend.addField")}</Button>
       </div>
       {replay.error ? <ErrorNote error={replay.error} /> : null}
-      {replay.data ? <ReplayNote result={replay.data} /> : null}
+      {replay.data && !onDone ? <ReplayNote result={replay.data} /> : null}
     </section>
   );
 }

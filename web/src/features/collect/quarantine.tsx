@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 
-import type { Quarantined, QuarantinePage } from "../../api/live";
+import type { Quarantined, QuarantinePage, Replayed } from "../../api/live";
 import { useFormat, useWords } from "../../i18n/use";
 import { Tag } from "../../ui/badge";
 import { Button } from "../../ui/controls";
@@ -16,7 +16,7 @@ import { ListLoading } from "./live";
 import css from "./live.module.css";
 import { LiveFrame } from "./liveframe";
 import { quarantineQuery } from "./livequeries";
-import { MendForm } from "./mend";
+import { MendForm, ReplayNote } from "./mend";
 
 const step = 50;
 
@@ -25,19 +25,28 @@ export function QuarantineScreen() {
   const t = useWords();
   const { reason } = useSearch({ from: "/live/quarantine" });
   const [limit, setLimit] = useState(step);
+  const [done, setDone] = useState<Replayed | null>(null);
   const query = useQuery(quarantineQuery(reason, limit));
   return (
     <LiveFrame lede={t("live.quarantine.lede")}>
+      {done ? <ReplayNote result={done} /> : null}
       <Answer query={query} loading={<ListLoading />}>
         {(page) => Object.keys(page.by_reason ?? {}).length === 0
           ? <Empty icon="check" title={t("live.quarantine.noneTitle")} sentence={t("live.quarantine.none")} />
-          : <Groups page={page} reason={reason} onMore={page.next ? () => setLimit(limit + step) : undefined} />}
+          : <Groups page={page} reason={reason} onMore={page.next ? () => setLimit(limit + step) : undefined} onDone={setDone} />}
       </Answer>
     </LiveFrame>
   );
 }
 
-function Groups({ page, reason, onMore }: { page: QuarantinePage; reason: string | undefined; onMore: (() => void) | undefined }) {
+interface GroupsProps {
+  page: QuarantinePage;
+  reason: string | undefined;
+  onMore: (() => void) | undefined;
+  onDone: (result: Replayed) => void;
+}
+
+function Groups({ page, reason, onMore, onDone }: GroupsProps) {
   const t = useWords();
   const f = useFormat();
   const trouble = useTrouble();
@@ -51,12 +60,12 @@ function Groups({ page, reason, onMore }: { page: QuarantinePage; reason: string
         <button type="button" aria-pressed={!reason} onClick={() => choose(undefined)}><span>{t("live.quarantine.all")}</span><b>{f.int(total)}</b></button>
         {groups.map(([key, n]) => <button key={key} type="button" aria-pressed={reason === key} onClick={() => choose(key)}><span>{trouble.title(key)}</span><b>{f.int(n)}</b></button>)}
       </nav>
-      <Listed key={reason ?? ""} page={page} reason={reason} count={reason ? (page.by_reason?.[reason] ?? 0) : total} onMore={onMore} />
+      <Listed key={reason ?? ""} page={page} reason={reason} count={reason ? (page.by_reason?.[reason] ?? 0) : total} onMore={onMore} onDone={onDone} />
     </div>
   );
 }
 
-function Listed({ page, reason, count, onMore }: { page: QuarantinePage; reason: string | undefined; count: number; onMore: (() => void) | undefined }) {
+function Listed({ page, reason, count, onMore, onDone }: GroupsProps & { count: number }) {
   const t = useWords();
   const f = useFormat();
   const trouble = useTrouble();
@@ -69,7 +78,7 @@ function Listed({ page, reason, count, onMore }: { page: QuarantinePage; reason:
     <div className={css.listed}>
       {reason ? (
         <Panel title={trouble.title(reason)}>
-          <div className={css.stackGap}><TroubleNote reason={reason} sentence={said.sentence} next={said.next} />{count > 0 ? <MendForm reason={reason} count={count} /> : null}</div>
+          <div className={css.stackGap}><TroubleNote reason={reason} sentence={said.sentence} next={said.next} />{count > 0 ? <MendForm reason={reason} count={count} onDone={onDone} /> : null}</div>
         </Panel>
       ) : null}
       <Panel flush title={t("live.quarantine.events", { count, n: f.int(count) })}>
@@ -85,7 +94,10 @@ function Listed({ page, reason, count, onMore }: { page: QuarantinePage; reason:
       {opened ? (
         <SidePanel title={opened.name || nameOf(opened.raw) || t("live.unnamed")} aside={<Tag tone="bad">{trouble.title(opened.reason)}</Tag>} onClose={() => setOpened(null)}>
           <TroubleNote reason={opened.reason} sentence={opened.sentence} next={opened.next} />
-          <MendForm reason={opened.reason} place={opened.place} />
+          <MendForm reason={opened.reason} place={opened.place} onDone={(result) => {
+            setOpened(null);
+            onDone(result);
+          }} />
           <dl className={css.facts}><Fact name={t("event.received")}>{f.moment(opened.received_at)}</Fact><Fact name={t("event.source")}>{sourceName(opened.source)}</Fact></dl>
           <section className={css.part}><h3>{t("live.quarantine.asReceived")}</h3><Raw raw={opened.raw} /></section>
         </SidePanel>

@@ -9,6 +9,7 @@ import { Page, Panel } from "../../ui/page";
 import { Copyable } from "../../ui/json";
 import { ErrorNote, Note } from "../../ui/state";
 import { FirstEvent } from "./firstevent";
+import { firstMaps, mappingOf } from "./hookrows";
 import { createHook, createKey } from "./sourcequeries";
 import css from "./sources.module.css";
 import { clients, isClient, isHook, type Client } from "./snippets";
@@ -68,7 +69,7 @@ function Naming({ client, onMade }: { client: Client; onMade: (made: Made) => vo
   const create = useMutation({
     mutationFn: async (): Promise<Made> => {
       if (hook) {
-        const made = await createHook({ name: name.trim(), kind: client, ...(secret.trim() ? { secret: secret.trim() } : {}), enabled: true });
+        const made = await createHook({ name: name.trim(), kind: client, ...(secret.trim() ? { secret: secret.trim() } : {}), ...(client === "generic" ? { mapping: mappingOf(null, firstMaps) } : {}), enabled: true });
         return { client, source: made.id, key: made.id, secret: made.secret };
       }
       const made = await createKey(name.trim(), "collect");

@@ -7,7 +7,7 @@ import type { HookKind } from "./snippets";
 export const createKey = (name: string, scope: string) =>
   ask<{ key: { id: string; name: string }; secret: string }>("POST", "/v1/keys", { body: { name, scope } });
 
-export const createHook = (hook: { name: string; kind: HookKind; secret?: string; enabled: boolean }) => ask<Webhook>("POST", "/v1/webhooks", { body: hook });
+export const createHook = (hook: { name: string; kind: HookKind; secret?: string; enabled: boolean; mapping?: unknown }) => ask<Webhook>("POST", "/v1/webhooks", { body: hook });
 
 export const hookQuery = (id: string) =>
   queryOptions({ queryKey: ["live", "hook", id], queryFn: ({ signal }) => ask<Webhook>("GET", `/v1/webhooks/${part(id)}`, { signal }) });

@@ -32,7 +32,7 @@ export function CustomerScreen() {
   const { scope, ready, notice } = useKept();
   const query = useQuery({ ...customerQuery(scope, id), enabled: ready });
   const summary = useSummary(query.data);
-  const name = query.data?.name || id;
+  const name = query.data?.name || query.data?.id || id;
   return (
     <Page title={name} lede={summary}
       above={<Link to="/customers" className={css.back}><Icon name="left" size={14} />{t("customers.title")}</Link>}>

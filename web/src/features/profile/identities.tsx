@@ -79,7 +79,7 @@ function UndoDialog({ merge, id, onClose }: { merge: Merge; id: string; onClose:
     },
   });
   return (
-    <Dialog title={t("merge.undoTitle", { who: refText(merge.from) })} onClose={onClose} actions={<><Button onClick={onClose}>{t("builder.cancel")}</Button><Button variant="primary" disabled={why.trim() === ""} busy={undo.isPending} onClick={() => undo.mutate()}>{t("merge.undo")}</Button></>}>
+    <Dialog typed title={t("merge.undoTitle", { who: refText(merge.from) })} onClose={onClose} actions={<><Button onClick={onClose}>{t("builder.cancel")}</Button><Button variant="primary" disabled={why.trim() === ""} busy={undo.isPending} onClick={() => undo.mutate()}>{t("merge.undo")}</Button></>}>
       {undo.error ? <ErrorNote error={undo.error} /> : null}
       <Note>{t("merge.undoMeaning", { who: refText(merge.from), from: refText(id) })}</Note>
       <Field label={t("merge.whyLabel")} value={why} onChange={setWhy} autoFocus />

@@ -7,7 +7,8 @@ export function useSummary(customer: Customer | undefined): string | undefined {
   const f = useFormat();
   const sentence = useSentence();
   const t = useWords();
-  if (!customer?.summary) return undefined;
+  // Of who has not ordered the server can only say that there is nothing to say.
+  if (!customer?.summary || (customer.orders === 0 && !customer.summary.kind)) return undefined;
   const values: Record<string, unknown> = {
     count: customer.orders, orders: f.int(customer.orders), spend: f.moneyWhole(customer.spend), days: f.int(customer.days_since_last), ago: t("customers.daysAgo", { count: customer.days_since_last, n: f.int(customer.days_since_last) }),
     first: f.day(customer.first_order_at), last: f.day(customer.last_order_at), alive: f.share(customer.p_alive), quiet: f.share(customer.p_no_order_90d),
