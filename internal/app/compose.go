@@ -43,7 +43,7 @@ type rooms struct {
 
 // compose opens the remaining engines and joins the rooms. Whatever is opened is given to onClose at once.
 func (a *App) compose(ctx context.Context) error {
-	w, err := warehouse.Open(ctx, filepath.Join(a.Config.Data, warehouseName), warehouse.Options{})
+	w, err := warehouse.Open(ctx, filepath.Join(a.Config.Data, warehouseName), warehouse.Options{Log: a.Log})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -30,6 +31,7 @@ var migrations embed.FS
 type Options struct {
 	MemoryMB int // DuckDB's memory limit; 0 means 2,000
 	Threads  int // 0 means every core
+	Log      *slog.Logger
 }
 
 // Warehouse is the analytical store of one data folder. One process opens it at a time.
@@ -70,6 +72,19 @@ func Open(ctx context.Context, path string, o Options) (*Warehouse, error) {
 		dsn += "&temp_directory=" + url.QueryEscape(filepath.Join(filepath.Dir(path), "tmp"))
 	}
 	connector, err := duckdb.NewConnector(dsn, nil)
+	if err != nil && openFault(path, err).Reason != reasonLocked {
+		cut, mending := mendLog(path)
+		if mending != nil {
+			return nil, errors.Join(openFault(path, err), mending)
+		}
+		if cut > 0 {
+			if o.Log != nil {
+				o.Log.WarnContext(ctx, "the end of the warehouse's log is damaged and was cut off; its events are taken from the event log again, and a file imported last may have to be imported again",
+					"bytes", cut, "kept_as", path+".wal"+damagedEnding, "error", err.Error())
+			}
+			connector, err = duckdb.NewConnector(dsn, nil)
+		}
+	}
 	if err != nil {
 		return nil, openFault(path, err)
 	}
@@ -82,9 +97,11 @@ func Open(ctx context.Context, path string, o Options) (*Warehouse, error) {
 	return w, nil
 }
 
-func openFault(path string, err error) error {
-	if strings.Contains(err.Error(), "lock") {
-		return fault.New(fault.Unavailable, "warehouse.locked", "the data folder is in use by another process").
+const reasonLocked = "warehouse.locked"
+
+func openFault(path string, err error) *fault.Fault {
+	if strings.Contains(err.Error(), "Could not set lock") {
+		return fault.New(fault.Unavailable, reasonLocked, "the data folder is in use by another process").
 			At(fault.Place{File: path}).Then("Stop that process, or point this one at it with --server.").Because(err)
 	}
 	return fault.New(fault.Unavailable, "warehouse.open", "the warehouse file cannot be opened").

@@ -151,7 +151,7 @@ func (h *hose) note(answer *http.Response, first int, text []byte) bool {
 
 // stored are the events of a flood in the warehouse of a folder whose server was stopped.
 type stored struct {
-	acknowledged, missing, doubled, rows int
+	acknowledged, missing, doubled, rows, people int
 }
 
 func (f *flood) count(t *testing.T, data string) (s stored) {
@@ -185,6 +185,7 @@ func (f *flood) count(t *testing.T, data string) (s stored) {
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
+	s.people = distinctCustomers(t, w)
 	for i, h := range f.hoses {
 		for n, acknowledged := range h.acknowledged {
 			if acknowledged {
@@ -196,6 +197,24 @@ func (f *flood) count(t *testing.T, data string) (s stored) {
 		}
 	}
 	return s
+}
+
+func distinctCustomers(t *testing.T, w *warehouse.Warehouse) (n int) {
+	t.Helper()
+	rows, err := w.Ask(t.Context(), `SELECT count(DISTINCT customer_key) FROM event`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := rows.Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // exact requires that everything acknowledged is there once, and nothing twice.
