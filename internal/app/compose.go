@@ -82,6 +82,7 @@ func (a *App) compose(ctx context.Context) error {
 	audience.Register(a.api, r.audience, a.jobs)
 	profile.Register(a.api, r.profile, r.audience)
 	profile.RegisterPeople(a.api, r.profile)
+	audience.RegisterLive(a.api, r.audience, r.registry.Find)
 	predict.Register(a.api, r.predict, r.audience, r.workspace)
 	predict.RegisterValue(a.api, r.predict, r.audience, r.workspace)
 	insight.Register(a.api, insight.NewService(w, r.audience, r.workspace))

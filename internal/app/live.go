@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dangol/dangol/internal/audience"
+	moving "github.com/dangol/dangol/internal/audience/live"
 	"github.com/dangol/dangol/internal/bus"
 	"github.com/dangol/dangol/internal/collect/flow"
 	"github.com/dangol/dangol/internal/collect/gate"
@@ -84,6 +85,14 @@ func (a *App) openLive(ctx context.Context, r *rooms) error {
 		},
 	})
 	r.live.hooks = webhook.New(webhook.Options{Records: a.records, Clock: a.Clock, Log: a.Log, Put: g.Put, Catalogue: r.keepProducts, SetAside: r.setAside})
+	if err := r.audience.GoLive(ctx, audience.LiveOptions{Recall: r.live.recall, Log: a.Log, Announce: tell}); err != nil {
+		return err
+	}
+	r.collect.Imported = func(context.Context) error {
+		r.audience.Engine().Imported()
+		return nil
+	}
+	a.background("segments", r.audience.Engine().Run)
 	a.background("events", r.live.flow.Run)
 	a.background("watch", a.watch)
 	return nil
@@ -257,10 +266,12 @@ func (f flowAudience) Offsets() (message, revision uint64) {
 }
 
 func (f flowAudience) Follow(ctx context.Context, c flow.Committed) error {
-	k := f.recall.Begin(1)
-	defer k.Discard()
-	k.Follow(recall.Offsets{Log: c.Log, Journal: c.Journal})
-	return k.End()
+	b := moving.Batch{Log: c.Log, Journal: c.Journal, Facts: c.Facts, Orders: c.Ordered, Steps: c.Steps, People: make([]moving.Resolved, len(c.Whose))}
+	for i, w := range c.Whose {
+		b.People[i] = moving.Resolved(w)
+	}
+	_, err := f.audience.Engine().Follow(ctx, b)
+	return err
 }
 
 // discardRecall drops the index of people, which is made again from the warehouse at the next start.

@@ -16,9 +16,17 @@ const retainEvery = 24 * time.Hour
 // joinPeople gives profile what it needs of the other rooms: how they export and forget a person.
 func (r *rooms) joinPeople() {
 	r.profile.Join(profile.Joined{
-		Erasers:   []profile.Eraser{r.eraseFromWarehouse, r.eraseAside, r.eraseFromLog},
+		Erasers:   []profile.Eraser{r.eraseFromWarehouse, r.eraseAside, r.eraseFromAudience, r.eraseFromLog},
 		Exporters: []profile.Exporter{r.exportFromWarehouse},
 		Retain:    r.warehouse.Retain,
+		Memberships: func(ctx context.Context, customer uint32) ([]profile.Membership, error) {
+			in, err := r.audience.SegmentsOf(ctx, customer)
+			list := make([]profile.Membership, len(in))
+			for i, one := range in {
+				list[i] = profile.Membership(one)
+			}
+			return list, err
+		},
 	})
 }
 
@@ -50,6 +58,13 @@ func (r *rooms) eraseAside(ctx context.Context, e profile.Erasing) (f profile.Fo
 	f.Erased = append(f.Erased, profile.Erased{Store: "records", Table: "flow_quarantine", Rows: n})
 	table, n, err := r.live.hooks.Erase(ctx, e.Identities)
 	f.Erased = append(f.Erased, profile.Erased{Store: "records", Table: table, Rows: n})
+	return f, err
+}
+
+// eraseFromAudience takes her out of the lists kept by hand. What recall knew of her went with the journal.
+func (r *rooms) eraseFromAudience(ctx context.Context, e profile.Erasing) (f profile.Forgot, err error) {
+	n, err := r.audience.ForgetChosen(ctx, e.Keys)
+	f.Erased = append(f.Erased, profile.Erased{Store: "records", Table: "audience_chosen", Rows: n})
 	return f, err
 }
 

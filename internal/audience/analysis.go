@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dangol/dangol/internal/audience/live"
 	"github.com/dangol/dangol/internal/kit/answers"
 	"github.com/dangol/dangol/internal/kit/clock"
 	"github.com/dangol/dangol/internal/kit/day"
@@ -48,6 +49,7 @@ type Service struct {
 	clock     clock.Clock
 	dialect   query.DuckDB
 	answers   *answers.Memory
+	engine    *live.Engine // nil before GoLive
 }
 
 // NewService joins the room to its engines and its scorer.
@@ -157,6 +159,9 @@ func (s *Service) Analyze(ctx context.Context, asked day.Day, p *job.Progress) (
 	// The state is committed: a stop that comes now must not leave it without its memberships.
 	if err := s.keepMemberships(context.WithoutCancel(ctx), asOf, p); err != nil {
 		return Analysis{}, err
+	}
+	if s.engine != nil {
+		s.engine.Analysed()
 	}
 	a.FinishedAt = s.clock()
 	a.Seconds = a.FinishedAt.Sub(started).Seconds()

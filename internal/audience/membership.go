@@ -2,8 +2,11 @@ package audience
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
+	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -78,21 +81,34 @@ func (s *Service) keepMemberships(ctx context.Context, asOf day.Day, p *job.Prog
 
 // SegmentView is a segment with its size and worth as of the last analysis.
 type SegmentView struct {
-	Slug          string          `json:"slug"`
-	Name          string          `json:"name"`
-	Description   string          `json:"description"`
-	Rule          query.Condition `json:"rule"`
-	Sentence      string          `json:"sentence"`
-	Customers     int64           `json:"customers"`
-	Share         float64         `json:"share" doc:"of all customers"`
-	Spend         market.Money    `json:"spend"`
-	ExpectedValue *market.Money   `json:"expected_value" doc:"next 12 months; null when the data do not support it"`
-	Change30d     *int64          `json:"change_30d" doc:"members more or fewer than at the last analysis at least 30 days before; null when there is none"`
+	Slug          string            `json:"slug"`
+	Name          string            `json:"name"`
+	Description   string            `json:"description"`
+	Rule          query.Condition   `json:"rule"`
+	Sentence      string            `json:"sentence"`
+	Customers     int64             `json:"customers"`
+	Share         float64           `json:"share" doc:"of all customers"`
+	Spend         market.Money      `json:"spend"`
+	ExpectedValue *market.Money     `json:"expected_value" doc:"next 12 months; null when the data do not support it"`
+	ID            string            `json:"id" doc:"the same as slug"`
+	Kind          string            `json:"kind" enum:"built_in,rule,manual"`
+	Sentences     map[string]string `json:"sentences" doc:"by language, of rules"`
+	LiveRule      json.RawMessage   `json:"live_rule" doc:"in the language of GET /v1/rules/schema; null where people are chosen by hand"`
+	Live          bool              `json:"live" doc:"members follow events; those built in follow analyses"`
+	Locked        bool              `json:"locked"`
+	Archived      bool              `json:"archived"`
+	UpdatedAt     *time.Time        `json:"updated_at"`
+	Change30d     *int64            `json:"change_30d" doc:"members more or fewer than at the last analysis at least 30 days before; null when there is none"`
 }
 
 // Segments tells the size and worth of each segment.
 func (s *Service) Segments(ctx context.Context) ([]SegmentView, error) {
-	return answers.Of(ctx, s.answers, fmt.Sprintf("segments@%d", s.StateVersion()), s.segments)
+	kept, err := answers.Of(ctx, s.answers, fmt.Sprintf("segments@%d", s.StateVersion()), s.segments)
+	if err != nil || s.engine == nil {
+		return kept, err
+	}
+	own, err := s.LiveViews(ctx, s.engine.People())
+	return slices.Concat(own, kept), err
 }
 
 // segments computes Segments in one scan.
@@ -143,7 +159,7 @@ func (s *Service) segments(ctx context.Context) ([]SegmentView, error) {
 	views := make([]SegmentView, len(list))
 	for i, seg := range list {
 		v := SegmentView{
-			Slug: seg.Slug, Name: seg.Name, Description: seg.Description, Rule: seg.Rule, Customers: counts[i], Spend: market.New(spends[i], currency),
+			ID: seg.Slug, Kind: builtIn, Sentences: map[string]string{}, LiveRule: json.RawMessage("null"), Slug: seg.Slug, Name: seg.Name, Description: seg.Description, Rule: seg.Rule, Customers: counts[i], Spend: market.New(spends[i], currency),
 			Sentence: query.Sentence(seg.Rule, query.StateSchema(), query.Words{Money: func(m int64) string { return market.New(m, currency).String() }}),
 		}
 		if total > 0 {
@@ -234,4 +250,18 @@ func (s *Service) Overlaps(ctx context.Context, slug string) ([]Overlap, error) 
 		return list[i].Slug < list[j].Slug
 	})
 	return list, nil
+}
+
+// liveView is a segment of the workspace's own, without its members.
+func liveView(d *definition, currency string) SegmentView {
+	updated := time.UnixMicro(d.updatedUS).UTC()
+	v := SegmentView{
+		ID: d.slug, Slug: d.slug, Kind: d.kind, Name: d.name, Description: d.description, Locked: d.locked, Archived: d.archived, UpdatedAt: &updated,
+		Spend: market.Zero(currency), LiveRule: json.RawMessage("null"),
+		Sentences: map[string]string{"en": "People chosen by hand.", "ko": "직접 고른 사람들.", "th": "คนที่เลือกไว้เอง"},
+	}
+	if d.rule != nil {
+		v.LiveRule = json.RawMessage(d.text)
+	}
+	return v
 }

@@ -1,0 +1,175 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/dangol/dangol/internal/audience/names"
+	"github.com/dangol/dangol/internal/query/rule"
+	"github.com/dangol/dangol/internal/query/rule/ref"
+	"github.com/dangol/dangol/internal/query/rule/render"
+	"github.com/dangol/dangol/internal/recall"
+)
+
+// Catalogue is what rules can name now, with what was learned of it. Neither may be changed.
+func (e *Engine) Catalogue(ctx context.Context) (*rule.Catalog, *names.Book, error) {
+	known, err := e.Known(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	e.mu.Lock()
+	book := e.book.Copy()
+	e.mu.Unlock()
+	c, err := catalogOf(&known, book, e.Warehouse.Names())
+	return c, book, err
+}
+
+// Follows tells whether a segment's members are those of this rule, and follow events.
+func (e *Engine) Follows(key uint32, r *rule.Rule) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	m := e.roster.find(key)
+	if m == nil || !m.live {
+		return false
+	}
+	want, err := json.Marshal(r)
+	if err != nil {
+		return false
+	}
+	have, err := json.Marshal(m.bound.Rule())
+	return err == nil && bytes.Equal(have, want)
+}
+
+// Knows tells whether the engine has met a segment, by rule or by hand.
+func (e *Engine) Knows(key uint32) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, known := e.slugs[key]
+	return known
+}
+
+// Explain goes through the conditions of a rule for one customer, from the warehouse.
+func (e *Engine) Explain(ctx context.Context, b *rule.Bound, customer uint32, lang string) ([]ref.Condition, error) {
+	p, err := e.look(ctx, b, customer)
+	if err != nil {
+		return nil, err
+	}
+	found := ref.Explain(b, p, p.atUS, lang)
+	return found, p.columns.err
+}
+
+// Value is what a trait is of one customer.
+func (e *Engine) Value(ctx context.Context, b *rule.Bound, customer uint32) (any, error) {
+	p, err := e.look(ctx, b, customer)
+	if err != nil {
+		return nil, err
+	}
+	v := ref.Value(b, p, p.atUS)
+	return v, p.columns.err
+}
+
+// lone is one customer with the facts that one rule needs.
+type lone struct {
+	key     uint32
+	atUS    int64
+	moments map[string][]rule.Moment
+	columns *columns
+	in      func(slug string, customer uint32) bool
+}
+
+// Key is the customer's.
+func (p *lone) Key() uint32 { return p.key }
+
+// Moments are her facts of a need.
+func (p *lone) Moments(n *rule.Need) []rule.Moment { return p.moments[n.ID()] }
+
+// State is a column of the last analysis or of the customer's row.
+func (p *lone) State(column string) any { return p.columns.value(column, p.key) }
+
+// In says whether she is in a segment by hand.
+func (p *lone) In(slug string) bool { return p.in(slug, p.key) }
+
+func (e *Engine) look(ctx context.Context, b *rule.Bound, customer uint32) (*lone, error) {
+	p := &lone{key: customer, atUS: e.Clock().UnixMicro(), moments: map[string][]rule.Moment{}}
+	p.columns = &columns{ctx: ctx, ask: e.Warehouse.Ask, people: func() []uint32 { return []uint32{customer} }}
+	e.mu.Lock()
+	hand := make(map[string]uint32, len(e.hand))
+	for slug, key := range e.hand {
+		hand[slug] = key
+	}
+	e.mu.Unlock()
+	p.in = func(slug string, customer uint32) bool {
+		key, byHand := hand[slug]
+		return byHand && e.Recall.Contains(key, customer)
+	}
+	for _, n := range b.Needs() {
+		text, args := render.Facts(n, render.Ask{AsOfUS: p.atUS, Customers: []uint32{customer}}, e.dialect)
+		moments, err := readMoments(ctx, e.Warehouse.Ask, len(n.Props), text, args)
+		if err != nil {
+			return nil, err
+		}
+		p.moments[n.ID()] = moments
+	}
+	return p, nil
+}
+
+func readMoments(ctx context.Context, ask asking, props int, text string, args []any) (list []rule.Moment, err error) {
+	rows, err := ask(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var customer, origin uint32
+	values := make([]sql.NullString, props)
+	for rows.Next() {
+		m := rule.Moment{Values: make([]rule.Value, props)}
+		dest := []any{&customer, &origin, &m.AtUS, &m.Place}
+		for i := range values {
+			dest = append(dest, &values[i])
+		}
+		if err := rows.Scan(dest...); err != nil {
+			return nil, fmt.Errorf("facts of a customer: %w", err)
+		}
+		for i, v := range values {
+			if v.Valid {
+				m.Values[i] = rule.ValueOf(v.String)
+			}
+		}
+		list = append(list, m)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("facts of a customer: %w", err)
+	}
+	slices.SortFunc(list, func(a, b rule.Moment) int {
+		switch {
+		case a.AtUS != b.AtUS:
+			return int(min(max(a.AtUS-b.AtUS, -1), 1))
+		case a.Place < b.Place:
+			return -1
+		case a.Place > b.Place:
+			return 1
+		}
+		return 0
+	})
+	return list, nil
+}
+
+// HandTable writes the members of segments by hand as a table that a rule reads in a question of its own.
+func (e *Engine) HandTable(b *rule.Bound) string {
+	text := "(SELECT '' AS segment, 0::UINTEGER AS customer_key WHERE FALSE"
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, slug := range b.ByHand() {
+		if key, ok := e.hand[slug]; ok {
+			text += " UNION ALL SELECT '" + slug + "', unnest([" + keyList(e.Recall.Members(key).ToArray()) + "]::UINTEGER[])"
+		}
+	}
+	return text + ")"
+}
+
+// People is how many there are.
+func (e *Engine) People() int64 { return e.Recall.Size(recall.Population) }

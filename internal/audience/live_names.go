@@ -1,0 +1,319 @@
+package audience
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	"github.com/dangol/dangol/internal/audience/names"
+	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/kit/rest"
+	"github.com/dangol/dangol/internal/query"
+	"github.com/dangol/dangol/internal/query/rule"
+	"github.com/dangol/dangol/internal/store"
+)
+
+// NamedProperty is a property or an attribute that rules can name.
+type NamedProperty struct {
+	Name    string   `json:"name"`
+	Kind    string   `json:"kind" doc:"text, number, flag or time; empty where not known"`
+	Samples []string `json:"samples"`
+}
+
+// NamedEvent is an event that rules can name.
+type NamedEvent struct {
+	Name       string          `json:"name"`
+	Count      int64           `json:"count"`
+	Properties []NamedProperty `json:"properties"`
+}
+
+// NamedTrait is a trait or a score that rules can name.
+type NamedTrait struct {
+	Name     string            `json:"name"`
+	Label    string            `json:"label"`
+	Labels   map[string]string `json:"labels"`
+	Kind     string            `json:"kind"`
+	Unit     string            `json:"unit"`
+	Own      bool              `json:"own" doc:"of this workspace"`
+	Sentence string            `json:"sentence"`
+}
+
+// NamedSegment is a segment that rules can name.
+type NamedSegment struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Names is what rules can name.
+type Names struct {
+	Events     []NamedEvent    `json:"events"`
+	Attributes []NamedProperty `json:"attributes"`
+	Traits     []NamedTrait    `json:"traits"`
+	Scores     []NamedTrait    `json:"scores"`
+	Segments   []NamedSegment  `json:"segments"`
+	Markets    []string        `json:"markets"`
+}
+
+// Names lists what rules can name, events by how often they came.
+func (s *Service) Names(ctx context.Context) (*Names, error) {
+	c, book, err := s.engine.Catalogue(ctx)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[string]int64{}
+	err = s.eachRow(ctx, `SELECT n.name, count(*) FROM event e JOIN event_name n ON n.key = e.name_key GROUP BY n.name
+		UNION ALL SELECT CASE kind WHEN 1 THEN 'Order Completed' ELSE 'Order Refunded' END, count(*) FROM orders GROUP BY kind
+		UNION ALL SELECT 'Product Bought', count(*) FROM line WHERE kind = 1`, nil, func(rows *sql.Rows) error {
+		var name string
+		var n int64
+		err := rows.Scan(&name, &n)
+		counts[name] = max(counts[name], n)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &Names{Events: eventsOf(c, book, counts), Attributes: propertiesOf(c.Attributes, book.AttributeEntry()), Traits: []NamedTrait{}, Scores: []NamedTrait{}, Segments: []NamedSegment{}, Markets: append([]string{}, c.Markets...)}
+	builtin := map[string]bool{}
+	for _, t := range rule.BuiltIn() {
+		builtin[t.Name] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Traits)) {
+		out.Traits = append(out.Traits, traitOf(c.Traits[name], c, !builtin[name]))
+	}
+	for _, col := range c.State {
+		out.Scores = append(out.Scores, NamedTrait{Name: col.Name, Label: col.Label, Labels: map[string]string{"en": col.Label}, Kind: kindOfColumn(col.Type), Unit: string(col.Unit)})
+	}
+	for _, slug := range slices.Sorted(maps.Keys(c.Segments)) {
+		out.Segments = append(out.Segments, NamedSegment{slug, c.Segments[slug].Name})
+	}
+	return out, nil
+}
+
+func traitOf(t rule.Named, c *rule.Catalog, own bool) NamedTrait {
+	kind, err := rule.CheckTrait(t.Trait, c)
+	if err != nil {
+		kind = rule.Unknown
+	}
+	n := NamedTrait{Name: t.Name, Labels: t.Labels, Label: t.Labels["en"], Kind: string(kind), Unit: string(t.Unit), Own: own, Sentence: t.Trait.Sentence(c, "en")}
+	if n.Labels == nil {
+		n.Labels = map[string]string{}
+	}
+	if n.Label == "" {
+		n.Label = t.Name
+	}
+	return n
+}
+
+func kindOfColumn(t query.Type) string {
+	switch t {
+	case query.TypeText:
+		return string(rule.Text)
+	case query.TypeFlag:
+		return string(rule.Flag)
+	case query.TypeDay:
+		return string(rule.Time)
+	}
+	return string(rule.Number)
+}
+
+func eventsOf(c *rule.Catalog, book *names.Book, counts map[string]int64) []NamedEvent {
+	list := []NamedEvent{}
+	for name, e := range c.Events {
+		list = append(list, NamedEvent{name, counts[name], propertiesOf(e.Properties, book.Event(name))})
+	}
+	for name, e := range rule.Reserved() {
+		if _, there := c.Events[name]; !there && counts[name] > 0 {
+			list = append(list, NamedEvent{name, counts[name], propertiesOf(e.Properties, nil)})
+		}
+	}
+	slices.SortFunc(list, func(a, b NamedEvent) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name)) })
+	return list
+}
+
+func propertiesOf(kinds map[string]rule.Kind, e *names.Entry) []NamedProperty {
+	list := []NamedProperty{}
+	for _, name := range slices.Sorted(maps.Keys(kinds)) {
+		p := NamedProperty{Name: name, Kind: string(kinds[name]), Samples: []string{}}
+		if e != nil && e.Properties[name] != nil {
+			p.Samples = append(p.Samples, e.Properties[name].Samples...)
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// TraitDraft is a trait of the workspace's own.
+type TraitDraft struct {
+	Name   string            `json:"name" maxLength:"60" doc:"small letters, digits and underscores"`
+	Labels map[string]string `json:"labels,omitempty" doc:"by language: en, ko, th"`
+	Unit   string            `json:"unit,omitempty" maxLength:"20"`
+	Trait  json.RawMessage   `json:"trait" doc:"what to take of which facts"`
+}
+
+var traitNames = regexp.MustCompile(`^[a-z][a-z0-9_]{0,59}$`)
+
+// KeepTrait makes a trait, or changes one of the workspace's own.
+func (s *Service) KeepTrait(ctx context.Context, d TraitDraft, fresh bool) (*NamedTrait, error) {
+	if !traitNames.MatchString(d.Name) {
+		return nil, fault.New(fault.Invalid, "audience.bad_trait_name", "a trait's name is made of small letters, digits and underscores").At(fault.Place{Field: "name", Value: d.Name})
+	}
+	t, err := rule.ParseTrait(d.Trait)
+	if err != nil {
+		return nil, ruleFault(err)
+	}
+	c, _, err := s.engine.Catalogue(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, there := c.Traits[d.Name]; there && fresh {
+		return nil, fault.Newf(fault.Conflict, "audience.trait_taken", "there is a trait %q already", d.Name).At(fault.Place{Field: "name", Value: d.Name}).Then("Choose another name.")
+	}
+	if _, err := rule.CheckTrait(t, c); err != nil {
+		return nil, ruleFault(err)
+	}
+	labels, err := json.Marshal(d.Labels)
+	if err != nil {
+		return nil, fmt.Errorf("trait: %w", err)
+	}
+	unit, err := json.Marshal(d.Unit)
+	if err != nil {
+		return nil, fmt.Errorf("trait: %w", err)
+	}
+	now, who := s.clock().UnixMicro(), rest.Caller(ctx).Name
+	var changed int64
+	err = s.store.In(ctx, func(tx *store.Tx) (err error) {
+		if fresh {
+			changed, err = tx.Exec(ctx, "audience.AddTrait", d.Name, string(labels), string(unit), string(d.Trait), now, who)
+			return err
+		}
+		changed, err = tx.Exec(ctx, "audience.PutTrait", d.Name, string(labels), string(unit), string(d.Trait), now, who)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("keep trait: %w", err)
+	}
+	if changed == 0 {
+		return nil, unknownTrait(d.Name)
+	}
+	s.engine.Changed()
+	n := traitOf(rule.Named{Name: d.Name, Labels: d.Labels, Unit: query.Unit(d.Unit), Trait: t}, c, true)
+	return &n, nil
+}
+
+func unknownTrait(name string) error {
+	return fault.Newf(fault.NotFound, "audience.unknown_trait", "this workspace has no trait %q of its own", name).Then("See GET /v1/traits.")
+}
+
+// DropTrait forgets a trait of the workspace's own that no segment names.
+func (s *Service) DropTrait(ctx context.Context, name string) error {
+	list, err := s.definitions(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if !list[i].archived && namesTrait(list[i].rule, name) {
+			return fault.Newf(fault.Conflict, "audience.trait_in_use", "the trait %q is named by the segment %s", name, list[i].slug).Then("Change that one first.")
+		}
+	}
+	var gone int64
+	err = s.store.In(ctx, func(tx *store.Tx) (err error) {
+		gone, err = tx.Exec(ctx, "audience.DropTrait", name)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("drop trait: %w", err)
+	}
+	if gone == 0 {
+		return unknownTrait(name)
+	}
+	s.engine.Changed()
+	return nil
+}
+
+func namesTrait(r *rule.Rule, name string) bool {
+	if r == nil {
+		return false
+	}
+	if r.Trait != nil && r.Trait.Name == name || namesTrait(r.Not, name) {
+		return true
+	}
+	return slices.ContainsFunc(slices.Concat(r.And, r.Or), func(sub *rule.Rule) bool { return namesTrait(sub, name) })
+}
+
+// Change puts people into a segment by hand, or takes them out, and waits until that shows.
+func (s *Service) Change(ctx context.Context, slug string, add, remove []uint32) (added, removed int64, err error) {
+	d, err := s.definition(ctx, slug)
+	if err != nil {
+		return 0, 0, err
+	}
+	if d.kind != byHand {
+		return 0, 0, fault.Newf(fault.Conflict, "audience.has_rule", "the members of %q follow its rule", slug).Then("Make a segment of the kind manual to choose people by hand.")
+	}
+	if d.locked {
+		return 0, 0, fault.Newf(fault.Conflict, "audience.locked", "the segment %q is locked", slug).Then("Unlock it first.")
+	}
+	now, who := s.clock().UnixMicro(), rest.Caller(ctx).Name
+	err = s.store.In(ctx, func(tx *store.Tx) error {
+		added, removed = 0, 0
+		for _, k := range add {
+			n, err := tx.Exec(ctx, "audience.AddChosen", int64(d.key), int64(k), now, who)
+			if err != nil {
+				return err
+			}
+			added += n
+		}
+		for _, k := range remove {
+			n, err := tx.Exec(ctx, "audience.DropChosen", int64(d.key), int64(k))
+			if err != nil {
+				return err
+			}
+			removed += n
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("choose members: %w", err)
+	}
+	s.engine.Changed()
+	wait, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	s.engine.AwaitLive(wait, d.key, func() bool {
+		for _, k := range add {
+			if !s.engine.Recall.Contains(d.key, k) {
+				return false
+			}
+		}
+		for _, k := range remove {
+			if s.engine.Recall.Contains(d.key, k) {
+				return false
+			}
+		}
+		return true
+	})
+	return added, removed, nil
+}
+
+// ForgetChosen takes a person out of every list by hand, for her erasure.
+func (s *Service) ForgetChosen(ctx context.Context, keys []uint32) (rows int64, err error) {
+	err = s.store.In(ctx, func(tx *store.Tx) error {
+		rows = 0
+		for _, k := range keys {
+			n, err := tx.Exec(ctx, "audience.ForgetChosen", int64(k))
+			if err != nil {
+				return err
+			}
+			rows += n
+		}
+		return nil
+	})
+	if err == nil && rows > 0 {
+		s.engine.Changed()
+	}
+	return rows, err
+}
