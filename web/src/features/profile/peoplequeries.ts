@@ -6,7 +6,7 @@ import type { Duplicate, Erasure, IdentityRules, LiveEvent, MergePreview, Paged,
 export const eventsAtOnce = 100;
 
 export const timelinePage = (id: string, before?: string, signal?: AbortSignal) =>
-  ask<Paged<LiveEvent>>("GET", `/v1/customers/${part(id)}/timeline`, { query: { before, limit: eventsAtOnce }, ...(signal ? { signal } : {}) });
+  ask<Paged<LiveEvent>>("GET", "/v1/events", { query: { customer: id, fate: "accepted", before, limit: eventsAtOnce }, ...(signal ? { signal } : {}) });
 
 export const liveAddress = (id: string) => addressOf("/v1/events/live", { customer: id });
 
