@@ -178,7 +178,7 @@ func (f *Flow) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil // the reader waits for ctx too
 		}
-		if now := f.Clock(); now.Sub(trimmed) > trimEvery {
+		if now := f.Clock(); now.Sub(trimmed) > trimEvery || now.Before(trimmed) { // the clock may be set back
 			trimmed = now
 			f.trim(ctx)
 		}

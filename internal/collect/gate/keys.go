@@ -49,9 +49,9 @@ type keyring struct {
 }
 
 type verdict struct {
-	source string
-	err    error
-	until  time.Time
+	source      string
+	err         error
+	from, until time.Time
 }
 
 func newKeyring(v Verifier, c clock.Clock) *keyring {
@@ -90,14 +90,14 @@ func (k *keyring) one(ctx context.Context, key string) (string, error) {
 	k.mu.RLock()
 	v, ok := k.known[key]
 	k.mu.RUnlock()
-	if ok && now.Before(v.until) {
+	if ok && now.Before(v.until) && !now.Before(v.from) { // a clock that was set back must not prolong it
 		return v.source, v.err
 	}
 	if len(key) > maxKey {
 		return "", fault.New(fault.Unauthenticated, "gate.bad_key", "this is no write key").Then("Copy the key again.")
 	}
 	v.source, v.err = k.verify(ctx, key)
-	v.until = now.Add(knownFor)
+	v.from, v.until = now, now.Add(knownFor)
 	if v.err != nil {
 		if code := fault.CodeOf(v.err); code != fault.Unauthenticated && code != fault.Forbidden {
 			return "", fault.New(fault.Unavailable, "gate.keys_unavailable", "the write key cannot be checked now").Then("Send it again in a moment.").Because(v.err)
