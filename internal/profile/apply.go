@@ -20,7 +20,7 @@ func (r *Registry) Apply(ctx context.Context, seq uint64, facts []event.Fact) ([
 		return nil, err
 	}
 	offset := uint64(r.counters[counterLog])
-	if err := r.locate(ctx); err != nil {
+	if err := r.locate(ctx, false); err != nil {
 		return nil, err
 	}
 	out := make([]Resolved, len(facts))
@@ -55,12 +55,16 @@ func (r *Registry) Apply(ctx context.Context, seq uint64, facts []event.Fact) ([
 	return out, nil
 }
 
+// locateEveryUS is how often the workspace's country is asked for; it changes once, with the first orders.
+const locateEveryUS = 2_000_000
+
 // locate gives the rules the workspace's country where they name none.
-func (r *Registry) locate(ctx context.Context) error {
-	b := r.graph.Book()
-	if r.region == nil || b.Rules.Region != "" {
+func (r *Registry) locate(ctx context.Context, now bool) error {
+	b, at := r.graph.Book(), r.clock().UnixMicro()
+	if r.region == nil || b.Rules.Region != "" || !now && at-r.locatedUS < locateEveryUS {
 		return nil
 	}
+	r.locatedUS = at
 	region, err := r.region(ctx)
 	if err != nil || region == b.Region() {
 		return err

@@ -157,6 +157,32 @@ func (d *desk) rules() (r struct{ Kinds []map[string]any }) {
 	return r
 }
 
+// A number without its country is of the country that the call, the file or the workspace names.
+func TestPhoneNumbersWithoutCountry(t *testing.T) {
+	t.Parallel()
+	d := openDesk(t, Joined{})
+	thai := bought("somchai", "1", "mug", 0, 500)
+	thai.Phone, thai.Market, thai.Currency = "081-234-5678", "", "THB"
+	korean := bought("minji", "2", "mug", 0, 500)
+	korean.Phone, korean.Market = "010-1234-5678", "KR"
+	d.take(t, thai, korean)
+	d.say(`identify user=jane phone=(212)555-0123 {"address":{"country":"United States"}}`, `identify user=joe phone=(212)555-0199`)
+	for ref, want := range map[string]string{"phone:+66812345678": "somchai", "phone:+821012345678": "minji", "phone:+12125550123": "jane"} {
+		if p := d.page(ref); p.ID != want {
+			t.Errorf("%s is %s", ref, p.ID)
+		}
+	}
+	// Written otherwise by whoever asks, it is the same number.
+	for _, i := range d.page("minji").Identities {
+		if i.Kind == "phone" && i.Value != "+821012345678" {
+			t.Errorf("%+v", i)
+		}
+	}
+	if code := d.call(http.MethodGet, "/v1/customers/phone:+12125550199", nil, &[]byte{}); code != http.StatusNotFound {
+		t.Errorf("a number of no country gave %d", code)
+	}
+}
+
 func TestMergingByHand(t *testing.T) {
 	t.Parallel()
 	d := openDesk(t, Joined{})

@@ -45,7 +45,7 @@ func (r *Registry) People(ctx context.Context) (*People, error) {
 	if err := r.ready(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.locate(ctx); err != nil {
+	if err := r.locate(ctx, true); err != nil {
 		return nil, err
 	}
 	if p := r.importing; p != nil && p.id == 0 {
@@ -78,7 +78,7 @@ func (p *People) Whose(l *event.OrderLine) (customer, origin uint32) {
 	if r.generation != p.generation || r.graph == nil {
 		return Nobody, Nobody // Keep will say so
 	}
-	o, fresh := r.graph.Customer(graph.Met{User: l.Customer, Email: l.Email, Phone: l.Phone, Market: l.Market}, r.place(), &p.im)
+	o, fresh := r.graph.Customer(graph.Met{User: l.Customer, Email: l.Email, Phone: l.Phone, Market: l.Market, Currency: l.Currency}, r.place(), &p.im)
 	p.last, p.epoch = strings.Clone(l.Customer), r.epoch.Load()
 	if fresh {
 		p.fresh = append(p.fresh, warehouse.Person{Key: o, ID: p.last, Name: strings.Clone(l.Name), Email: strings.Clone(l.Email), Phone: strings.Clone(l.Phone)})

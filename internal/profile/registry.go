@@ -69,6 +69,7 @@ type Registry struct {
 	importing  *People
 	epoch      atomic.Int64 // raised whenever people go or move
 	seenUS     int64        // when blocks that were only seen were last written
+	locatedUS  int64        // when the workspace's country was last asked for
 	outbox     bool         // something waits to be told
 	telling    sync.Mutex
 

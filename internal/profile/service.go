@@ -12,6 +12,7 @@ import (
 
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/market"
+	"github.com/dangol/dangol/internal/profile/graph"
 	"github.com/dangol/dangol/internal/query"
 	"github.com/dangol/dangol/internal/warehouse"
 )
@@ -31,8 +32,12 @@ type Service struct {
 	joined    Joined
 }
 
-// NewService joins the room to its engines.
+// NewService joins the room to its engines. Phone numbers that name no country are of the one whose currency the workspace has.
 func NewService(r *Registry, w *warehouse.Warehouse, ws *market.Workspace, f Foresight) *Service {
+	r.Region(func(ctx context.Context) (string, error) {
+		currency, err := ws.Currency(ctx)
+		return graph.CountryOf(currency), err
+	})
 	return &Service{registry: r, warehouse: w, workspace: ws, foresight: f}
 }
 

@@ -3,14 +3,13 @@ package graph
 import (
 	"strings"
 
-	"github.com/dangol/dangol/internal/market"
 	"github.com/dangol/dangol/internal/profile/identity"
 )
 
 // Met is what a row of a file says of its customer.
 type Met struct {
 	User, Email, Phone string
-	Market             string // as the source names it; where it is a country, it is that of the phone number
+	Market, Currency   string // which tell the country of the phone number
 }
 
 // Importing is what an import learnt that can only be settled when it has committed.
@@ -39,11 +38,7 @@ func (g *Graph) Customer(m Met, place uint64, im *Importing) (o uint32, fresh bo
 	g.people++
 	g.provide(identity.User, p, o, place)
 	im.Fresh = append(im.Fresh, o)
-	b := g.Book()
-	region := ""
-	if c, ok := market.CountryOf(m.Market); ok && m.Phone != "" && m.Market != "" {
-		region = c.Code
-	}
+	b, region := g.Book(), m.region()
 	for _, x := range []struct {
 		kind  identity.Kind
 		value string

@@ -3,10 +3,7 @@ package graph
 import (
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/dangol/dangol/internal/event"
-	"github.com/dangol/dangol/internal/market"
 	"github.com/dangol/dangol/internal/profile/identity"
 )
 
@@ -218,16 +215,4 @@ func (g *Graph) relate(head int, o uint32, f *event.Fact, b *identity.Book, at i
 			g.share(x, f.Place)
 		}
 	}
-}
-
-// regionOf reads the country that a fact itself names, for its phone number.
-func regionOf(f *event.Fact) string {
-	for _, path := range []string{"address.country", "country", "country_code"} {
-		if v := gjson.GetBytes(f.Props, path); v.Type == gjson.String {
-			if c, ok := market.CountryOf(v.Str); ok {
-				return c.Code
-			}
-		}
-	}
-	return ""
 }
