@@ -163,10 +163,11 @@ export interface SegmentMade {
   members?: number;
 }
 
-export interface Dependant {
-  kind: string;
-  id: string;
-  name: string;
+export interface SegmentMember {
+  customer: string;
+  name?: string;
+  email?: string;
+  since?: string | null;
 }
 
 export interface SegmentSize {
@@ -285,9 +286,12 @@ export interface IdentityRules {
 
 export interface OwnTrait {
   name: string;
+  /** Of this workspace; the others are built in. */
+  own?: boolean;
+  label?: string;
   labels?: Record<string, string> | null;
   unit?: string;
-  trait: unknown;
+  trait?: unknown;
   sentence?: string;
   sentences?: Record<string, string> | null;
 }

@@ -52,6 +52,8 @@ interface SegmentKind {
   live?: boolean;
   sentence?: string;
   sentences?: Record<string, string> | null;
+  /** In the language that the builder writes; null where people are chosen by hand. */
+  live_rule?: unknown;
 }
 export type Segments = Omit<S["SegmentsOutputBody"], "items"> & { items: Segment[] | null };
 export type Overlap = S["OverlapsOutputBody"];

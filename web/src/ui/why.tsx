@@ -9,10 +9,10 @@ import { Pop } from "./overlay";
 import { ErrorNote } from "./state";
 import css from "./why.module.css";
 
-export const whyQuery = (segment: string, customer: string) =>
+export const whyQuery = (segment: string, customer: string, lang: string) =>
   queryOptions({
-    queryKey: ["segment", segment, "why", customer],
-    queryFn: ({ signal }) => ask<Why>("GET", `/v1/segments/${part(segment)}/why/${part(customer)}`, { signal }),
+    queryKey: ["segment", segment, "why", customer, lang],
+    queryFn: ({ signal }) => ask<Why>("GET", `/v1/segments/${part(segment)}/why/${part(customer)}`, { query: { lang }, signal }),
     enabled: customer !== "",
     retry: false,
     staleTime: 0,
@@ -27,7 +27,7 @@ export function WhyPop({ segment, customer, name }: { segment: string; customer:
 export function WhyAnswer({ segment, customer }: { segment: string; customer: string }) {
   const t = useWords();
   const f = useFormat();
-  const query = useQuery(whyQuery(segment, customer));
+  const query = useQuery(whyQuery(segment, customer, f.language));
   if (query.error) return <ErrorNote error={query.error} />;
   if (!query.data) return <p className={css.wait} role="status">{t("state.loading")}</p>;
   const { member, since, conditions } = query.data;

@@ -3,7 +3,8 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import type { Segment } from "../../api/types";
-import { useWords } from "../../i18n/use";
+import { useSentence, useWords } from "../../i18n/use";
+import { segmentName } from "../../lib/groups";
 import { Button, Field } from "../../ui/controls";
 import { GoLink } from "../../ui/golink";
 import { Menu } from "../../ui/menu";
@@ -44,13 +45,14 @@ export function SegmentActions({ segment }: { segment: Segment }) {
 
 function Archiving({ segment, busy, error, onClose, onArchive }: { segment: Segment; busy: boolean; error: unknown; onClose: () => void; onArchive: () => void }) {
   const t = useWords();
+  const sentence = useSentence();
   const query = useQuery(dependantsQuery(segment.slug));
   const items = query.data?.items ?? [];
   return (
     <Dialog title={t("segments.archiveTitle", { name: segment.name })} onClose={onClose} actions={<><Button onClick={onClose}>{t("builder.cancel")}</Button><Button variant="danger" busy={busy} disabled={query.isPending} onClick={onArchive}>{t("segments.archive")}</Button></>}>
       {error ? <ErrorNote error={error} /> : null}
       <p>{t("segments.archiveNote")}</p>
-      {items.length > 0 ? <Note tone="warn"><p>{t("segments.archiveDependants", { count: items.length })}</p><ul className={css.list}>{items.map((item) => <li key={item.kind + item.id}>{item.name || item.id}</li>)}</ul></Note> : query.data ? <Note tone="good">{t("builder.noDependants")}</Note> : null}
+      {items.length > 0 ? <Note tone="warn"><p>{t("segments.archiveDependants", { count: items.length })}</p><ul className={css.list}>{items.map((id) => <li key={id}>{segmentName(sentence, id, id)}</li>)}</ul></Note> : query.data ? <Note tone="good">{t("builder.noDependants")}</Note> : null}
     </Dialog>
   );
 }

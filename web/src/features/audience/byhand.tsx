@@ -6,12 +6,19 @@ import { Button } from "../../ui/controls";
 import { Area } from "../../ui/inputs";
 import { Panel } from "../../ui/page";
 import { ErrorNote, Note } from "../../ui/state";
-import { changeMembers, uploadMembers } from "./rulequeries";
+import { changeMembers } from "./rulequeries";
 import css from "./segments.module.css";
 
 /** The refs in a pasted text, one a line or parted by commas. */
 export function refsIn(text: string): string[] {
   return [...new Set(text.split(/[\n,;]+/).map((ref) => ref.trim()).filter(Boolean))];
+}
+
+/** The refs in a CSV file: its first column, without the head where there is one. */
+export function refsOfCsv(text: string): string[] {
+  const cells = text.replace(/^\uFEFF/, "").split(/\r?\n/).map((line) => (/^"((?:[^"]|"")*)"/.exec(line)?.[1]?.replaceAll('""', '"') ?? line.split(/[,;\t]/)[0] ?? "").trim()).filter(Boolean);
+  const first = cells[0] ?? "";
+  return [...new Set(/^(?:customer|user|person|identity|e-?mail|phone|id)(?:[ _-]?(?:id|address|number))?$/i.test(first) ? cells.slice(1) : cells)];
 }
 
 /** A segment whose members are chosen by people: pasted, or from a file. */
@@ -27,7 +34,7 @@ export function ByHand({ id }: { id: string }) {
     for (const key of ["segments", "segment", "members"]) void queries.invalidateQueries({ queryKey: [key] });
   };
   const change = useMutation({ mutationFn: (what: "add" | "remove") => changeMembers(id, { [what]: refs }), onSuccess: done });
-  const upload = useMutation({ mutationFn: async (chosen: File) => uploadMembers(id, await chosen.text()), onSuccess: done });
+  const upload = useMutation({ mutationFn: async (chosen: File) => changeMembers(id, { add: refsOfCsv(await chosen.text()) }), onSuccess: done });
   const result = upload.data ?? change.data;
   const error = upload.error ?? change.error;
   const unknown = result?.unknown ?? [];

@@ -9,6 +9,7 @@ import { Lines } from "../../charts/lines";
 import { useFormat, useWords } from "../../i18n/use";
 import { Answer, LoadingPage, Note } from "../../ui/state";
 import { historyQuery } from "./rulequeries";
+import { pointsOf } from "./sizes";
 
 /** How large the segment was, and who came and went. */
 export function SizeHistory({ id }: { id: string }) {
@@ -17,12 +18,14 @@ export function SizeHistory({ id }: { id: string }) {
   return <Answer query={query} loading={<LoadingPage />}>{(data) => <HistoryChart id={id} items={data.items ?? []} />}</Answer>;
 }
 
-function HistoryChart({ id, items }: { id: string; items: SegmentSize[] }) {
+function HistoryChart({ id, items: given }: { id: string; items: SegmentSize[] }) {
   const t = useWords();
   const f = useFormat();
+  const { points: items, hourly } = useMemo(() => pointsOf(given), [given]);
+  const label = useCallback((at: string) => (hourly ? f.instant(at) : f.day(at)), [hourly, f]);
   const write = useCallback((value: number) => f.int(Math.abs(value)), [f]);
-  const x = useMemo(() => items.map((p) => f.dayShort(p.at)), [items, f]);
-  const xFull = useMemo(() => items.map((p) => f.day(p.at)), [items, f]);
+  const x = useMemo(() => items.map((p) => (hourly ? f.clock(p.at).slice(0, 5) : f.dayShort(p.at))), [items, hourly, f]);
+  const xFull = useMemo(() => items.map((p) => label(p.at)), [items, label]);
   const size = useMemo(() => [{ name: t("segments.history.size"), values: items.map((p) => p.size), area: true }], [items, t]);
   const moved = useMemo(() => [
     { name: t("segments.history.entered"), values: items.map((p) => p.entered), token: "--series-1" },
@@ -33,13 +36,13 @@ function HistoryChart({ id, items }: { id: string; items: SegmentSize[] }) {
   const entered = items.reduce((sum, p) => sum + p.entered, 0);
   const left = items.reduce((sum, p) => sum + p.left, 0);
   const sentence = first && last
-    ? t("segments.history.sentence", { day: f.day(first.at), before: f.int(first.size), now: f.int(last.size), entered: f.int(entered), left: f.int(left) })
+    ? t("segments.history.sentence", { day: label(first.at), before: f.int(first.size), now: f.int(last.size), entered: f.int(entered), left: f.int(left) })
     : t("segments.history.none");
   return (
     <ChartFrame title={t("segments.history.title")} sentence={sentence} file={`dangol-segment-${id}-history`}
       figures={{
         head: [t("table.day"), t("segments.history.size"), t("segments.history.entered"), t("segments.history.left")],
-        rows: items.map((p) => [f.day(p.at), f.int(p.size), f.int(p.entered), f.int(p.left)]),
+        rows: items.map((p) => [label(p.at), f.int(p.size), f.int(p.entered), f.int(p.left)]),
         raw: items.map((p) => [p.at, p.size, p.entered, p.left]),
       }}>
       {items.length < 2 ? <Note>{t("segments.history.short")}</Note> : (

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { ask, part } from "../../api/ask";
-import type { Dependant, OwnTrait, RuleNames, SegmentMade, SegmentPreview, SegmentSize } from "../../api/live";
+import type { OwnTrait, RuleNames, SegmentMade, SegmentMember, SegmentPreview, SegmentSize } from "../../api/live";
 import type { Json } from "./language";
 
 export const namesQuery = queryOptions({
@@ -38,13 +38,13 @@ export const segmentAct = (id: string, act: "lock" | "unlock" | "archive" | "res
 export const dependantsQuery = (id: string) =>
   queryOptions({
     queryKey: ["segment", id, "dependants"],
-    queryFn: ({ signal }) => ask<{ items: Dependant[] | null }>("GET", `/v1/segments/${part(id)}/dependants`, { signal }),
+    queryFn: ({ signal }) => ask<{ items: string[] | null }>("GET", `/v1/segments/${part(id)}/dependants`, { signal }),
   });
 
 export const historyQuery = (id: string) =>
   queryOptions({
     queryKey: ["segment", id, "history"],
-    queryFn: ({ signal }) => ask<{ items: SegmentSize[] | null }>("GET", `/v1/segments/${part(id)}/history`, { signal }),
+    queryFn: ({ signal }) => ask<{ items: SegmentSize[] | null }>("GET", `/v1/segments/${part(id)}/history`, { query: { days: 90 }, signal }),
   });
 
 export const overlapsQuery = (ids: readonly string[]) =>
@@ -57,7 +57,8 @@ export const overlapsQuery = (ids: readonly string[]) =>
 
 export const changeMembers = (id: string, change: { add?: string[]; remove?: string[] }) => ask<{ added?: number; removed?: number; unknown?: string[] | null }>("POST", `/v1/segments/${part(id)}/members`, { body: change });
 
-export const uploadMembers = (id: string, text: string) => ask<{ added?: number; removed?: number; unknown?: string[] | null }>("POST", `/v1/segments/${part(id)}/members`, { file: { type: "text/csv", text } });
+export const memberPage = (id: string, after?: string, signal?: AbortSignal) =>
+  ask<{ items: SegmentMember[] | null; total: number; next?: string }>("GET", `/v1/segments/${part(id)}/members`, { query: { after, limit: 50 }, ...(signal ? { signal } : {}) });
 
 export const traitsQuery = queryOptions({ queryKey: ["traits"], queryFn: ({ signal }) => ask<{ items: OwnTrait[] | null }>("GET", "/v1/traits", { signal }) });
 

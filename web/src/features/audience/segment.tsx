@@ -21,6 +21,7 @@ import { WhyAnswer, WhyPop } from "../../ui/why";
 import { SegmentActions } from "./actions";
 import { ByHand } from "./byhand";
 import { SizeHistory } from "./history";
+import { LiveMembers } from "./members";
 import { OverlapPlot } from "./overlap";
 import { sentenceIn } from "./preview";
 import { membersQuery, overlapQuery, segmentQuery } from "./queries";
@@ -38,7 +39,7 @@ export function SegmentScreen() {
   return (
     <Page title={name} lede={query.data ? segmentMeaning(sentence, slug, query.data.description) : undefined}
       above={<Link to="/segments" className={css.back}><Icon name="left" size={14} />{t("segments.title")}</Link>}
-      actions={<>{query.data ? <SegmentActions segment={query.data} /> : null}<LinkButton href={urlOf("/v1/customers.csv", { ...scope, segment: slug, bom: true })} icon="download" download>{t("segments.export")}</LinkButton></>}>
+      actions={<>{query.data ? <SegmentActions segment={query.data} /> : null}{query.data?.kind === "rule" || query.data?.kind === "manual" ? null : <LinkButton href={urlOf("/v1/customers.csv", { ...scope, segment: slug, bom: true })} icon="download" download>{t("segments.export")}</LinkButton>}</>}>
       {notice}
       {ready ? <Answer query={query} loading={<LoadingPage />}>{(segment) => <Full scope={scope} segment={segment} />}</Answer> : null}
     </Page>
@@ -55,12 +56,12 @@ function Full({ scope, segment }: { scope: Scope; segment: Segment }) {
       {segment.locked ? <Note>{t("segments.locked")}</Note> : null}
       <Stats>
         <Stat label={t("rfm.grid.customers")} value={f.int(segment.customers)} below={t("segments.ofAll", { share: f.share(segment.share) })} />
-        <Stat label={t("segments.spent")} value={f.moneyShort(segment.spend)} exact={f.money(segment.spend)} below={t("segments.each", { money: f.moneyNumber(segment.customers ? Number(segment.spend.amount) / segment.customers : 0, segment.spend.currency) })} />
-        <Stat label={t("segments.expected")} meaning={t("term.expectedValue")} value={f.moneyShort(segment.expected_value)} exact={f.money(segment.expected_value)} />
+        {own ? null : <><Stat label={t("segments.spent")} value={f.moneyShort(segment.spend)} exact={f.money(segment.spend)} below={t("segments.each", { money: f.moneyNumber(segment.customers ? Number(segment.spend.amount) / segment.customers : 0, segment.spend.currency) })} />
+        <Stat label={t("segments.expected")} meaning={t("term.expectedValue")} value={f.moneyShort(segment.expected_value)} exact={f.money(segment.expected_value)} /></>}
         <Stat label={t("segments.change")} meaning={t("segments.changeMeaning")} value={segment.change_30d === null ? "–" : f.signedInt(segment.change_30d)} />
       </Stats>
       <Columns kind="lead">
-        <Members scope={scope} slug={segment.slug} total={segment.customers} why={own} />
+        {own ? <LiveMembers slug={segment.slug} /> : <Members scope={scope} slug={segment.slug} total={segment.customers} />}
         <Stack>
           <Panel title={t("segments.rule")}>{own ? <p className={css.sentence}>{sentenceIn(f.language, segment) || segment.description}</p> : <RuleText segment={segment} />}</Panel>
           <WhyPanel slug={segment.slug} />
@@ -68,12 +69,12 @@ function Full({ scope, segment }: { scope: Scope; segment: Segment }) {
       </Columns>
       {segment.kind === "manual" && !segment.locked ? <ByHand id={segment.slug} /> : null}
       <SizeHistory id={segment.slug} />
-      <Overlaps scope={scope} slug={segment.slug} size={segment.customers} />
+      {own ? <OverlapPlot scope={scope} slug={segment.slug} overlap={null} /> : <Overlaps scope={scope} slug={segment.slug} size={segment.customers} />}
     </>
   );
 }
 
-function Members({ scope, slug, total, why }: { scope: Scope; slug: string; total: number; why: boolean }) {
+function Members({ scope, slug, total }: { scope: Scope; slug: string; total: number }) {
   const t = useWords();
   const f = useFormat();
   const query = useQuery(membersQuery(scope, slug));
@@ -88,7 +89,7 @@ function Members({ scope, slug, total, why }: { scope: Scope; slug: string; tota
               { key: "last", head: t("customers.column.last"), align: "right", cell: (c) => t("customers.daysAgo", { count: c.days_since_last, n: f.int(c.days_since_last) }) },
               { key: "quiet", head: t("customers.column.quiet"), meaning: t("term.quiet"), align: "right", wide: true, cell: (c) => <Meter value={c.p_no_order_90d} tone="bad" /> },
               { key: "value", head: t("customers.column.expectedValue"), meaning: t("term.expectedValue"), align: "right", cell: (c) => f.moneyWhole(c.expected_value) },
-              ...(why ? [{ key: "why", head: t("why.column"), cell: (c: CustomerRow) => <WhyPop segment={slug} customer={c.id} name={c.name || c.id} /> }] : []),
+              { key: "why", head: t("why.column"), wide: true, cell: (c) => <WhyPop segment={slug} customer={c.id} name={c.name || c.id} /> },
             ]} />
         )}
       </Answer>

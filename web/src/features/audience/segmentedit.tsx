@@ -34,7 +34,7 @@ export function SegmentNewScreen() {
 export function SegmentEditScreen() {
   const { slug } = useParams({ from: "/segments/$slug/edit" });
   const query = useQuery({ ...segmentQuery({}, slug), staleTime: 0 });
-  return <Answer query={query} loading={<LoadingPage />}>{(segment) => <Editor key={segment.slug} segment={segment} rule={segment.rule} />}</Answer>;
+  return <Answer query={query} loading={<LoadingPage />}>{(segment) => <Editor key={segment.slug} segment={segment} rule={segment.live_rule ?? segment.rule} />}</Answer>;
 }
 
 function Editor({ segment, rule }: { segment?: Segment; rule: unknown }) {
@@ -60,7 +60,7 @@ function Editor({ segment, rule }: { segment?: Segment; rule: unknown }) {
     <Page title={title} lede={segment ? undefined : t("builder.lede")} above={<Link to={back.to as "/segments"} params={back.params as never} className={segmentCss.back}><Icon name="left" size={14} />{segment ? segment.name : t("segments.title")}</Link>}
       actions={<Button variant="primary" size="md" disabled={!ready} busy={save.isPending} onClick={() => (segment ? setAsking(true) : save.mutate())}>{t("builder.save")}</Button>}>
       {save.error && !asking ? <ErrorNote error={save.error} /> : null}
-      {(segment as { locked?: boolean } | undefined)?.locked ? <Note tone="warn">{t("builder.locked")}</Note> : null}
+      {segment?.locked ? <Note tone="warn">{t("builder.locked")}</Note> : null}
       <div className={css.bench} onKeyDown={undoKeys(builder.undo, builder.redo)} role="presentation">
         <div className={segmentCss.stack}>
           <Panel><div className={css.naming}><Field label={t("builder.name")} value={name} onChange={setName} placeholder={t("builder.nameHint")} /><Field label={t("builder.description")} value={description} onChange={setDescription} placeholder={t("builder.descriptionHint")} /></div></Panel>
@@ -108,6 +108,7 @@ function useSave(segment: Segment | undefined, body: () => { name: string; descr
 function ConfirmSave({ segment, now, busy, error, onSave, onClose }: { segment: Segment; now: number | undefined; busy: boolean; error: unknown; onSave: () => void; onClose: () => void }) {
   const t = useWords();
   const f = useFormat();
+  const sentence = useSentence();
   const query = useQuery(dependantsQuery(segment.slug));
   const items = query.data?.items ?? [];
   return (
@@ -115,7 +116,7 @@ function ConfirmSave({ segment, now, busy, error, onSave, onClose }: { segment: 
       {error ? <ErrorNote error={error} /> : null}
       <p>{t("builder.confirmCount", { before: f.int(segment.customers), after: f.int(now) })}</p>
       {query.isPending ? <p role="status">{t("state.loading")}</p> : query.error ? <ErrorNote error={query.error} /> : items.length === 0 ? <Note tone="good">{t("builder.noDependants")}</Note> : (
-        <Note tone="warn"><p>{t("builder.dependants", { count: items.length })}</p><ul className={css.list}>{items.map((item) => <li key={item.kind + item.id}>{item.name || item.id}</li>)}</ul></Note>
+        <Note tone="warn"><p>{t("builder.dependants", { count: items.length })}</p><ul className={css.list}>{items.map((id) => <li key={id}>{segmentName(sentence, id, id)}</li>)}</ul></Note>
       )}
     </Dialog>
   );

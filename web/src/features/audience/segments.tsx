@@ -60,8 +60,8 @@ function Card({ segment }: { segment: Segment }) {
       {segment.kind === "manual" || segment.locked ? <p className={css.tags}>{segment.kind === "manual" ? <Tag>{t("segments.manual")}</Tag> : null}{segment.locked ? <Tag>{t("segments.lockedTag")}</Tag> : null}</p> : null}
       <dl className={css.facts}>
         <div><dt>{t("rfm.grid.customers")}</dt><dd>{f.int(segment.customers)}<small>{f.share(segment.share)}{segment.change_30d ? ` · ${f.signedInt(segment.change_30d)}` : ""}</small></dd></div>
-        <div><dt>{t("segments.spent")}</dt><dd title={f.money(segment.spend)}>{f.moneyShort(segment.spend)}</dd></div>
-        <div><dt>{t("segments.expected")}</dt><dd title={f.money(segment.expected_value)}>{f.moneyShort(segment.expected_value)}</dd></div>
+        {kindOf(segment) === "own" || kindOf(segment) === "archived" ? null : <><div><dt>{t("segments.spent")}</dt><dd title={f.money(segment.spend)}>{f.moneyShort(segment.spend)}</dd></div>
+        <div><dt>{t("segments.expected")}</dt><dd title={f.money(segment.expected_value)}>{f.moneyShort(segment.expected_value)}</dd></div></>}
       </dl>
       <span className={css.go} aria-hidden>{t("segments.open")}<Icon name="right" size={14} /></span>
     </article>

@@ -16,6 +16,8 @@ import { useNames } from "./names";
 import { sentenceIn } from "./preview";
 import { createTrait, removeTrait, traitsQuery, updateTrait } from "./rulequeries";
 
+const ownOf = (items: OwnTrait[] | null) => (items ?? []).filter((trait) => trait.own !== false);
+
 const fresh: OwnTrait = { name: "", labels: {}, trait: { take: "count", of: "", window: { last: "90d" } } };
 
 /** Figures of events that have a name: once defined, every rule may use them. */
@@ -27,9 +29,9 @@ export function TraitsScreen() {
   return (
     <>
       <Answer query={query} loading={<LoadingPage />}>
-        {(data) => (data.items ?? []).length === 0
+        {(data) => ownOf(data.items).length === 0
           ? <Empty icon="value" title={t("traits.noneTitle")} sentence={t("traits.none")} action={<Button variant="primary" icon="plus" onClick={begin}>{t("traits.new")}</Button>} />
-          : <List items={data.items ?? []} onNew={begin} onEdit={(trait) => setEditing({ trait, isNew: false })} />}
+          : <List items={ownOf(data.items)} onNew={begin} onEdit={(trait) => setEditing({ trait, isNew: false })} />}
       </Answer>
       {editing ? <TraitDialog key={editing.trait.name} given={editing.trait} isNew={editing.isNew} onClose={() => setEditing(null)} /> : null}
     </>
@@ -50,10 +52,10 @@ function List({ items, onNew, onEdit }: { items: OwnTrait[]; onNew: () => void; 
       <Panel flush title={t("traits.title")} note={t("traits.note")} actions={<Button variant="primary" icon="plus" onClick={onNew}>{t("traits.new")}</Button>}>
         <Table<OwnTrait> label={t("traits.title")} rows={items} rowKey={(trait) => trait.name}
           columns={[
-            { key: "name", head: t("traits.label"), lead: true, cell: (trait) => trait.labels?.[f.language] || trait.name },
+            { key: "name", head: t("traits.label"), lead: true, cell: (trait) => trait.labels?.[f.language] || trait.label || trait.name },
             { key: "id", head: t("traits.name"), wide: true, cell: (trait) => <code>{trait.name}</code> },
-            { key: "says", head: t("traits.says"), wide: true, cell: (trait) => <span style={{ whiteSpace: "normal" }}>{sentenceIn(f.language, trait) || JSON.stringify(trait.trait)}</span> },
-            { key: "edit", head: t("segments.edit"), cell: (trait) => <span className={css.benchTools}><Button size="xs" onClick={() => onEdit(trait)}>{t("segments.edit")}</Button><Button size="xs" variant="danger" busy={remove.isPending} onClick={() => remove.mutate(trait)}>{t("traits.remove")}</Button></span> },
+            { key: "says", head: t("traits.says"), wide: true, cell: (trait) => <span style={{ whiteSpace: "normal" }}>{sentenceIn(f.language, trait)}</span> },
+            { key: "edit", head: t("segments.edit"), cell: (trait) => <span className={css.benchTools}>{trait.trait ? <Button size="xs" onClick={() => onEdit(trait)}>{t("segments.edit")}</Button> : null}<Button size="xs" variant="danger" busy={remove.isPending} onClick={() => remove.mutate(trait)}>{t("traits.remove")}</Button></span> },
           ]} />
       </Panel>
     </>
