@@ -140,7 +140,7 @@ func (f *Flow) offset(ctx context.Context) (uint64, error) {
 
 // How a flow waits and tries again.
 const (
-	readMessages = 64
+	readMessages = 1000
 	readBytes    = 24 << 20
 	readWait     = 250 * time.Millisecond
 	firstPause   = 50 * time.Millisecond
@@ -149,6 +149,8 @@ const (
 	triesAgain   = 20 // and of the next: a minute and a half
 	trimEvery    = 30 * time.Second
 	drainLook    = 10 * time.Millisecond
+	stepApart    = 100 * time.Millisecond // between the beginnings of small steps
+	fullStep     = 2000                   // facts from which a step is not small
 )
 
 // Run takes the log through until ctx ends. It reads and decodes the next batch while a step is under way.
@@ -170,7 +172,9 @@ func (f *Flow) Run(ctx context.Context) error {
 			if !open {
 				return nil
 			}
+			began := f.Clock()
 			f.take(ctx, b)
+			f.breathe(ctx, began, len(b.facts))
 		case <-f.Journal.Changed():
 			f.take(ctx, &batch{})
 		case <-f.wake:
@@ -182,6 +186,18 @@ func (f *Flow) Run(ctx context.Context) error {
 			trimmed = now
 			f.trim(ctx)
 		}
+	}
+}
+
+// breathe lets a small step be followed by a larger one: each costs three syncs, however few its events.
+func (f *Flow) breathe(ctx context.Context, began time.Time, facts int) {
+	rest := stepApart - f.Clock().Sub(began)
+	if facts >= fullStep || rest <= 0 {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(min(rest, stepApart)):
 	}
 }
 
