@@ -79,6 +79,9 @@ func (c *Commit) Add(customer uint32, f *Fact) {
 	c.sorted = false
 }
 
+// IsHeavy tells whoever makes commits that a customer's record is not kept.
+func (c *Commit) IsHeavy(customer uint32) bool { return c.r.isHeavy(customer) }
+
 func (r *Recall) isHeavy(customer uint32) bool {
 	m := r.members[Heavy]
 	return m != nil && m.bits.Contains(customer)
@@ -213,7 +216,7 @@ func (c *Commit) Clear(customer uint32, on func(strand uint32) bool) error {
 }
 
 // Load shows what a customer did, with what this commit adds.
-func (c *Commit) Load(customer uint32, slots Slots, count int, into *Record) error {
+func (c *Commit) Load(customer uint32, slots *Slots, count int, into *Record) error {
 	into.begin(customer, count)
 	if w := c.whole[customer]; w != nil {
 		into.payload = append(into.payload, w.payload...)
@@ -230,7 +233,7 @@ func (c *Commit) Load(customer uint32, slots Slots, count int, into *Record) err
 }
 
 // Read shows what a customer did as of the last commit.
-func (r *Recall) Read(customer uint32, slots Slots, count int, into *Record) error {
+func (r *Recall) Read(customer uint32, slots *Slots, count int, into *Record) error {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	into.begin(customer, count)

@@ -131,6 +131,16 @@ func (r *Recall) Members(segment uint32) *roaring.Bitmap {
 	return roaring.New()
 }
 
+// Look shows a segment's bitmap as of the last commit to whoever makes commits; nobody else may use it, and nobody changes it.
+func (r *Recall) Look(segment uint32) *roaring.Bitmap {
+	if m := r.members[segment]; m != nil {
+		return m.bits
+	}
+	return none
+}
+
+var none = roaring.New()
+
 // Since tells when a member came in; known is false for one who was there when the segment began.
 func (r *Recall) Since(segment, customer uint32) (atUS int64, known bool, err error) {
 	v, err := r.value(sinceKey(segment, customer))

@@ -113,7 +113,7 @@ func (m *model) owner(origin uint32) uint32 {
 
 const strands = 3
 
-func slots() recall.Slots { return recall.Slots{0, 1, 2, 3} }
+func slots() *recall.Slots { return &recall.Slots{At: []int32{0, 1, 2, 3}} }
 
 func (m *model) check(t *rapid.T, r *recall.Recall) {
 	if got := r.Offsets(); got != m.offset {

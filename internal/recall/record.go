@@ -108,6 +108,7 @@ func (f *packed) next(b []byte, from int, customer uint32) bool {
 type Record struct {
 	Customer uint32
 	Facts    int // stored, on whatever strands
+	slots    *Slots
 	packed   [][]lain
 	moments  [][]rule.Moment
 	ready    []bool
@@ -142,7 +143,11 @@ func (r *Record) Moments(slot int) []rule.Moment {
 	r.packed[slot] = inOrder(r.packed[slot])
 	list := r.moments[slot]
 	for _, l := range r.packed[slot] {
-		list = append(list, rule.Moment{AtUS: l.atUS, Place: l.place, Values: r.read(r.payload[l.from:l.to])})
+		values := r.read(r.payload[l.from:l.to])
+		if pick := r.slots.Pick; pick != nil && pick[slot] != nil {
+			values = r.pick(values, pick[slot])
+		}
+		list = append(list, rule.Moment{AtUS: l.atUS, Place: l.place, Values: values})
 	}
 	r.moments[slot] = list
 	return list
@@ -160,6 +165,18 @@ func inOrder(list []lain) []lain {
 	}
 	slices.SortStableFunc(list, lain.compare)
 	return slices.CompactFunc(list, func(a, b lain) bool { return a.compare(b) == 0 })
+}
+
+func (r *Record) pick(values []rule.Value, which []int32) []rule.Value {
+	from := len(r.values)
+	for _, i := range which {
+		if int(i) < len(values) {
+			r.values = append(r.values, values[i])
+		} else {
+			r.values = append(r.values, rule.Value{})
+		}
+	}
+	return r.values[from:len(r.values):len(r.values)]
 }
 
 // read decodes the values of a fact, whose lengths were checked.
@@ -191,7 +208,8 @@ func (r *Record) begin(customer uint32, slots int) {
 }
 
 // take finds the facts of the payload. slots maps strands to slots; a strand without one is passed over.
-func (r *Record) take(slots Slots) error {
+func (r *Record) take(slots *Slots) error {
+	r.slots = slots
 	var f packed
 	for at := 0; at < len(r.payload); at = f.to {
 		if !f.next(r.payload, at, r.Customer) || !valuesFit(f.values) {
@@ -216,12 +234,15 @@ func valuesFit(v []byte) bool {
 	return true
 }
 
-// Slots says at which index the moments of each strand are wanted: the value at [strand], one more than the index, 0 for none.
-type Slots []int32
+// Slots says where the moments of each strand are wanted.
+type Slots struct {
+	At   []int32   // by strand: one more than the slot, 0 for none
+	Pick [][]int32 // by slot: which of the strand's values to show, in which order; nil for all as they are
+}
 
-func (s Slots) of(strand uint32) int {
-	if int(strand) < len(s) {
-		return int(s[strand]) - 1
+func (s *Slots) of(strand uint32) int {
+	if int(strand) < len(s.At) {
+		return int(s.At[strand]) - 1
 	}
 	return -1
 }
