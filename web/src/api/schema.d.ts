@@ -160,6 +160,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people changed about a customer, and why, newest first */
+        get: operations["list-customer-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write down that a customer gave or withdrew consent
+         * @description Answers with all her consents. Events do the same: track "Consent Given", "Consent Withdrawn" {purpose, channel, proof} and "Unsubscribed" {channel}.
+         */
+        put: operations["put-consent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is known of one customer, as an archive
+         * @description A ZIP archive with customer.json, which holds everything, and each table as CSV.
+         */
+        get: operations["export-customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything one customer did, newest first */
+        get: operations["list-timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages on which a stage failed each time */
+        get: operations["list-dead-letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the events of dead letters again */
+        post: operations["replay-dead-letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers who may be one, the surest first
+         * @description Found by a phone number, an e-mail address or a mailbox in common, and by a birthday with similar names. Nothing is merged before a person does it with POST /v1/merges.
+         */
+        get: operations["list-duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/duplicates/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** They are two people; do not suggest it again */
+        post: operations["dismiss-duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Receipts of erasures, newest first */
+        get: operations["list-erasures"];
+        put?: never;
+        /**
+         * Forget a customer in every store, and get the receipt
+         * @description Cannot be undone. Events of hers that come later make a new customer. Of her identities the receipt keeps salted hashes.
+         */
+        post: operations["erase-customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events and what became of them, newest first */
+        get: operations["list-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many events of which name there are, and whether all are through */
+        get: operations["count-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/export/{what}": {
         parameters: {
             query?: never;
@@ -170,6 +370,27 @@ export interface paths {
         /** Customers, orders, lines or the members of segments as CSV, JSON lines or Parquet */
         get: operations["export"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How identities are told apart */
+        get: operations["get-identity-rules"];
+        /**
+         * Change how identities are told apart
+         * @description Replaces all rules. They hold from the next event on; who is one already stays one.
+         */
+        put: operations["put-identity-rules"];
         post?: never;
         delete?: never;
         options?: never;
@@ -338,6 +559,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make one customer of two
+         * @description The customer with a user id is left, or else the older one; all events, orders and consents of both are hers. Consent is withdrawn where either had withdrawn it. The merge can be undone at any time.
+         */
+        post: operations["merge-customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/merges/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What merging two customers would do */
+        post: operations["preview-merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a merge back
+         * @description Whatever was merged since stays with the side it was merged to. Each side has its own events, orders and consents again, but a withdrawal of consent made meanwhile holds for both. Events cannot make the same merge again.
+         */
+        post: operations["undo-merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/metrics/definitions": {
         parameters: {
             query?: never;
@@ -372,6 +650,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events that could not be used, with the reason and what to do */
+        get: operations["list-quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send quarantined events again, mended */
+        post: operations["replay-quarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long events are kept */
+        get: operations["get-retention"];
+        /**
+         * Say how long events are kept
+         * @description Replaces all rules. Events older than their rule allows are deleted once a day; orders stay. Without a rule events are kept for ever.
+         */
+        put: operations["put-retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rfm": {
         parameters: {
             query?: never;
@@ -381,6 +714,40 @@ export interface paths {
         };
         /** Customers by recency, frequency and money */
         get: operations["get-rfm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What rules can name: events with their properties, attributes, traits, scores, segments, markets */
+        get: operations["rule-names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The JSON Schema of the rule language */
+        get: operations["rule-schema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -399,7 +766,59 @@ export interface paths {
         /** Segments with size and worth */
         get: operations["list-segments"];
         put?: never;
+        /** Make a segment of a rule, or one whose people are chosen by hand */
+        post: operations["create-segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/overlaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of up to six segments, by which of them they are in */
+        get: operations["overlap-segments"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many a rule holds of now and a month ago, with a sample; changes nothing */
+        post: operations["preview-segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compare who is in each segment with a recomputation from all facts, at one instant */
+        post: operations["verify-segments"];
         delete?: never;
         options?: never;
         head?: never;
@@ -415,6 +834,110 @@ export interface paths {
         };
         /** One segment */
         get: operations["get-segment"];
+        /** Change a segment's rule, name or description */
+        put: operations["update-segment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{slug}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Archive a segment */
+        post: operations["archive-segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{slug}/dependants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Segments whose rules name this one */
+        get: operations["segment-dependants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{slug}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sizes of a segment, and who came and went, by the hour */
+        get: operations["segment-history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{slug}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lock a segment */
+        post: operations["lock-segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{slug}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in a segment, a page at a time */
+        get: operations["segment-members"];
+        put?: never;
+        /** Put people into a segment by hand, or take them out */
+        post: operations["choose-members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{slug}/members.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody in a segment, one JSON object a line */
+        get: operations["stream-segment-members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -432,6 +955,57 @@ export interface paths {
         };
         /** What a segment shares with the others */
         get: operations["segment-overlap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{slug}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restore a segment */
+        post: operations["restore-segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{slug}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unlock a segment */
+        post: operations["unlock-segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{slug}/why/{customer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why somebody is in a segment or not: each condition with her value */
+        get: operations["why-segment"];
         put?: never;
         post?: never;
         delete?: never;
@@ -480,6 +1054,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where events come from, and how each source is doing */
+        get: operations["list-sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/status": {
         parameters: {
             query?: never;
@@ -492,6 +1083,61 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Addresses that are never written to, newest first */
+        get: operations["list-suppressions"];
+        put?: never;
+        /** Never write to an address again, whatever its owner consents to */
+        post: operations["create-suppression"];
+        /** Take an address off the list */
+        delete: operations["delete-suppression"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/traits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Live traits, those built in and the workspace's own */
+        get: operations["list-traits"];
+        put?: never;
+        /** Make a trait of the workspace's own */
+        post: operations["create-trait"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/traits/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a trait of the workspace's own */
+        put: operations["update-trait"];
+        post?: never;
+        /** Forget a trait of the workspace's own that no segment names */
+        delete: operations["delete-trait"];
         options?: never;
         head?: never;
         patch?: never;
@@ -531,6 +1177,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Addresses to which shops send, newest first */
+        get: operations["list-webhooks"];
+        put?: never;
+        /** Make an address to which a shop can send */
+        post: operations["create-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a sample would tell; changes nothing */
+        post: operations["preview-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One address, with its mapping */
+        get: operations["get-webhook"];
+        /**
+         * Change name, secret, mapping, or switch it off
+         * @description The secret stays where none is given.
+         */
+        put: operations["change-webhook"];
+        post?: never;
+        /** End an address; what it told stays */
+        delete: operations["delete-webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -548,7 +1251,7 @@ export interface components {
             /** Format: date-time */
             revoked_at: string | null;
             /** @enum {string} */
-            scope: "read" | "write" | "admin";
+            scope: "collect" | "read" | "write" | "admin";
         };
         AnalyzeInputBody: {
             /**
@@ -557,10 +1260,82 @@ export interface components {
              */
             as_of?: string;
         };
+        AppLogStatus: {
+            /**
+             * Format: int64
+             * @description since the start
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description of the log on disk
+             */
+            bytes: number;
+            /** Format: int64 */
+            dead_letters: number;
+            /** Format: int64 */
+            disk_free_bytes: number;
+            /**
+             * Format: int64
+             * @description since the start
+             */
+            duplicates: number;
+            /**
+             * Format: int64
+             * @description about how many events wait, from the size of the messages
+             */
+            lag_events: number;
+            /**
+             * Format: int64
+             * @description messages of the log that are not through yet
+             */
+            lag_messages: number;
+            /**
+             * Format: double
+             * @description age of the oldest of them
+             */
+            oldest_unprocessed_s: number;
+            /** @description what keeps events waiting, when something does */
+            problem: string;
+            /** Format: int64 */
+            quarantined: number;
+            /** @enum {string} */
+            state: "ok" | "behind" | "stalled" | "full";
+            /**
+             * Format: int64
+             * @description since the start
+             */
+            steps: number;
+        };
         AppSession: {
             name: string;
             /** @description public: a key is needed to see anything */
             scope: string;
+        };
+        AppSource: {
+            /** Format: date-time */
+            created_at: string | null;
+            /**
+             * Format: int64
+             * @description since the server started, a day at most
+             */
+            duplicates_24h: number;
+            /** Format: int64 */
+            events_24h: number;
+            /**
+             * @description silent: nothing for a day, though it sent before; failing: more than one in twenty cannot be used
+             * @enum {string}
+             */
+            health: "ok" | "silent" | "failing" | "new";
+            id: string;
+            /** @enum {string} */
+            kind: "key" | "webhook" | "local";
+            /** Format: date-time */
+            last_event_at: string | null;
+            libraries: components["schemas"]["FlowLibrary"][] | null;
+            name: string;
+            /** Format: int64 */
+            quarantined_24h: number;
         };
         AppStatus: {
             /** @description null before the first */
@@ -584,6 +1359,8 @@ export interface components {
             last_day: string;
             /** Format: int64 */
             lines: number;
+            /** @description how far the events that came are through */
+            log: components["schemas"]["AppLogStatus"];
             /** @description most orders first */
             markets: string[] | null;
             /** Format: int64 */
@@ -660,6 +1437,79 @@ export interface components {
             /** @description all purchases, gross of refunds */
             spend: components["schemas"]["Money"];
         };
+        AudienceDraft: {
+            description?: string;
+            /** @description letters, digits and hyphens; made from the name when absent */
+            id?: string;
+            /** @enum {string} */
+            kind?: "rule" | "manual";
+            name?: string;
+            /** @description in the language of GET /v1/rules/schema */
+            rule?: unknown;
+        };
+        AudienceIntersection: {
+            /** Format: int64 */
+            customers: number;
+            ids: string[] | null;
+        };
+        AudienceMade: {
+            id: string;
+            /** @description false while a large history is still being read; the members follow when it is */
+            live: boolean;
+            /** Format: int64 */
+            members: number;
+            /** @description in English */
+            sentence: string;
+            /** @description by language: en, ko, th */
+            sentences: {
+                [key: string]: string;
+            };
+            /** @description names that no event has brought yet */
+            warnings: string[] | null;
+        };
+        AudienceMember: {
+            customer: string;
+            email: string;
+            name: string;
+            /** Format: date-time */
+            since: string | null;
+        };
+        AudienceNamedEvent: {
+            /** Format: int64 */
+            count: number;
+            name: string;
+            properties: components["schemas"]["AudienceNamedProperty"][] | null;
+        };
+        AudienceNamedProperty: {
+            /** @description text, number, flag or time; empty where not known */
+            kind: string;
+            name: string;
+            samples: string[] | null;
+        };
+        AudienceNamedSegment: {
+            id: string;
+            name: string;
+        };
+        AudienceNamedTrait: {
+            kind: string;
+            label: string;
+            labels: {
+                [key: string]: string;
+            };
+            name: string;
+            /** @description of this workspace */
+            own: boolean;
+            sentence: string;
+            unit: string;
+        };
+        AudienceNames: {
+            attributes: components["schemas"]["AudienceNamedProperty"][] | null;
+            events: components["schemas"]["AudienceNamedEvent"][] | null;
+            markets: string[] | null;
+            scores: components["schemas"]["AudienceNamedTrait"][] | null;
+            segments: components["schemas"]["AudienceNamedSegment"][] | null;
+            traits: components["schemas"]["AudienceNamedTrait"][] | null;
+        };
         AudienceOverlap: {
             /**
              * Format: int64
@@ -673,7 +1523,38 @@ export interface components {
             jaccard: number;
             slug: string;
         };
+        AudiencePreview: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description 30 days before, by what had happened then
+             */
+            count_month_ago: number;
+            /**
+             * Format: int64
+             * @description everybody
+             */
+            people: number;
+            /** @description ten at most */
+            sample: components["schemas"]["AudienceSamplePerson"][] | null;
+            sentence: string;
+            sentences: {
+                [key: string]: string;
+            };
+            /** Format: double */
+            share: number;
+            /** Format: double */
+            took_ms: number;
+            warnings: string[] | null;
+        };
+        AudienceSamplePerson: {
+            customer: string;
+            email: string;
+            name: string;
+        };
         AudienceSegmentView: {
+            archived: boolean;
             /**
              * Format: int64
              * @description members more or fewer than at the last analysis at least 30 days before; null when there is none
@@ -684,9 +1565,22 @@ export interface components {
             description: string;
             /** @description next 12 months; null when the data do not support it */
             expected_value: components["schemas"]["Money"];
+            /** @description the same as slug */
+            id: string;
+            /** @enum {string} */
+            kind: "built_in" | "rule" | "manual";
+            /** @description members follow events; those built in follow analyses */
+            live: boolean;
+            /** @description in the language of GET /v1/rules/schema; null where people are chosen by hand */
+            live_rule: unknown;
+            locked: boolean;
             name: string;
             rule: components["schemas"]["QueryCondition"];
             sentence: string;
+            /** @description by language, of rules */
+            sentences: {
+                [key: string]: string;
+            };
             /**
              * Format: double
              * @description of all customers
@@ -694,14 +1588,69 @@ export interface components {
             share: number;
             slug: string;
             spend: components["schemas"]["Money"];
+            /** Format: date-time */
+            updated_at: string | null;
+        };
+        AudienceSize: {
+            /**
+             * Format: date-time
+             * @description the hour's beginning
+             */
+            at: string;
+            /** Format: int64 */
+            entered: number;
+            /** Format: int64 */
+            left: number;
+            /** Format: int64 */
+            size: number;
+        };
+        AudienceTraitDraft: {
+            /** @description by language: en, ko, th */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description small letters, digits and underscores */
+            name: string;
+            /** @description what to take of which facts */
+            trait: unknown;
+            unit?: string;
+        };
+        AudienceWhy: {
+            conditions: components["schemas"]["RefCondition"][] | null;
+            member: boolean;
+            sentence: string;
+            /**
+             * Format: date-time
+             * @description null where she was there when the segment began, or is not in it
+             */
+            since: string | null;
         };
         BackupInputBody: {
             /** @description where the backup goes, on the server's machine; must not exist */
             path: string;
         };
+        "BodyStruct { Customer string \"json:\\\"customer\\\" minLength:\\\"1\\\" maxLength:\\\"512\\\" doc:\\\"any of her identities\\\"\"; Why string \"json:\\\"why\\\" required:\\\"false\\\" maxLength:\\\"1000\\\" doc:\\\"kept with the receipt: do not name her\\\"\" }Body": {
+            /** @description any of her identities */
+            customer: string;
+            /** @description kept with the receipt: do not name her */
+            why?: string;
+        };
         BtydProcess: {
             model: string;
             params: number[] | null;
+        };
+        ChooseInputBody: {
+            /** @description identities: 42, email:kim@example.com */
+            add?: string[] | null;
+            remove?: string[] | null;
+        };
+        ChosenOutputBody: {
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            removed: number;
+            /** @description identities that nobody has */
+            unknown: string[] | null;
         };
         CollectOptions: {
             /** @description currency of reports, fixed by the first import; the file's own when absent */
@@ -796,6 +1745,29 @@ export interface components {
             name: string;
             upload: string;
         };
+        CreatedHookBody: {
+            /** Format: date-time */
+            created_at: string;
+            enabled: boolean;
+            id: string;
+            /** @enum {string} */
+            kind: "shopify" | "woocommerce" | "cafe24" | "generic";
+            /**
+             * Format: date-time
+             * @description of the last delivery, to the minute
+             */
+            last_at: string | null;
+            last_note?: string;
+            /** @enum {string} */
+            last_state?: "told" | "ignored" | "set_aside" | "refused";
+            /** @description of a generic hook: how its JSON becomes events; of a shop: options */
+            mapping?: unknown;
+            name: string;
+            /** @description shown this once, where it was made here */
+            secret?: string;
+            /** @description path on this server to which the shop sends */
+            url: string;
+        };
         CreatedKeyBody: {
             key: components["schemas"]["AccountKey"];
             /** @description shown this once; send it as Authorization: Bearer SECRET */
@@ -808,10 +1780,137 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        DeadOutputBody: {
+            items: components["schemas"]["FlowDeadLetter"][] | null;
+        };
         Detail: {
             location?: string;
             message: string;
             value?: unknown;
+        };
+        EventsOutputBody: {
+            items: components["schemas"]["FlowEvent"][] | null;
+            /** @description before of the next page; empty on the last */
+            next: string;
+        };
+        FlowDeadLetter: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            events: number;
+            problem: string;
+            seq: string;
+        };
+        FlowEvent: {
+            /**
+             * Format: date-time
+             * @description when it happened, corrected for the sender's clock
+             */
+            at: string;
+            context: unknown;
+            /** @description key:N of the person; empty when it belongs to no one */
+            customer: string;
+            /** @enum {string} */
+            fate: "accepted" | "quarantined" | "duplicate";
+            identities: string[] | null;
+            message_id: string;
+            name: string;
+            next: string;
+            /** @description where it stands in the log; its identity */
+            place: string;
+            properties: unknown;
+            /** @description why it was set aside */
+            reason: string;
+            /** Format: date-time */
+            received_at: string;
+            sentence: string;
+            source: string;
+            type: string;
+        };
+        FlowLibrary: {
+            /**
+             * Format: int64
+             * @description of the newest thousand
+             */
+            events: number;
+            name: string;
+            version: string;
+        };
+        FlowQuarantined: {
+            name: string;
+            /** @description what to do */
+            next: string;
+            place: string;
+            /** @description as it was sent */
+            raw: string;
+            /** @description stable */
+            reason: string;
+            /** Format: date-time */
+            received_at: string;
+            sentence: string;
+            source: string;
+            /** @description by the address it was sent to; empty where the event says its own */
+            type: string;
+        };
+        FlowSummary: {
+            by_name: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            dead_letters: number;
+            /**
+             * Format: int64
+             * @description sent again and stored once
+             */
+            duplicates: number;
+            /**
+             * Format: int64
+             * @description kept, without the platform's own
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description messages of the log that are not through yet; 0 means that all of this is up to date
+             */
+            lag: number;
+            /** @description events that the platform told itself, such as entering a segment */
+            own: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            people: number;
+            /**
+             * Format: int64
+             * @description set aside and not mended yet
+             */
+            quarantined: number;
+        };
+        HistoryOutputBody: {
+            items: components["schemas"]["AudienceSize"][] | null;
+        };
+        HookListBody: {
+            items: components["schemas"]["WebhookHook"][] | null;
+        };
+        IdentityRule: {
+            /** @description user, shop, pos, line, kakao, email, phone, push, device, anonymous, or a type of context.externalIds of your own */
+            kind: string;
+            /**
+             * Format: int64
+             * @description how many of the kind one person may have; 0 for any number
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description 1 is the strongest: the strongest identity of an event decides whose it is
+             */
+            priority: number;
+        };
+        IdentityRules: {
+            /** @description values that name nobody, of whatever kind, in any case; one * at the beginning or the end stands for anything */
+            blocked: string[] | null;
+            kinds: components["schemas"]["IdentityRule"][] | null;
+            /** @description country (ISO 3166) of phone numbers that name none; by default the one of the workspace's currency */
+            region?: string;
         };
         ImportsOutputBody: {
             items: components["schemas"]["CollectRecord"][] | null;
@@ -1175,8 +2274,54 @@ export interface components {
         KeyListBody: {
             items: components["schemas"]["AccountKey"][] | null;
         };
+        "List-traitsResponse": {
+            items: components["schemas"]["AudienceNamedTrait"][] | null;
+        };
+        ListChangeBody: {
+            items: components["schemas"]["ProfileChange"][] | null;
+        };
+        ListConsentBody: {
+            items: components["schemas"]["ProfileConsent"][] | null;
+        };
+        ListDuplicateBody: {
+            items: components["schemas"]["ProfileDuplicate"][] | null;
+        };
         ListOutputBody: {
             items: components["schemas"]["Job"][] | null;
+        };
+        ListReceiptBody: {
+            items: components["schemas"]["ProfileReceipt"][] | null;
+        };
+        ListSuppressionBody: {
+            items: components["schemas"]["ProfileSuppression"][] | null;
+        };
+        LiveVerdict: {
+            /**
+             * Format: int64
+             * @description segments whose members were computed from all facts
+             */
+            checked: number;
+            /**
+             * Format: int64
+             * @description memberships that were not what the facts say
+             */
+            differing: number;
+            /** @description message of the log as of which all were compared */
+            log_offset: string;
+            /**
+             * Format: int64
+             * @description memberships compared
+             */
+            members: number;
+            /** @description where they differ */
+            segments: string[] | null;
+        };
+        MembersOutputBody: {
+            items: components["schemas"]["AudienceMember"][] | null;
+            /** @description after of the next page; empty on the last */
+            next: string;
+            /** Format: int64 */
+            total: number;
         };
         Money: {
             /**
@@ -1200,7 +2345,7 @@ export interface components {
              * @default read
              * @enum {string}
              */
-            scope: "read" | "write" | "admin";
+            scope: "collect" | "read" | "write" | "admin";
         };
         OrdersColumn: {
             by: string;
@@ -1291,6 +2436,9 @@ export interface components {
             product: string;
             product_name: string;
             quantity: string;
+        };
+        "Overlap-segmentsResponse": {
+            sets: components["schemas"]["AudienceIntersection"][] | null;
         };
         OverlapsOutputBody: {
             items: components["schemas"]["AudienceOverlap"][] | null;
@@ -1494,6 +2642,23 @@ export interface components {
             reason: string;
             sentence: string;
         };
+        PreviewInputBody: {
+            /** @enum {string} */
+            kind: "shopify" | "woocommerce" | "cafe24" | "generic";
+            mapping?: unknown;
+            /** @description a body as it is sent */
+            sample: unknown;
+            /** @description as the shop names it, such as orders/create */
+            topic?: string;
+        };
+        PreviewOutputBody: {
+            /** @description calls of the Segment specification */
+            events: unknown[] | null;
+            /** @description why it tells nothing */
+            note?: string;
+            problems: components["schemas"]["WebhookProblem"][] | null;
+            products: components["schemas"]["WebhookProduct"][] | null;
+        };
         Problem: {
             /** @description one of a closed set */
             code: string;
@@ -1509,6 +2674,13 @@ export interface components {
             type: string;
             where?: components["schemas"]["Place"];
         };
+        ProfileAttribute: {
+            /** Format: date-time */
+            at: string;
+            name: string;
+            source: string;
+            value: unknown;
+        };
         ProfileChance: {
             /**
              * Format: date
@@ -1520,6 +2692,62 @@ export interface components {
             /** Format: double */
             p_no_order_90d: number;
         };
+        ProfileChange: {
+            /** Format: date-time */
+            at: string;
+            what: string;
+            who: string;
+            why: string;
+        };
+        ProfileConsent: {
+            /** Format: date-time */
+            at: string;
+            channel: string;
+            /** @description what shows it: the text she saw, a link, an address */
+            proof: string;
+            purpose: string;
+            /** @description where she said it: a key, a form, an import */
+            source: string;
+            /** @enum {string} */
+            state: "given" | "withdrawn" | "unknown";
+        };
+        ProfileDuplicate: {
+            /** @description the customer who would be left */
+            a: string;
+            a_name: string;
+            b: string;
+            b_name: string;
+            id: string;
+            /** @description in sentences */
+            reasons: string[] | null;
+            /**
+             * Format: double
+             * @description from 0 to 1
+             */
+            score: number;
+        };
+        ProfileErased: {
+            /** Format: int64 */
+            rows: number;
+            /** @description records, warehouse, recall, log … */
+            store: string;
+            table: string;
+        };
+        ProfileIdentity: {
+            /** Format: date-time */
+            first_seen_at: string;
+            kind: string;
+            /**
+             * Format: date-time
+             * @description to the hour
+             */
+            last_seen_at: string;
+            /** @description several people were met with it, so it joins nobody any more */
+            shared: boolean;
+            /** @description the key, hook or import by which it came */
+            source: string;
+            value: string;
+        };
         ProfileItem: {
             amount: components["schemas"]["Money"];
             category: string;
@@ -1527,6 +2755,60 @@ export interface components {
             product: string;
             /** Format: double */
             quantity: number;
+        };
+        ProfileMembership: {
+            id: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description null where it is not known
+             */
+            since: string | null;
+        };
+        ProfileMerge: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            cause: "identify" | "alias" | "track" | "page" | "screen" | "group" | "import" | "hand";
+            /** @description an identity of the side that was taken in */
+            from: string;
+            id: string;
+            into: string;
+            /** Format: date-time */
+            undone_at: string | null;
+            undone_by: string;
+            undone_why: string;
+            /** @description a key, a hook, an import or a person */
+            who: string;
+            why: string;
+        };
+        ProfileMergePreview: {
+            /** @description in sentences */
+            conflicts: string[] | null;
+            /** @description of both, by the most restrictive rule */
+            consents: components["schemas"]["ProfileConsent"][] | null;
+            /**
+             * Format: int64
+             * @description of both
+             */
+            events: number;
+            /** @description the customer that would be taken in */
+            from: string;
+            identities: components["schemas"]["ProfileIdentity"][] | null;
+            /** @description the customer that would be left */
+            into: string;
+            /**
+             * Format: int64
+             * @description of both
+             */
+            orders: number;
+            /** @description why they cannot be merged */
+            refused?: string;
+        };
+        ProfileMerged: {
+            id: string;
+            /** @description the customer that is left */
+            into: string;
         };
         ProfileMoment: {
             /** Format: date-time */
@@ -1545,6 +2827,24 @@ export interface components {
             kind: "first_order" | "order" | "refund" | "late_delivery";
             money: components["schemas"]["Money"];
             title: string;
+        };
+        ProfileNewConsent: {
+            /** @description email, sms, push, line, kakao, phone, or a word of your own; all for each of the six */
+            channel: string;
+            /** @description what shows it: the text she saw, a link, an address */
+            proof?: string;
+            /** @default marketing */
+            purpose: string;
+            /** @description where she said it; the caller's name by default */
+            source?: string;
+            /** @enum {string} */
+            state: "given" | "withdrawn" | "unknown";
+        };
+        ProfileNewSuppression: {
+            address: string;
+            /** @enum {string} */
+            channel: "email" | "sms" | "push" | "line" | "kakao" | "phone";
+            reason?: string;
         };
         ProfileOrder: {
             /** @description in the order's own currency */
@@ -1585,7 +2885,10 @@ export interface components {
              * @example 2024-03-31
              */
             as_of: string;
+            /** @description what was last said of her, by name */
+            attributes: components["schemas"]["ProfileAttribute"][] | null;
             average_order_value: components["schemas"]["Money"];
+            consents: components["schemas"]["ProfileConsent"][] | null;
             currency: string;
             /** Format: int64 */
             days_since_last: number;
@@ -1602,6 +2905,8 @@ export interface components {
             /** @description 90 days earlier; empty when not yet a customer */
             group_before: string;
             id: string;
+            /** @description the names by which she is known, strongest first */
+            identities: components["schemas"]["ProfileIdentity"][] | null;
             interval: components["schemas"]["ProfileRange"];
             /**
              * Format: date
@@ -1610,6 +2915,8 @@ export interface components {
             last_order_at: string;
             lifecycle: string;
             market: string;
+            /** @description newest first */
+            merges: components["schemas"]["ProfileMerge"][] | null;
             name: string;
             /**
              * Format: date
@@ -1637,8 +2944,12 @@ export interface components {
             phone: string;
             refunds: components["schemas"]["Money"];
             rfm: string;
+            /** @description those she is in now */
+            segments: components["schemas"]["ProfileMembership"][] | null;
             spend: components["schemas"]["Money"];
             summary: components["schemas"]["ProfileSummary"];
+            /** @description addresses of hers that are never written to */
+            suppressed: components["schemas"]["ProfileSuppression"][] | null;
             /** @description newest first, at most 400 */
             timeline: components["schemas"]["ProfileMoment"][] | null;
             traits: components["schemas"]["ProfileTrait"][] | null;
@@ -1656,6 +2967,41 @@ export interface components {
             value_lower: components["schemas"]["Money"];
             value_upper: components["schemas"]["Money"];
         };
+        ProfileReceipt: {
+            /** Format: date-time */
+            at: string;
+            /** @description what backups made before hold, and what to do */
+            backups: string[] | null;
+            /** @description as she was named; in the list, the key that she had */
+            customer: string;
+            id: string;
+            /** @description SHA-256 of salt, a zero byte, kind, a zero byte, value, in hexadecimal */
+            identities: string[] | null;
+            /**
+             * Format: int64
+             * @description up to this message the log holds nothing any more
+             */
+            log_trimmed_to: number;
+            salt: string;
+            /** @description by hash: from which place of the log on others used the identity too */
+            shared?: {
+                [key: string]: number;
+            };
+            /** @enum {string} */
+            state: "running" | "done";
+            stores: components["schemas"]["ProfileErased"][] | null;
+            who: string;
+            why: string;
+        };
+        ProfileRetention: {
+            /** Format: int64 */
+            days: number;
+            /** @description name of the event; * for all that have no rule of their own */
+            event: string;
+        };
+        ProfileRules: {
+            rules: components["schemas"]["ProfileRetention"][] | null;
+        };
         ProfileSummary: {
             /** @enum {string} */
             kind: "new" | "active" | "slipping" | "at_risk" | "one_time" | "lost";
@@ -1663,6 +3009,17 @@ export interface components {
                 [key: string]: unknown;
             };
             sentence: string;
+        };
+        ProfileSuppression: {
+            /** @description of an erased person: sha256: and a hash, so that she stays unwritten to without being known */
+            address: string;
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            channel: "email" | "sms" | "push" | "line" | "kakao" | "phone";
+            /** @description e.g. bounced, complained, asked */
+            reason: string;
+            who: string;
         };
         ProfileTrait: {
             /** @enum {string} */
@@ -1672,6 +3029,21 @@ export interface components {
             unit: string;
             value: unknown;
         };
+        ProfileTwoCustomers: {
+            /** @description any identity of the one customer */
+            a: string;
+            /** @description any identity of the other */
+            b: string;
+            /** @description kept with the merge */
+            why?: string;
+        };
+        QuarantineOutputBody: {
+            by_reason: {
+                [key: string]: number;
+            };
+            items: components["schemas"]["FlowQuarantined"][] | null;
+            next: string;
+        };
         QueryCondition: {
             and?: components["schemas"]["QueryCondition"][] | null;
             not?: components["schemas"]["QueryCondition"];
@@ -1679,6 +3051,37 @@ export interface components {
             or?: components["schemas"]["QueryCondition"][] | null;
             trait?: string;
             value?: unknown;
+        };
+        RefCondition: {
+            holds: boolean;
+            place: string;
+            sentence: string;
+            value: unknown;
+        };
+        ReplayInputBody: {
+            /** @description merged into each event (RFC 7396): null removes a field */
+            patch?: {
+                [key: string]: unknown;
+            };
+            places?: string[] | null;
+            /** @description every event of this reason, instead of places */
+            reason?: string;
+        };
+        ReplayOutputBody: {
+            /**
+             * Format: int64
+             * @description what cannot be used yet comes back to the quarantine
+             */
+            replayed: number;
+        };
+        ReviveInputBody: {
+            seqs: string[] | null;
+        };
+        RulePreviewInputBody: {
+            rule: unknown;
+        };
+        "Segment-dependantsResponse": {
+            items: string[] | null;
         };
         SegmentsOutputBody: {
             /**
@@ -1701,6 +3104,70 @@ export interface components {
         SignInInputBody: {
             /** @description an API key */
             key: string;
+        };
+        SourcesOutputBody: {
+            items: components["schemas"]["AppSource"][] | null;
+            /** @description of the browser snippet on this server */
+            snippet_path: string;
+        };
+        "Undo-mergeRequest": {
+            why?: string;
+        };
+        WebhookDraftInput: {
+            /** @description true when absent */
+            enabled?: boolean;
+            /** @enum {string} */
+            kind?: "shopify" | "woocommerce" | "cafe24" | "generic";
+            /** @description of a generic hook: a Mapping; of a shop: its options */
+            mapping?: unknown;
+            /** @example Seoul shop */
+            name: string;
+            /** @description what the shop signs with; made here when absent, where the shop can take one */
+            secret?: string;
+        };
+        WebhookHook: {
+            /** Format: date-time */
+            created_at: string;
+            enabled: boolean;
+            id: string;
+            /** @enum {string} */
+            kind: "shopify" | "woocommerce" | "cafe24" | "generic";
+            /**
+             * Format: date-time
+             * @description of the last delivery, to the minute
+             */
+            last_at: string | null;
+            last_note?: string;
+            /** @enum {string} */
+            last_state?: "told" | "ignored" | "set_aside" | "refused";
+            /** @description of a generic hook: how its JSON becomes events; of a shop: options */
+            mapping?: unknown;
+            name: string;
+            /** @description path on this server to which the shop sends */
+            url: string;
+        };
+        WebhookProblem: {
+            next: string;
+            /** @description where in the JSON */
+            path: string;
+            sentence: string;
+        };
+        WebhookProduct: {
+            /**
+             * Format: date-time
+             * @description of this version
+             */
+            at: string;
+            brand?: string;
+            category?: string;
+            deleted?: boolean;
+            /** @description by which orders name it */
+            id: string;
+            image_url?: string;
+            name?: string;
+            price?: string;
+            sku?: string;
+            url?: string;
         };
     };
     responses: never;
@@ -2045,7 +3512,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description the source's customer id */
+                /** @description any of her identities: 42 or user:42, email:kim@example.com, phone:+821012345678, anon:…, key:7 */
                 id: string;
             };
             cookie?: never;
@@ -2059,6 +3526,387 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfilePage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-customer-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description any of her identities: 42 or user:42, email:kim@example.com, phone:+821012345678, anon:…, key:7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListChangeBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description any of her identities */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileNewConsent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListConsentBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-customer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description any of her identities: 42 or user:42, email:kim@example.com, phone:+821012345678, anon:…, key:7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "replay-dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviveInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-duplicates": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDuplicateBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dismiss-duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListReceiptBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "erase-customer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BodyStruct { Customer string \"json:\\\"customer\\\" minLength:\\\"1\\\" maxLength:\\\"512\\\" doc:\\\"any of her identities\\\"\"; Why string \"json:\\\"why\\\" required:\\\"false\\\" maxLength:\\\"1000\\\" doc:\\\"kept with the receipt: do not name her\\\"\" }Body"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileReceipt"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-events": {
+        parameters: {
+            query?: {
+                name?: string;
+                /** @description any identity: 42, user:42, email:kim@example.com */
+                customer?: string;
+                source?: string;
+                /** @description duplicates are seen only while they come */
+                fate?: "accepted" | "quarantined";
+                /** @description place from next of the page before */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowSummary"];
                 };
             };
             /** @description Error */
@@ -2093,6 +3941,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-identity-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityRules"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-identity-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityRules"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityRules"];
+                };
             };
             /** @description Error */
             default: {
@@ -2455,6 +4365,105 @@ export interface operations {
             };
         };
     };
+    "merge-customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileTwoCustomers"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileMerged"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileTwoCustomers"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileMergePreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undo-merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Undo-mergeRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-metric-definitions": {
         parameters: {
             query?: never;
@@ -2520,6 +4529,135 @@ export interface operations {
             };
         };
     };
+    "list-quarantine": {
+        parameters: {
+            query?: {
+                reason?: string;
+                source?: string;
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "replay-quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileRules"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileRules"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileRules"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-rfm": {
         parameters: {
             query?: {
@@ -2554,6 +4692,64 @@ export interface operations {
             };
         };
     };
+    "rule-names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceNames"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rule-schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-segments": {
         parameters: {
             query?: {
@@ -2573,6 +4769,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceMade"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "overlap-segments": {
+        parameters: {
+            query: {
+                ids: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overlap-segmentsResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulePreviewInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudiencePreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verify-segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveVerdict"];
                 };
             };
             /** @description Error */
@@ -2620,6 +4942,261 @@ export interface operations {
             };
         };
     };
+    "update-segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceMade"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "archive-segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "segment-dependants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment-dependantsResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "segment-history": {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "lock-segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "segment-members": {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembersOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "choose-members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChosenOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "stream-segment-members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "segment-overlap": {
         parameters: {
             query?: {
@@ -2641,6 +5218,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OverlapsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "restore-segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unlock-segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "why-segment": {
+        parameters: {
+            query?: {
+                lang?: "en" | "ko" | "th";
+            };
+            header?: never;
+            path: {
+                slug: string;
+                /** @description any identity: 42, user:42, email:kim@example.com */
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceWhy"];
                 };
             };
             /** @description Error */
@@ -2811,6 +5481,35 @@ export interface operations {
             };
         };
     };
+    "list-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-status": {
         parameters: {
             query?: never;
@@ -2828,6 +5527,227 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AppStatus"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-suppressions": {
+        parameters: {
+            query?: {
+                channel?: "email" | "sms" | "push" | "line" | "kakao" | "phone";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSuppressionBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-suppression": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileNewSuppression"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileSuppression"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-suppression": {
+        parameters: {
+            query: {
+                channel: "email" | "sms" | "push" | "line" | "kakao" | "phone";
+                address: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-traits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List-traitsResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-trait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceTraitDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceNamedTrait"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-trait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceTraitDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceNamedTrait"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-trait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -2897,6 +5817,196 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PredictValue"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookListBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookDraftInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedHookBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookHook"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookDraftInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookHook"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
