@@ -15,6 +15,7 @@ import (
 	"github.com/dangol/dangol/internal/kit/rest"
 	"github.com/dangol/dangol/internal/query"
 	"github.com/dangol/dangol/internal/query/rule"
+	"github.com/dangol/dangol/internal/recall"
 	"github.com/dangol/dangol/internal/store"
 )
 
@@ -143,6 +144,7 @@ func (s *Service) add(ctx context.Context, d *definition) error {
 		if _, err := tx.One(ctx, "audience.LastSegmentKey", nil, &last); err != nil {
 			return err
 		}
+		last = max(last, int64(recall.FirstSegment)-1) // the numbers below are recall's own
 		d.key = uint32(last) + 1
 		_, err := tx.Exec(ctx, "audience.AddSegment", last+1, d.slug, d.kind, d.name, d.description, d.text, int64(0), int64(0), int64(1), now, now, who)
 		return err

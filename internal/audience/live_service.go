@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zeebo/xxh3"
+
 	"github.com/dangol/dangol/internal/audience/live"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/market"
@@ -158,13 +160,14 @@ func zoneOf(markets []string) *time.Location {
 	return time.UTC
 }
 
-// builtInFrom is above the numbers of segments that the workspace defines.
+// builtInFrom is above the numbers of segments that the workspace defines. Those built in are numbered by their slugs, which
+// stay when others come between them.
 const builtInFrom = 1 << 24
 
 // builtInRules are the segments built in, in the language of rules, so that other rules can name them.
 func builtInRules() []live.Segment {
 	list := []live.Segment{}
-	for i, seg := range segments() {
+	for _, seg := range segments() {
 		text, err := json.Marshal(ruleOf(seg.Rule))
 		if err != nil {
 			continue
@@ -173,7 +176,7 @@ func builtInRules() []live.Segment {
 		if err != nil {
 			continue
 		}
-		list = append(list, live.Segment{Key: builtInFrom + uint32(i), Slug: seg.Slug, Name: seg.Name, Rule: r})
+		list = append(list, live.Segment{Key: builtInFrom | uint32(xxh3.HashString(seg.Slug)&(builtInFrom-1)), Slug: seg.Slug, Name: seg.Name, Rule: r})
 	}
 	return list
 }
