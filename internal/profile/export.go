@@ -45,20 +45,6 @@ func (s *Service) Gather(ctx context.Context, ref string) (*Dossier, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, table := range []struct{ name, text string }{
-		{"orders", `SELECT o.* EXCLUDE (customer_key, order_key, origin_key) FROM orders o WHERE customer_key = $1 ORDER BY at_us, order_id`},
-		{"order_lines", `SELECT l.order_id, l.at_us, l.kind, p.id AS product, p.name AS product_name, p.category, l.quantity_milli, l.amount_minor, l.currency, l.market, l.channel, l.coupon, l.import_id
-			FROM order_line l LEFT JOIN product p ON p.key = l.product_key WHERE l.customer_key = $1 ORDER BY l.at_us, l.order_id`},
-		{"traits_and_scores", `SELECT * EXCLUDE (customer_key) FROM customer_state WHERE customer_key = $1`},
-		{"events", `SELECT n.name, e.at_us, e.received_us, e.message_id, s.id AS source, e.props, e.context FROM event e LEFT JOIN event_name n ON n.key = e.name_key
-			LEFT JOIN event_source s ON s.key = e.source_key WHERE e.customer_key = $1 ORDER BY e.place`},
-	} {
-		sheet, err := s.sheet(ctx, table.name, table.text, e.Key)
-		if err != nil {
-			return nil, err
-		}
-		d.Sheets = append(d.Sheets, sheet)
-	}
 	for _, more := range s.joined.Exporters {
 		sheets, err := more(ctx, e)
 		if err != nil {
@@ -67,31 +53,6 @@ func (s *Service) Gather(ctx context.Context, ref string) (*Dossier, error) {
 		d.Sheets = append(d.Sheets, sheets...)
 	}
 	return d, nil
-}
-
-// sheet reads a table of the warehouse as it is.
-func (s *Service) sheet(ctx context.Context, name, text string, args ...any) (Sheet, error) {
-	sheet := Sheet{Name: name, Rows: [][]any{}}
-	rows, err := s.warehouse.Ask(ctx, text, args...)
-	if err != nil {
-		return sheet, wrap("export "+name, err)
-	}
-	defer func() { _ = rows.Close() }()
-	if sheet.Columns, err = rows.Columns(); err != nil {
-		return sheet, wrap("export "+name, err)
-	}
-	for rows.Next() {
-		row := make([]any, len(sheet.Columns))
-		dest := make([]any, len(row))
-		for i := range row {
-			dest[i] = &row[i]
-		}
-		if err := rows.Scan(dest...); err != nil {
-			return sheet, wrap("export "+name, err)
-		}
-		sheet.Rows = append(sheet.Rows, row)
-	}
-	return sheet, wrap("export "+name, rows.Err())
 }
 
 // dossier begins with what the room itself keeps.

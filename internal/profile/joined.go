@@ -48,7 +48,15 @@ func (s *Service) finish(ctx context.Context, receipt *Receipt, e *Erasing) erro
 		receipt.Backups = append(receipt.Backups, f.Notes...)
 		receipt.LogTrimmed = max(receipt.LogTrimmed, f.Trimmed)
 	}
-	return s.registry.endErasure(ctx, receipt)
+	if err := s.registry.endErasure(ctx, receipt); err != nil {
+		return err
+	}
+	// Last, because what the other rooms needed of her was in the records until now.
+	if err := s.registry.store.Shred(ctx); err != nil {
+		receipt.Backups = append(receipt.Backups, "The write-ahead log of the records was in use and still holds her; it empties itself in time, and when the server stops.")
+		return s.registry.endErasure(ctx, receipt)
+	}
+	return nil
 }
 
 // Resume finishes the erasures that were interrupted.
@@ -152,4 +160,29 @@ func (r *Registry) Changes(ctx context.Context, ref string) ([]Change, error) {
 	})
 	slices.SortStableFunc(all, func(a, b Change) int { return b.At.Compare(a.At) })
 	return all, wrap("changes", err)
+}
+
+// sheet reads what a question gives, as it is.
+func (s *Service) sheet(ctx context.Context, name, text string, args ...any) (Sheet, error) {
+	sheet := Sheet{Name: name, Rows: [][]any{}}
+	rows, err := s.warehouse.Ask(ctx, text, args...)
+	if err != nil {
+		return sheet, wrap(name, err)
+	}
+	defer func() { _ = rows.Close() }()
+	if sheet.Columns, err = rows.Columns(); err != nil {
+		return sheet, wrap(name, err)
+	}
+	for rows.Next() {
+		row := make([]any, len(sheet.Columns))
+		dest := make([]any, len(row))
+		for i := range row {
+			dest[i] = &row[i]
+		}
+		if err := rows.Scan(dest...); err != nil {
+			return sheet, wrap(name, err)
+		}
+		sheet.Rows = append(sheet.Rows, row)
+	}
+	return sheet, wrap(name, rows.Err())
 }

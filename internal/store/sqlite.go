@@ -49,7 +49,7 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 
 func sqliteAddress(abs, more string) string {
 	u := url.URL{Scheme: "file", Path: abs, RawQuery: "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(-16384)&_pragma=temp_store(MEMORY)&" + more}
+		"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=cache_size(-16384)&_pragma=temp_store(MEMORY)&" + more}
 	return u.String()
 }
 
@@ -74,6 +74,22 @@ func (s *Store) Snapshot(ctx context.Context, path string) error {
 	_, err = db.ExecContext(ctx, "VACUUM INTO $1", path)
 	if err := errors.Join(err, db.Close()); err != nil {
 		return fmt.Errorf("store: snapshot: %w", err)
+	}
+	return nil
+}
+
+// Shred takes deleted rows out of the files too. SQLite zeroes them where they stood when they are deleted, and the log of
+// what was written before is emptied here; PostgreSQL keeps them until it vacuums, by itself or by its operator.
+func (s *Store) Shred(ctx context.Context) error {
+	if s.dialect != SQLite {
+		return nil
+	}
+	var busy, pages, moved int
+	if err := s.write.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
+		return fmt.Errorf("store: shred: %w", err)
+	}
+	if busy != 0 {
+		return fault.New(fault.Unavailable, "store.shred_busy", "someone reads the records, so the log of what was deleted could not be emptied").Then("Try again in a moment.")
 	}
 	return nil
 }
