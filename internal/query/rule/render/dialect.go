@@ -44,7 +44,6 @@ type Dialect interface {
 	OrderKey(at, place string) string
 	ArgMin(value, key string) string
 	ArgMax(value, key string) string
-	CountDistinct(expr string) string
 }
 
 // DuckDB is the dialect of the embedded engine.
@@ -155,9 +154,6 @@ func (DuckDB) ArgMin(value, key string) string { return "arg_min(" + value + ", 
 // ArgMax is arg_max, which skips NULL.
 func (DuckDB) ArgMax(value, key string) string { return "arg_max(" + value + ", " + key + ")" }
 
-// CountDistinct is count(DISTINCT).
-func (DuckDB) CountDistinct(expr string) string { return "count(DISTINCT " + expr + ")" }
-
 // Name is "clickhouse".
 func (ClickHouse) Name() string { return "clickhouse" }
 
@@ -262,6 +258,3 @@ func (ClickHouse) ArgMin(value, key string) string { return "argMin(" + value + 
 
 // ArgMax skips NULL.
 func (ClickHouse) ArgMax(value, key string) string { return "argMax(" + value + ", " + key + ")" }
-
-// CountDistinct is exact.
-func (ClickHouse) CountDistinct(expr string) string { return "uniqExact(" + expr + ")" }

@@ -78,7 +78,7 @@ func (r *renderer) aggregate(s *scan, f *facts, o output, cond string) string {
 	if o.prop.Name != "" {
 		v, _ = r.column(s, f, o.sel, o.prop)
 	}
-	key := r.d.OrderKey("y.at_us", "y.place")
+	key := when(r.d.OrderKey("y.at_us", "y.place"))
 	switch o.form {
 	case rule.FormCount:
 		if v == "" && cond == "TRUE" {
@@ -99,8 +99,6 @@ func (r *renderer) aggregate(s *scan, f *facts, o output, cond string) string {
 		return r.d.ArgMin(when(v), key)
 	case rule.FormLast:
 		return r.d.ArgMax(when(v), key)
-	case rule.FormDistinct:
-		return r.d.CountDistinct(when(v))
 	case rule.FormFirstAt:
 		return "min(" + when("y.at_us") + ")"
 	default: // FormLastAt
@@ -145,12 +143,15 @@ func (r *renderer) aggregateColumn(x *rule.Expr) string {
 		return r.d.ScalarText(r.givenColumn(x))
 	}
 	e := slices.IndexFunc(r.set.Exprs, func(y rule.Expr) bool { return equalExpr(&y, x) })
-	if x.Form == rule.FormFrequent {
+	switch x.Form {
+	case rule.FormFrequent:
 		return r.known(x, "f"+strconv.Itoa(e)+".v")
+	case rule.FormDistinct:
+		return r.known(x, "coalesce(f"+strconv.Itoa(e)+".v, 0)::DOUBLE")
 	}
 	column := r.scanFor(x.Sel).name + ".a" + strconv.Itoa(e)
 	switch x.Form {
-	case rule.FormCount, rule.FormDistinct:
+	case rule.FormCount:
 		column = "coalesce(" + column + ", 0)::DOUBLE"
 	case rule.FormSum:
 		column = "(coalesce(" + column + ", 0)::DOUBLE / 1000000::DOUBLE)"

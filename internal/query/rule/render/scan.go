@@ -99,8 +99,8 @@ func (r *renderer) request(e int) {
 		if !slices.Contains(s.attributes, x.Sel) {
 			s.attributes = append(s.attributes, x.Sel)
 		}
-	case x.Form == rule.FormFrequent:
-		r.frequent(e, x)
+	case x.Form == rule.FormFrequent || x.Form == rule.FormDistinct:
+		r.byValue(e, x)
 	case x.Sel >= 0:
 		s := r.scanFor(x.Sel)
 		name := "a" + strconv.Itoa(e)
@@ -147,16 +147,23 @@ func (r *renderer) scanOf(source rule.Source, since int) *scan {
 	return s
 }
 
-// frequent is a step of its own: it counts the values of each customer.
-func (r *renderer) frequent(e int, x *rule.Expr) {
+// byValue is a step of its own, which takes the facts by customer and value: an aggregate over distinct values in a pass
+// would cost every row of the pass.
+func (r *renderer) byValue(e int, x *rule.Expr) {
 	name := "f" + strconv.Itoa(e)
 	if slices.Contains(r.joined, name) {
 		return
 	}
 	f := r.facts(r.set.Selections[x.Sel].Need, false)
-	rows := r.picked(x.Sel, f.read(x.Prop)+" AS v")
-	r.step(name, "SELECT y.customer_key, y.v FROM (SELECT y.customer_key, y.v, row_number() OVER (PARTITION BY y.customer_key ORDER BY y.n DESC, y.v) AS r"+
-		" FROM (SELECT y.customer_key, y.v, count(*) AS n FROM ("+rows+") y WHERE y.v IS NOT NULL GROUP BY y.customer_key, y.v) y) y WHERE y.r = 1")
+	counts := "SELECT y.customer_key, y.v, count(*) AS n FROM (" + r.picked(x.Sel, f.read(x.Prop)+" AS v") + ") y WHERE y.v IS NOT NULL GROUP BY y.customer_key, y.v"
+	if x.Form == rule.FormDistinct {
+		r.step(name, "SELECT y.customer_key, count(*) AS v FROM ("+counts+") y GROUP BY y.customer_key")
+	} else {
+		// The most of each customer, then the smallest value that is there so often: cheaper than putting all in order.
+		most := r.step("g"+strconv.Itoa(e), counts)
+		r.step(name, "SELECT y.customer_key, min(y.v) AS v FROM "+most+" y JOIN (SELECT y.customer_key, max(y.n) AS n FROM "+most+" y GROUP BY y.customer_key) z"+
+			" ON z.customer_key = y.customer_key AND z.n = y.n GROUP BY y.customer_key")
+	}
 	r.joinStep(name)
 }
 
