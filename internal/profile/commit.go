@@ -218,7 +218,7 @@ func because(f *event.Fact) string {
 	case event.Identify:
 		return "an identify call named both"
 	}
-	return fmt.Sprintf("the event %q named both", f.Name)
+	return cleanText(fmt.Sprintf("the event %q named both", f.Name))
 }
 
 func merged(id int64, l *graph.Link, cause, who, why string) message {

@@ -131,7 +131,7 @@ func (r *Registry) takeConsent(s *step, f *event.Fact, o uint32) {
 		a.channel = emailChannel
 	}
 	if a.proof = cleanProof(values[2].String()); a.proof == "" && f.Name == "Unsubscribed" {
-		a.proof = "event " + f.MessageID
+		a.proof = cleanText("event " + f.MessageID)
 	}
 	if via := cleanText(values[3].String()); via != "" {
 		a.source = via

@@ -91,7 +91,7 @@ func field(v gjson.Result, at int64) said {
 	case gjson.String:
 		return said{cleanText(v.Str), at}
 	case gjson.Number:
-		return said{v.Raw, at} // a phone number that lost its quotes
+		return said{cleanText(v.Raw), at} // a phone number that lost its quotes
 	}
 	return said{}
 }

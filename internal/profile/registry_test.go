@@ -2,10 +2,12 @@ package profile
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/profile/identity"
 	"github.com/dangol/dangol/internal/store"
+	"github.com/dangol/dangol/internal/store/pgtest"
 	"github.com/dangol/dangol/internal/store/storetest"
 )
 
@@ -115,6 +118,39 @@ func TestAFailedBatchLeavesNothing(t *testing.T) {
 	}
 	if key, _, err := r.Find(t.Context(), "email:b@x.kr"); err != nil || key != got[0].Customer {
 		t.Errorf("%d %v", key, err)
+	}
+}
+
+// Nothing that a stranger sends may stop the pipeline: what no engine takes is left out or mended.
+func TestStrangeValues(t *testing.T) {
+	t.Parallel()
+	for engine, st := range map[string]*store.Store{"sqlite": storetest.Open(t, Schema), "postgres": storetest.OpenAt(t, pgtest.Start(t).Database(t), Schema)} {
+		r := NewRegistry(st, time.Now)
+		odd := []string{"\x00", "a\x00b", "\xff\xfe", strings.Repeat("x", 5000), "'; DROP TABLE profile_identity; --", "\u202e", "💥", " ", "{}"}
+		var facts []event.Fact
+		for i, v := range odd {
+			f := viewed(1, i, known("user", v), known("email", v+"@x.kr"), known(v, v), known("phone", v))
+			f.Type, f.Name, f.MessageID, f.Previous = event.Identify, "Identified", v, known(v, v)
+			text, err := json.Marshal(map[string]any{"name": v, "email": v, "phone": 1e300, "birthday": v, "firstName": []string{v}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Props = text
+			consent := viewed(1, 100+i, known("anonymous", "shared one"), known("user", v))
+			consent.Name, consent.MessageID = "Consent Withdrawn", v
+			consent.Props, _ = json.Marshal(map[string]any{"purpose": v, "channel": v, "proof": v, "source": v})
+			alias := viewed(1, 200+i, known("user", "u"+v))
+			alias.Type, alias.Name, alias.Previous = event.Alias, "Aliased\x00", known("", v)
+			facts = append(facts, f, consent, alias, viewed(1, 300+i, known("key", v)))
+		}
+		if _, err := r.Apply(t.Context(), 1, facts); err != nil {
+			t.Errorf("%s: %v", engine, err)
+		}
+		for _, v := range odd {
+			if _, _, err := r.Find(t.Context(), v); err != nil && fault.CodeOf(err) == fault.Internal {
+				t.Errorf("%s: %q: %v", engine, v, err)
+			}
+		}
 	}
 }
 
