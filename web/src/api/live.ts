@@ -118,6 +118,7 @@ export interface MappingPreview {
 export interface RuleName {
   name: string;
   label?: string;
+  labels?: Record<string, string> | null;
   kind?: "" | "text" | "number" | "flag" | "time";
   unit?: string;
   samples?: (string | number | boolean)[] | null;

@@ -47,7 +47,7 @@ export function useNames(): Names {
     const names: RuleNames = data ?? { events: [], attributes: [], traits: [], scores: [], segments: [], markets: [] };
     const events = names.events ?? [];
     const scores = (names.scores ?? []).map(named);
-    const label = (name: RuleName) => sentence(`trait.${name.name}`) ?? name.label ?? name.name;
+    const label = (name: RuleName) => sentence(`trait.${name.name}`) ?? name.labels?.[f.language] ?? name.label ?? name.name;
     const withSamples = (name: RuleName): PickOption => ({ value: name.name, label: name.label ?? name.name, note: samplesOf(name).slice(0, 3).join(", ") || undefined });
     const find = (list: RuleName[]) => (wanted: string) => list.find((one) => one.name === wanted);
     return {
