@@ -338,8 +338,14 @@ func (f *Flow) drop(ctx context.Context) {
 	}
 }
 
-// Trim drops everything from the log that every stage has taken.
+// Trim drops everything from the log that every stage has taken. It needs room on disk: the log's engine writes what stays of a
+// file anew, and when it cannot, it stands still for good.
 func (f *Flow) Trim(ctx context.Context) error {
+	if f.Room != nil {
+		if err := f.Room(); err != nil {
+			return err
+		}
+	}
 	upTo, err := f.offset(ctx)
 	if err != nil {
 		return err

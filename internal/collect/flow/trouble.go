@@ -70,9 +70,6 @@ func (f *Flow) ready(ctx context.Context) {
 		if err == nil {
 			return
 		}
-		if tries == 1 {
-			f.drop(ctx) // what is only kept for a look back
-		}
 		f.tell(ctx, err, tries)
 		pause(ctx, longestPause/5)
 	}
