@@ -59,10 +59,21 @@ var forms = []struct {
 	field  string
 	beside []string
 }{
-	{"and", nil}, {"or", nil}, {"not", nil},
-	{"attribute", []string{"op", "value"}}, {"trait", []string{"op", "value"}}, {"score", []string{"op", "value"}},
-	{"did", []string{"times", "where", "window"}}, {"did_not", []string{"where", "window"}}, {"sequence", []string{"window"}},
-	{"segment", nil}, {"rfm", nil}, {"lifecycle", nil}, {"consent", []string{"is"}}, {"market", nil}, {"share", nil},
+	{"and", nil},
+	{"or", nil},
+	{"not", nil},
+	{"attribute", []string{"op", "value"}},
+	{"trait", []string{"op", "value"}},
+	{"score", []string{"op", "value"}},
+	{"did", []string{"times", "where", "window"}},
+	{"did_not", []string{"where", "window"}},
+	{"sequence", []string{"window"}},
+	{"segment", nil},
+	{"rfm", nil},
+	{"lifecycle", nil},
+	{"consent", []string{"is"}},
+	{"market", nil},
+	{"share", nil},
 }
 
 const formNext = `Write one of and, or, not, attribute, trait, score, did, did_not, sequence, segment, rfm, lifecycle, consent, market, share.`

@@ -228,7 +228,7 @@ func within(d deed, word string) string {
 	return word + " " + d.within
 }
 
-func perfect(e english, d deed) string {
+func perfect(_ english, d deed) string {
 	switch d.event {
 	case orderRefunded:
 		return "been refunded"

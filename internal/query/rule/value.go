@@ -135,9 +135,7 @@ func readNumber(text string) (float64, bool) {
 	s := strings.Trim(text, " \t\n\v\f\r")
 	i := 0
 	if i < len(s) && s[i] == '+' {
-		i++
 		s = s[1:]
-		i = 0
 	}
 	if i < len(s) && s[i] == '-' {
 		i++

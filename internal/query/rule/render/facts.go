@@ -22,15 +22,12 @@ type facts struct {
 	context bool
 }
 
-// facts is how the facts of a need are read. With shared the rows of other needs are read too, and each says which
-// are its own by row.
-func (r *renderer) facts(need int, shared bool) *facts {
+// facts is how the facts of a need are read.
+func (r *renderer) facts(need int) *facts {
 	n := &r.needs[need]
 	f := &facts{r: r, source: n.Source}
 	f.open(n.Props)
-	if !shared {
-		f.where = []string{r.row(n)}
-	}
+	f.where = []string{r.row(n)}
 	return f
 }
 
@@ -173,7 +170,7 @@ func (r *renderer) bounds(s rule.Span, at string) []string {
 // picked is one selection read by itself: rows (customer_key, at_us, place) and the values asked for.
 func (r *renderer) picked(sel int, values ...string) string {
 	s := &r.set.Selections[sel]
-	f := r.facts(s.Need, false)
+	f := r.facts(s.Need)
 	where := append(f.where, "s.at_us <= "+num(r.now.AtUS))
 	where = append(where, r.bounds(s.Within.Span(r.now), "s.at_us")...)
 	for i := range s.Filters {

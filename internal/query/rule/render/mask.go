@@ -134,7 +134,7 @@ func (r *renderer) attributesSQL(s *scan) string {
 }
 
 func (r *renderer) givenColumn(x *rule.Expr) string {
-	return r.scanOf(rule.Identified, -1).name + ".g" + strconv.Itoa(x.Sel)
+	return r.scanOf(rule.Identified, -1, lately).name + ".g" + strconv.Itoa(x.Sel)
 }
 
 // aggregateColumn is the value of an aggregate over the joined steps.

@@ -44,7 +44,7 @@ func Count(b *rule.Bound, q Ask, d Dialect) (sql string, args []any, err error) 
 // properties as texts, NULL where unset; in no order.
 func Facts(n rule.Need, q Ask, d Dialect) (sql string, args []any) {
 	r := newRenderer(rule.OfNeed(n), q, d)
-	f := r.facts(0, false)
+	f := r.facts(0)
 	place := f.place
 	if n.Source == rule.Lines { // identical lines of one order are kept apart
 		place = "(" + place + " + (row_number() OVER (PARTITION BY s.customer_key, s.order_key, s.line_hash, s.at_us ORDER BY s.order_key) - 1)::" + r.d.Unsigned() + ")"

@@ -15,11 +15,35 @@ type scan struct {
 	name       string
 	source     rule.Source
 	since      int // an expression, or -1: facts after that instant only
+	reach      reach
 	sels       []int
 	attributes []int // needs of identify calls
 	outputs    []output
 	asked      []int // selections of which only is asked whether there is a fact
 	props      []readProp
+}
+
+// reach says how much of the table event a pass has to read. What looks back for ever and what looks at all names have
+// passes of their own, so that the others can leave out whole stretches of time.
+type reach uint8
+
+const (
+	lately reach = iota
+	forEver
+	allNames
+)
+
+func (r *renderer) reach(x *rule.Selection) reach {
+	n := &r.needs[x.Need]
+	switch {
+	case n.Source != rule.Events:
+		return lately
+	case n.Name == rule.AnyEvent:
+		return allNames
+	case x.Within.Span(r.now).From == rule.Always:
+		return forEver
+	}
+	return lately
 }
 
 // output is one aggregate of a scan.
@@ -49,8 +73,8 @@ func (r *renderer) plan(used []bool) {
 		if !used[i] {
 			continue
 		}
-		switch {
-		case n.Join == rule.JoinTest:
+		switch n.Join {
+		case rule.JoinTest:
 			if _, ok := existential(r.set, n); ok {
 				x := &r.set.Exprs[n.Expr]
 				for _, e := range slices.Concat(x.Args, map[bool][]int{true: {n.Expr}}[len(x.Args) == 0]) {
@@ -59,9 +83,9 @@ func (r *renderer) plan(used []bool) {
 				continue
 			}
 			r.request(n.Expr)
-		case n.Join == rule.JoinHand:
+		case rule.JoinHand:
 			r.handed(n.Segment)
-		case n.Join == rule.JoinSequence:
+		case rule.JoinSequence:
 			r.sequence(i, n)
 		}
 	}
@@ -95,7 +119,7 @@ func (r *renderer) request(e int) {
 	case x.Form == rule.FormState:
 		r.state = true
 	case x.Form == rule.FormAttribute:
-		s := r.scanOf(rule.Identified, -1)
+		s := r.scanOf(rule.Identified, -1, lately)
 		if !slices.Contains(s.attributes, x.Sel) {
 			s.attributes = append(s.attributes, x.Sel)
 		}
@@ -123,23 +147,23 @@ func (r *renderer) askExistence(sel int) {
 // scanFor is the scan that reads a selection.
 func (r *renderer) scanFor(sel int) *scan {
 	x := &r.set.Selections[sel]
-	s := r.scanOf(r.needs[x.Need].Source, x.Since)
+	s := r.scanOf(r.needs[x.Need].Source, x.Since, r.reach(x))
 	if !slices.Contains(s.sels, sel) {
 		s.sels = append(s.sels, sel)
 	}
 	return s
 }
 
-func (r *renderer) scanOf(source rule.Source, since int) *scan {
+func (r *renderer) scanOf(source rule.Source, since int, far reach) *scan {
 	if source == rule.Refunds {
 		source = rule.Orders
 	}
 	for _, s := range r.scans {
-		if s.source == source && s.since == since {
+		if s.source == source && s.since == since && s.reach == far {
 			return s
 		}
 	}
-	s := &scan{name: "s" + strconv.Itoa(len(r.scans)), source: source, since: since}
+	s := &scan{name: "s" + strconv.Itoa(len(r.scans)), source: source, since: since, reach: far}
 	r.scans = append(r.scans, s)
 	if since >= 0 {
 		r.joinStep(r.since(since))
@@ -154,7 +178,7 @@ func (r *renderer) byValue(e int, x *rule.Expr) {
 	if slices.Contains(r.joined, name) {
 		return
 	}
-	f := r.facts(r.set.Selections[x.Sel].Need, false)
+	f := r.facts(r.set.Selections[x.Sel].Need)
 	counts := "SELECT y.customer_key, y.v, count(*) AS n FROM (" + r.picked(x.Sel, f.read(x.Prop)+" AS v") + ") y WHERE y.v IS NOT NULL GROUP BY y.customer_key, y.v"
 	if x.Form == rule.FormDistinct {
 		r.step(name, "SELECT y.customer_key, count(*) AS v FROM ("+counts+") y GROUP BY y.customer_key")

@@ -55,7 +55,7 @@ func (r *renderer) sequenceRows(n *rule.Node) string {
 	var parts []string
 	add := func(sel int, span rule.Span, column string, bit int) {
 		x := r.set.Selections[sel]
-		f := r.facts(x.Need, false)
+		f := r.facts(x.Need)
 		values := []string{f.place + " AS place", strconv.Itoa(int(f.source)) + " AS source"}
 		for _, c := range []string{"steps", "breaks"} {
 			if c == column {
