@@ -183,7 +183,7 @@ func registerMembers(api *rest.API, s *Service, resolve Resolve) {
 				}
 				after = int64(n)
 			}
-			key, _, _, err := s.liveSegment(ctx, in.Slug)
+			key, _, err := s.liveSegment(ctx, in.Slug)
 			if err != nil {
 				return nil, err
 			}
@@ -200,7 +200,7 @@ func registerMembers(api *rest.API, s *Service, resolve Resolve) {
 		})
 	rest.Register(api, rest.Op{ID: "stream-segment-members", Method: http.MethodGet, Path: "/v1/segments/{slug}/members.ndjson", Tag: "Segments", Summary: "Everybody in a segment, one JSON object a line", Needs: rest.Read},
 		func(ctx context.Context, in *SegmentPath) (*huma.StreamResponse, error) {
-			if _, _, _, err := s.liveSegment(ctx, in.Slug); err != nil {
+			if _, _, err := s.liveSegment(ctx, in.Slug); err != nil {
 				return nil, err
 			}
 			return rest.Download(map[string]string{"Content-Type": "application/x-ndjson"}, func(ctx context.Context, w io.Writer) error {

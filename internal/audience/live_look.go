@@ -113,22 +113,22 @@ func (s *Service) eachRow(ctx context.Context, text string, args []any, take fun
 }
 
 // liveSegment finds a segment's number, and its rule, nil where its people are chosen by hand; the built-in ones too.
-func (s *Service) liveSegment(ctx context.Context, slug string) (key uint32, name string, r *rule.Rule, err error) {
+func (s *Service) liveSegment(ctx context.Context, slug string) (key uint32, r *rule.Rule, err error) {
 	list, err := s.definitions(ctx)
 	if err != nil {
-		return 0, "", nil, err
+		return 0, nil, err
 	}
 	for i := range list {
 		if list[i].slug == slug {
-			return list[i].key, list[i].name, list[i].rule, nil
+			return list[i].key, list[i].rule, nil
 		}
 	}
 	for _, b := range builtInRules() {
 		if b.Slug == slug {
-			return b.Key, b.Name, b.Rule, nil
+			return b.Key, b.Rule, nil
 		}
 	}
-	return 0, "", nil, unknownSegment(slug)
+	return 0, nil, unknownSegment(slug)
 }
 
 // Why says whether somebody is in a segment, and each of its conditions with her value.
@@ -141,7 +141,7 @@ type Why struct {
 
 // Why explains.
 func (s *Service) Why(ctx context.Context, slug string, customer uint32, lang string) (*Why, error) {
-	key, _, r, err := s.liveSegment(ctx, slug)
+	key, r, err := s.liveSegment(ctx, slug)
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +216,7 @@ const membersAtOnce = 1000
 // EachMember calls take with the members behind a key, in the order of keys, and at most limit of them (0: all). It returns the
 // key of the last.
 func (s *Service) EachMember(ctx context.Context, slug string, after int64, limit int, take func(*Member) error) (last int64, err error) {
-	key, _, _, err := s.liveSegment(ctx, slug)
+	key, _, err := s.liveSegment(ctx, slug)
 	if err != nil {
 		return 0, err
 	}
@@ -280,7 +280,7 @@ type Size struct {
 
 // History lists the hours in which a segment changed, oldest first.
 func (s *Service) History(ctx context.Context, slug string, from time.Time) ([]Size, error) {
-	key, _, _, err := s.liveSegment(ctx, slug)
+	key, _, err := s.liveSegment(ctx, slug)
 	if err != nil {
 		return nil, err
 	}
@@ -307,7 +307,7 @@ func (s *Service) Overlapping(ctx context.Context, ids []string) ([]Intersection
 	}
 	bits := make([]*roaring.Bitmap, len(ids))
 	for i, id := range ids {
-		key, _, _, err := s.liveSegment(ctx, id)
+		key, _, err := s.liveSegment(ctx, id)
 		if err != nil {
 			return nil, err
 		}

@@ -78,7 +78,7 @@ func writeUntilKilled(folder string) {
 		if err := c.End(); err != nil {
 			panic(err)
 		}
-		fmt.Println(i) //nolint:forbidigo // the parent reads it
+		fmt.Println(i)
 	}
 }
 
@@ -160,7 +160,7 @@ func checkBatches(t *testing.T, r *recall.Recall, last uint64) {
 		}
 	}
 	told := uint64(0)
-	if _, err := r.Told(1<<30, func(b []byte) error { told++; return nil }); err != nil || told != last {
+	if _, err := r.Told(1<<30, func([]byte) error { told++; return nil }); err != nil || told != last {
 		t.Fatalf("%d told, want %d: %v", told, last, err)
 	}
 }

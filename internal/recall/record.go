@@ -107,7 +107,8 @@ func (f *packed) next(b []byte, from int, customer uint32) bool {
 // until the next time.
 type Record struct {
 	Customer uint32
-	Facts    int // stored, on whatever strands
+	Facts    int   // stored, on whatever strands
+	LastUS   int64 // the latest of them
 	slots    *Slots
 	packed   [][]lain
 	moments  [][]rule.Moment
@@ -196,7 +197,7 @@ func (r *Record) read(v []byte) []rule.Value {
 
 // begin empties the record for another person; slots is how many there are.
 func (r *Record) begin(customer uint32, slots int) {
-	r.Customer, r.Facts = customer, 0
+	r.Customer, r.Facts, r.LastUS = customer, 0, 0
 	for len(r.packed) < slots {
 		r.packed, r.moments, r.ready = append(r.packed, nil), append(r.moments, nil), append(r.ready, false)
 	}
@@ -216,6 +217,7 @@ func (r *Record) take(slots *Slots) error {
 			return fmt.Errorf("%w (customer %d)", errDamaged, r.Customer)
 		}
 		r.Facts++
+		r.LastUS = max(r.LastUS, f.atUS)
 		if slot := slots.of(f.strand); slot >= 0 {
 			r.packed[slot] = append(r.packed[slot], lain{f.atUS, f.place, uint32(f.to - len(f.values)), uint32(f.to)})
 		}

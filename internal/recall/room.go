@@ -1,7 +1,6 @@
 package recall
 
 import (
-	"context"
 	"log/slog"
 	"sync"
 	"time"
@@ -32,7 +31,7 @@ func newRoom(folder string, log *slog.Logger) *room {
 func (r *room) disk() vfs.FS { return vfs.OnDiskFull(vfs.Default, r.wait) }
 
 func (r *room) wait() {
-	r.log.ErrorContext(context.Background(), "the disk is full: what is remembered of people waits for room", "folder", r.folder)
+	r.log.Error("the disk is full: what is remembered of people waits for room", "folder", r.folder)
 	look := time.NewTicker(lookForRoom)
 	defer look.Stop()
 	for looks := 1; ; looks++ {
@@ -45,7 +44,7 @@ func (r *room) wait() {
 			return
 		}
 		if looks%int(tellOfRoom/lookForRoom) == 0 {
-			r.log.ErrorContext(context.Background(), "the disk is still full", "folder", r.folder)
+			r.log.Error("the disk is still full", "folder", r.folder)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func mendLog(path string) (cut int64, err error) {
 	if whole == len(text) || whole == 0 {
 		return 0, nil
 	}
-	if err := os.WriteFile(name+damagedEnding, text, 0o600); err != nil {
+	if err := os.WriteFile(name+damagedEnding, text, 0o600); err != nil { //nolint:gosec // beside the warehouse that the operator named
 		return 0, fmt.Errorf("warehouse log: %w", err)
 	}
 	if err := os.Truncate(name, int64(whole)); err != nil {

@@ -39,6 +39,7 @@ type touch struct {
 	customer uint32
 	need     int32
 	fact     int32 // of the batch; -1 for none
+	inOrder  bool  // the fact is later than all of hers before
 }
 
 func (e *Engine) begin(ctx context.Context, nowUS int64) *following {
@@ -52,11 +53,13 @@ func (e *Engine) begin(ctx context.Context, nowUS int64) *following {
 	return f
 }
 
-// people are those whom the commit touches.
+// people are those whom the commit touches on rules that read columns of theirs.
 func (f *following) people() []uint32 {
 	var keys []uint32
 	for _, t := range f.touches {
-		keys = append(keys, t.customer)
+		if t.need == everything || f.roster.reads[t.need] {
+			keys = append(keys, t.customer)
+		}
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
@@ -122,6 +125,7 @@ func (f *following) facts(b *Batch, after uint64) error {
 		if fact.AtUS > f.nowUS {
 			f.e.future[whose.Customer] = max(f.e.future[whose.Customer], fact.AtUS)
 		}
+		inOrder := fact.AtUS <= f.nowUS && f.e.later(whose.Customer, fact.AtUS)
 		for _, s := range feed.of(fact) {
 			values, ok := s.need.Project(uint8(fact.Type), fact.Name, fact.Props, fact.Context)
 			if !ok {
@@ -129,7 +133,7 @@ func (f *following) facts(b *Batch, after uint64) error {
 			}
 			f.c.Add(whose.Customer, &recall.Fact{Strand: s.ID, AtUS: fact.AtUS, Place: fact.Place, Origin: whose.Origin, Values: values})
 			if s.at >= 0 {
-				f.touches = append(f.touches, touch{whose.Customer, s.at, int32(i)})
+				f.touches = append(f.touches, touch{whose.Customer, s.at, int32(i), inOrder})
 			}
 		}
 	}
@@ -225,7 +229,7 @@ func (f *following) orders() error {
 		}
 		if s.at >= 0 {
 			for _, key := range who {
-				f.touches = append(f.touches, touch{key, s.at, -1})
+				f.touches = append(f.touches, touch{customer: key, need: s.at, fact: -1})
 			}
 		}
 	}
@@ -264,24 +268,15 @@ func (f *following) evaluate(b *Batch, reason Reason) error {
 	slices.SortStableFunc(f.touches, func(a, b touch) int { return cmp.Compare(a.customer, b.customer) })
 	r, m := f.roster, newMask(len(f.roster.rules))
 	for i := 0; i < len(f.touches); {
-		who, last := f.touches[i].customer, int32(-1)
+		who, last, from := f.touches[i].customer, int32(-1), i
 		clear(m)
 		for ; i < len(f.touches) && f.touches[i].customer == who; i++ {
-			t := f.touches[i]
-			if t.need == everything {
-				m.add(r.all)
-			} else {
-				m.add(r.byNeed[t.need])
-			}
-			last = max(last, t.fact)
+			last = max(last, f.touches[i].fact)
 		}
 		for _, w := range f.e.watchers {
 			w.Add(who)
 		}
-		for j := range m {
-			m[j] &= r.all[j]
-		}
-		if m.empty() || f.gone[who] {
+		if f.gone[who] || !f.asks(f.touches[from:i], m) {
 			continue
 		}
 		why := cause{reason: reason}
@@ -297,6 +292,37 @@ func (f *following) evaluate(b *Batch, reason Reason) error {
 	}
 	f.settleHand(reason)
 	return f.person.columns.err
+}
+
+// asks gathers the live rules that the touches of one person may have changed the answer of. One more fact behind all others
+// only makes some rules true and others false: whoever is in such a rule, or out of it, stays so.
+func (f *following) asks(touches []touch, m mask) bool {
+	r, who := f.roster, touches[0].customer
+	for _, t := range touches {
+		switch {
+		case t.need == everything:
+			copy(m, r.all)
+			return !m.empty()
+		case !t.inOrder:
+			m.add(r.byNeed[t.need])
+		default:
+			m.add(r.either[t.need])
+			for _, i := range r.rising[t.need] {
+				if !m.has(i) && !f.e.Recall.Look(r.rules[i].Key).Contains(who) {
+					m.set(i)
+				}
+			}
+			for _, i := range r.falling[t.need] {
+				if !m.has(i) && f.e.Recall.Look(r.rules[i].Key).Contains(who) {
+					m.set(i)
+				}
+			}
+		}
+	}
+	for j := range m {
+		m[j] &= r.all[j]
+	}
+	return !m.empty()
 }
 
 // cause is why somebody is looked at.
@@ -317,6 +343,7 @@ func (f *following) one(who uint32, m mask, why cause) error {
 		return err
 	}
 	f.e.counts.evaluated.Add(1)
+	f.e.knowLast(&f.person.record)
 	r.eval.Begin(&f.person, f.nowUS)
 	for i, s := range r.rules {
 		if m.has(i) {
@@ -363,11 +390,7 @@ func (f *following) finish() error {
 		if f.erased[f.moved[i].Customer] || f.gone[f.moved[i].Customer] {
 			continue
 		}
-		text, err := f.e.announcement(&f.moved[i])
-		if err != nil {
-			return err
-		}
-		if err := f.c.Tell(text); err != nil {
+		if err := f.c.Tell(f.moved[i].outboxed()); err != nil {
 			return err
 		}
 	}

@@ -105,6 +105,8 @@ type Engine struct {
 	future      map[uint32]int64 // people with facts that the clock has not reached, and until when
 	heavyDue    bool             // somebody without a record did something
 	heavyUS     int64            // when they were asked about last
+	last        lasts
+	looked      bool // for facts that the clock has not reached
 
 	retained atomic.Pointer[retaining]
 	learned  atomic.Pointer[learned]

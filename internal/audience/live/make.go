@@ -215,7 +215,7 @@ func (e *Engine) chooseAnew(ctx context.Context, known *Known) error {
 			f.putHand(s.Key, who, should.Contains(who))
 			for i, m := range e.roster.rules {
 				if m.live && slices.Contains(m.bound.ByHand(), s.Slug) {
-					f.touches = append(f.touches, touch{who, everything, -1})
+					f.touches = append(f.touches, touch{customer: who, need: everything, fact: -1})
 					_ = i
 					break
 				}
@@ -254,7 +254,7 @@ func (e *Engine) bringLive(ctx context.Context, waiting []*member) error {
 			continue
 		}
 		// It had members by an earlier rule: whoever differs enters or leaves.
-		if _, err := e.settle(ctx, s, []*member{m}, found[i:i+1], settling{reason: ByRule}); err != nil {
+		if err := e.settle(ctx, s, []*member{m}, found[i:i+1], settling{reason: ByRule}); err != nil {
 			return err
 		}
 		if err := e.changes(ctx, s, m); err != nil {

@@ -62,6 +62,10 @@ type roster struct {
 	all     mask         // of those that are live
 	byNeed  []mask       // rules that read a need, live or not
 	contact mask         // rules that read a column of the customer's row
+	reads   []bool       // by need: some rule that reads it reads columns, too
+	either  []mask       // by need: rules that one more fact may move either way
+	rising  [][]int      // by need: rules that one more fact, behind all others, may only make true
+	falling [][]int      // and those that it may only make false
 	unknown []string     // events that rules name and that have not come yet
 }
 
@@ -78,17 +82,32 @@ func newRoster(c *rule.Catalog, rules []*member) *roster {
 	for i := range r.byNeed {
 		r.byNeed[i] = newMask(len(rules))
 	}
+	r.reads, r.either, r.rising, r.falling = make([]bool, len(r.needs)), make([]mask, len(r.needs)), make([][]int, len(r.needs)), make([][]int, len(r.needs))
+	for i := range r.either {
+		r.either[i] = newMask(len(rules))
+	}
 	unknown := map[string]bool{}
 	for i, m := range rules {
 		for _, n := range m.bound.Needs() {
 			at := r.index(&n)
 			r.byNeed[at].set(i)
+			switch {
+			case m.bound.Rising(n):
+				r.rising[at] = append(r.rising[at], i)
+			case m.bound.Falling(n):
+				r.falling[at] = append(r.falling[at], i)
+			default:
+				r.either[at].set(i)
+			}
 			if n.Source == rule.Identified && (n.Name == "name" || n.Name == "email" || n.Name == "phone") {
 				r.contact.set(i)
 			}
 			if n.Source == rule.Events && n.NameKey == 0 && n.Name != "*" {
 				unknown[n.Name] = true
 			}
+		}
+		for _, n := range m.bound.Needs() {
+			r.reads[r.index(&n)] = r.reads[r.index(&n)] || r.contact.has(i) || m.bound.Analysis()
 		}
 		m.edges = m.edges[:0]
 		for _, x := range m.bound.Edges() {

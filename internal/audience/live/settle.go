@@ -15,28 +15,26 @@ type settling struct {
 	quiet  *roaring.Bitmap
 }
 
-// settle applies an answer. Whoever was touched since the still is evaluated again instead. It returns how many differed.
-func (e *Engine) settle(ctx context.Context, s *still, rules []*member, found []*roaring.Bitmap, how settling) (int64, error) {
-	differing := int64(0)
+// settle applies an answer. Whoever was touched since the still is evaluated again instead.
+func (e *Engine) settle(ctx context.Context, s *still, rules []*member, found []*roaring.Bitmap, how settling) error {
 	for i, m := range rules {
 		before := s.members[m.Key]
 		if before == nil {
 			before = roaring.New()
 		}
 		diff := roaring.Xor(found[i], before).ToArray()
-		differing += int64(len(diff))
 		for len(diff) > 0 {
 			n := min(len(diff), sweepPiece)
 			if how.mend {
 				n = min(n, 200) // records are read anew
 			}
 			if err := e.settlePart(ctx, s, m, found[i], diff[:n], how); err != nil {
-				return differing, err
+				return err
 			}
 			diff = diff[n:]
 		}
 	}
-	return differing, nil
+	return nil
 }
 
 func (e *Engine) settlePart(ctx context.Context, s *still, m *member, found *roaring.Bitmap, who []uint32, how settling) error {
@@ -56,7 +54,7 @@ func (e *Engine) settlePart(ctx context.Context, s *still, m *member, found *roa
 	one := newMask(len(e.roster.rules))
 	one.set(i)
 	for _, key := range who {
-		f.touches = append(f.touches, touch{key, 0, -1}) // for the columns that are read of them
+		f.touches = append(f.touches, touch{customer: key, need: everything, fact: -1}) // for the columns that are read of them
 	}
 	people := e.Recall.Look(recall.Population)
 	for _, key := range who {
@@ -140,7 +138,7 @@ func (e *Engine) goLive(ctx context.Context, s *still, i int, touched *roaring.B
 	one := newMask(len(e.roster.rules))
 	one.set(i)
 	for it := touched.Iterator(); it.HasNext(); {
-		f.touches = append(f.touches, touch{it.Next(), 0, -1})
+		f.touches = append(f.touches, touch{customer: it.Next(), need: everything, fact: -1})
 	}
 	people := e.Recall.Look(recall.Population)
 	for _, t := range f.touches {

@@ -36,7 +36,7 @@ func (f *following) steps(steps []warehouse.Step, after uint64) error {
 		switch {
 		case here && !known:
 			f.c.Enter(recall.Population, key)
-			f.touches = append(f.touches, touch{key, everything, -1})
+			f.touches = append(f.touches, touch{customer: key, need: everything, fact: -1})
 			f.everRead[key] = true // an import may have brought her orders
 		case here:
 			f.contact(key)
@@ -55,7 +55,7 @@ func (f *following) contact(key uint32) {
 	for at, m := range f.roster.byNeed {
 		for i := range m {
 			if m[i]&f.roster.contact[i] != 0 {
-				f.touches = append(f.touches, touch{key, int32(at), -1})
+				f.touches = append(f.touches, touch{customer: key, need: int32(at), fact: -1})
 				break
 			}
 		}
@@ -88,8 +88,9 @@ func (f *following) move(origin, to uint32) error {
 		return nil
 	}
 	for _, key := range []uint32{from, to} {
+		f.e.forgetLast(key)
 		f.merged[key], f.everRead[key] = true, true
-		f.touches = append(f.touches, touch{key, everything, -1})
+		f.touches = append(f.touches, touch{customer: key, need: everything, fact: -1})
 	}
 	for _, segment := range f.e.chosen[origin] {
 		f.putHand(segment, to, true)
@@ -136,6 +137,6 @@ func (f *following) erase(origin uint32) error {
 		return err
 	}
 	f.erased[origin], f.everRead[owner] = true, true
-	f.touches = append(f.touches, touch{owner, everything, -1})
+	f.touches = append(f.touches, touch{customer: owner, need: everything, fact: -1})
 	return nil
 }

@@ -193,7 +193,7 @@ func (s *still) writeHand(ctx context.Context) error {
 		}
 		for rows.Next() {
 		}
-		return errors.Join(rows.Err(), rows.Close())
+		return errors.Join(rows.Err(), rows.Close()) //nolint:sqlclosecheck // nothing can come between
 	}
 	if err := run(`CREATE OR REPLACE TEMP TABLE ` + handTable + ` (segment VARCHAR, customer_key UINTEGER)`); err != nil {
 		return err

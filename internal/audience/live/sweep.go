@@ -95,7 +95,7 @@ func (e *Engine) swept(ctx context.Context, r *roster, to int64) error {
 	var due []touch
 	for who, at := range e.future {
 		if at <= to {
-			due = append(due, touch{who, everything, -1})
+			due = append(due, touch{customer: who, need: everything, fact: -1})
 			delete(e.future, who)
 		}
 	}

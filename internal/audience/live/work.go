@@ -185,8 +185,7 @@ func (e *Engine) evaluateSome(ctx context.Context, pick func(*rule.Bound) bool, 
 	if err != nil {
 		return err
 	}
-	_, err = e.settle(ctx, s, rules, found, how)
-	return err
+	return e.settle(ctx, s, rules, found, how)
 }
 
 // afterImport takes in orders and people that came past the log.
@@ -258,8 +257,7 @@ func (e *Engine) Compare(ctx context.Context, mend bool) (Verdict, error) {
 	}
 	e.counts.mended.Add(v.Differing)
 	e.Log.WarnContext(ctx, "memberships differed from what the facts say and are mended", "memberships", v.Differing, "segments", v.Segments)
-	_, err = e.settle(ctx, s, s.rules, found, settling{reason: ByTime, mend: true})
-	return v, err
+	return v, e.settle(ctx, s, s.rules, found, settling{reason: ByTime, mend: true})
 }
 
 func (v *Verdict) judge(s *still, found []*roaring.Bitmap) {
