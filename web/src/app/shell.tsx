@@ -88,7 +88,7 @@ function Content({ status, path }: { status: { data: Status | undefined; error: 
   if (status.data && status.data.customers === 0 && !withoutOrders.test(path)) {
     return (
       <Empty alone icon="import" title={t("shell.emptyTitle")} sentence={t("shell.emptySentence")}
-        action={<Link to="/import" className={css.emptyLink}>{t("shell.emptyAction")}</Link>} />
+        action={<span className={css.emptyActions}><Link to="/import" className={css.emptyLink}>{t("shell.emptyAction")}</Link><Link to="/sources/new">{t("sources.add")}</Link></span>} />
     );
   }
   return <Outlet />;

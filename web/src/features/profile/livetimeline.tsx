@@ -65,7 +65,9 @@ function Flowing({ id, customer, first }: { id: string; customer: Customer; firs
       return setBusy(false);
     }).catch(() => setBusy(false));
   };
-  const news = new Set(fresh.map((event) => event.place));
+  // The line may begin with what is listed already: that is no news.
+  const listed = new Set(first.map((event) => event.place));
+  const news = new Set(fresh.map((event) => event.place).filter((place) => !listed.has(place)));
   return (
     <Panel title={t("profile.timeline.title")} note={<span className={css.line} data-line={line} role="status"><span aria-hidden />{t(`live.line.${line}`)}</span>}
       actions={<Switch label={t("timeline.show")} value={show} onChange={setShow} options={(["all", "orders", "events"] as const).map((value) => ({ value, label: t(`timeline.${value}`) }))} />}>

@@ -20,7 +20,7 @@ export function useSummary(customer: Customer | undefined): string | undefined {
     else if (typeof value === "object" && value !== null && "amount" in value) values[name] = f.moneyWhole(value as Money);
     else values[name] = value;
   }
-  const words = sentence(`summary.${customer.summary.kind}`, values);
+  const words = sentence(`summary.${customer.summary.kind || "plain"}`, values);
   if (!words) return customer.summary.sentence;
   return customer.summary.params?.["last_delivery_late"] === true ? `${words} ${t("summary.late")}` : words;
 }
