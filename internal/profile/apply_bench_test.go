@@ -75,6 +75,55 @@ func BenchmarkApplyNew(b *testing.B) {
 	b.ReportMetric(2*float64(b.N)*benchBatch/spent.Seconds(), "identities/s")
 }
 
+// BenchmarkApplySignups is of calls that identify people never met by four identities, with their names.
+func BenchmarkApplySignups(b *testing.B) {
+	r := NewRegistry(storetest.Open(b, Schema), time.Now)
+	var s stream
+	var spent time.Duration
+	for n := 0; b.Loop(); n++ {
+		seq, facts := s.batch(benchBatch, func(i int) int { return n*benchBatch + i })
+		for i := range facts {
+			u := n*benchBatch + i
+			mail, phone := fmt.Sprintf("kim.%d@example.com", u), fmt.Sprintf("+8210%08d", u)
+			facts[i].Type, facts[i].Name = event.Identify, "Identified"
+			facts[i].Props = fmt.Appendf(nil, `{"name":"Kim Minji","email":%q,"phone":%q,"plan":"gold","birthday":"1990-03-01"}`, mail, phone)
+			facts[i].Identities = append(facts[i].Identities, event.Identity{Kind: "email", Value: mail}, event.Identity{Kind: "phone", Value: phone})
+		}
+		began := time.Now()
+		if _, err := r.Apply(b.Context(), seq, facts); err != nil {
+			b.Fatal(err)
+		}
+		spent += time.Since(began)
+	}
+	b.ReportMetric(float64(b.N)*benchBatch/spent.Seconds(), "signups/s")
+}
+
+// BenchmarkApplyLogins is of people who log in after they looked around: each call merges two.
+func BenchmarkApplyLogins(b *testing.B) {
+	r := NewRegistry(storetest.Open(b, Schema), time.Now)
+	var s stream
+	var spent time.Duration
+	apply := func(n int, prepare func(i int, f *event.Fact)) {
+		seq, facts := s.batch(1000, func(i int) int { return n*1000 + i })
+		for i := range facts {
+			prepare(i, &facts[i])
+		}
+		began := time.Now()
+		if _, err := r.Apply(b.Context(), seq, facts); err != nil {
+			b.Fatal(err)
+		}
+		spent = time.Since(began)
+	}
+	var all time.Duration
+	for n := 0; b.Loop(); n++ {
+		apply(n, func(_ int, f *event.Fact) { f.Identities = f.Identities[:1] })
+		apply(n, func(_ int, f *event.Fact) { f.Identities = f.Identities[1:] })
+		apply(n, func(_ int, f *event.Fact) { f.Type, f.Name = event.Identify, "Identified" })
+		all += spent
+	}
+	b.ReportMetric(float64(b.N)*1000/all.Seconds(), "merges/s")
+}
+
 // BenchmarkLoad reads a million customers, each with a user id and an anonymous id.
 func BenchmarkLoad(b *testing.B) {
 	st := storetest.Open(b, Schema)

@@ -224,16 +224,26 @@ func (w *writing) row(ctx context.Context, key uint32) (Entry, error) {
 		}
 	}
 	e.ID = refOf(w.graph.Book().Name(best.Kind), value)
-	members := slices.DeleteFunc(w.graph.Members(key), func(o uint32) bool {
-		_, said := w.contacts[o]
-		return o >= w.fresh && !said
-	})
-	if len(members) == 0 {
-		return e, nil
+	var fresh, before []uint32
+	for _, o := range w.graph.Members(key) {
+		if o >= w.fresh {
+			fresh = append(fresh, o) // all that is known of it is in this batch
+		} else {
+			before = append(before, o)
+		}
 	}
-	c, err := w.person(ctx, w.tx, members)
+	c, err := w.person(ctx, w.tx, before)
+	if err != nil {
+		return e, err
+	}
+	slices.Sort(fresh)
+	for _, o := range fresh {
+		if said := w.contacts[o]; said != nil {
+			c.later(said)
+		}
+	}
 	e.Name, e.Email, e.Phone = c.name.text, c.email.text, c.phone.text
-	return e, err
+	return e, nil
 }
 
 // source tells where an identity comes from and since when.

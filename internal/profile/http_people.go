@@ -74,12 +74,16 @@ func registerMerges(api *rest.API, s *Service) {
 	},
 		func(ctx context.Context, in *struct {
 			ID   string `path:"id" maxLength:"32"`
-			Body struct {
+			Body *struct {
 				Why string `json:"why" required:"false" maxLength:"1000"`
 			}
 		},
 		) (*struct{}, error) {
-			return nil, s.registry.Undo(ctx, in.ID, who(ctx), cleanProof(in.Body.Why))
+			why := ""
+			if in.Body != nil {
+				why = cleanProof(in.Body.Why)
+			}
+			return nil, s.registry.Undo(ctx, in.ID, who(ctx), why)
 		})
 	rest.Register(api, rest.Op{ID: "list-customer-changes", Method: http.MethodGet, Path: "/v1/customers/{id}/changes", Tag: "Customers", Summary: "What people changed about a customer, and why, newest first", Needs: rest.Read},
 		func(ctx context.Context, in *refPath) (*list[Change], error) {

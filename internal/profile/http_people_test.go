@@ -220,7 +220,7 @@ func TestMergingByHand(t *testing.T) {
 		t.Errorf("%+v\n%+v", ann, bea)
 	}
 	var problem rest.Problem
-	if code := d.call(http.MethodPost, "/v1/merges/"+m.ID+"/undo", map[string]string{}, &problem); code != http.StatusConflict || problem.Type != "profile.undone" {
+	if code := d.call(http.MethodPost, "/v1/merges/"+m.ID+"/undo", nil, &problem); code != http.StatusConflict || problem.Type != "profile.undone" {
 		t.Errorf("%d %+v", code, problem)
 	}
 	var changes list[Change]
