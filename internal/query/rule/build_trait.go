@@ -140,7 +140,9 @@ func (w *builder) traitProperty(t *Trait, hint Kind) (Prop, Kind) {
 		w.fail(below(t.place, "property"), "rule.not_a_number", t.Property+" is "+kindWords[kind]+" and cannot be added up", "Take distinct or most_frequent, or another property.")
 	}
 	if kind == Unknown {
-		kind = hint
+		if t.Take != Distinct { // of which what is compared is a number, whatever is counted
+			kind = hint
+		}
 		if kind == Unknown && (t.Take == Min || t.Take == Max) {
 			kind = Number
 		}
