@@ -160,6 +160,7 @@ func (e *Engine) instant() int64 {
 		for _, m := range e.roster.rules {
 			m.sweptUS = min(m.sweptUS, now)
 		}
+		e.looked = false
 		signal(e.compare)
 	}
 	e.nowUS = now

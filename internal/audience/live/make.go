@@ -133,7 +133,7 @@ func (e *Engine) install(ctx context.Context, known *Known, next *roster) (waiti
 	}
 	e.adopt(known)
 	next.count()
-	e.roster = next
+	e.roster, e.last = next, nil
 	e.retain()
 	return waiting, e.chooseAnew(ctx, known)
 }

@@ -53,6 +53,11 @@ func (e *Engine) Open(ctx context.Context) error {
 	if e.sweptBefore, err = strconv.ParseInt(string(swept), 10, 64); err != nil {
 		e.sweptBefore = 0
 	}
+	if now := e.Clock().UnixMicro(); e.sweptBefore > now+smallStep.Microseconds() {
+		e.Log.WarnContext(ctx, "the clock was set back since the last stop; memberships are compared anew", "seconds", (e.sweptBefore-now)/1e6)
+		e.sweptBefore = now
+		signal(e.compare)
+	}
 	return e.resume(ctx)
 }
 

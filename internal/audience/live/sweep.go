@@ -92,10 +92,13 @@ func (e *Engine) swept(ctx context.Context, r *roster, to int64) error {
 	}
 	e.counts.sweptUS.Store(to)
 	e.retain()
+	if err := e.lookAhead(ctx, to); err != nil {
+		return err
+	}
 	var due []touch
 	for who, at := range e.future {
+		due = append(due, touch{customer: who, need: everything, fact: -1}) // any of her facts may be one that the clock has reached
 		if at <= to {
-			due = append(due, touch{customer: who, need: everything, fact: -1})
 			delete(e.future, who)
 		}
 	}
@@ -103,6 +106,31 @@ func (e *Engine) swept(ctx context.Context, r *roster, to int64) error {
 		return err
 	}
 	return e.sweepHeavy(ctx, to)
+}
+
+// lookAhead notes, after a start and when the clock was set back, whose facts the clock has not reached.
+func (e *Engine) lookAhead(ctx context.Context, nowUS int64) error {
+	if e.looked {
+		return nil
+	}
+	rows, err := e.Warehouse.Ask(ctx, fmt.Sprintf(`SELECT customer_key, max(at_us) FROM event WHERE at_us > %d GROUP BY customer_key`, nowUS))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var who uint32
+		var at int64
+		if err := rows.Scan(&who, &at); err != nil {
+			return fmt.Errorf("facts to come: %w", err)
+		}
+		e.future[who] = max(e.future[who], at)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("facts to come: %w", err)
+	}
+	e.looked = true
+	return nil
 }
 
 // span is a stretch of time in which facts of a need reach an edge.

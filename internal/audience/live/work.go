@@ -318,6 +318,9 @@ func (e *Engine) Settle(ctx context.Context) error {
 			errs = append(errs, e.remake(ctx, false))
 		case <-e.analysed:
 			errs = append(errs, e.afterAnalysis(ctx))
+		case <-e.compare:
+			_, err := e.Compare(ctx, true)
+			errs = append(errs, err)
 		default:
 			return errors.Join(errs...)
 		}

@@ -39,6 +39,7 @@ type shop struct {
 	recall    *recall.Recall
 	engine    *live.Engine
 	customers int
+	from      time.Time
 	began     time.Time
 	seq       uint64
 	random    *rand.Rand
@@ -51,7 +52,20 @@ type shop struct {
 	reasons map[string]int
 }
 
-func (s *shop) clock() time.Time { return asOf.Add(time.Since(s.began)) }
+func (s *shop) clock() time.Time { return s.from.Add(time.Since(s.began)) }
+
+// last is the time of the latest event: the clock goes on from there.
+func (s *shop) last() time.Time {
+	rows, err := s.warehouse.Ask(context.Background(), `SELECT max(received_us) FROM event`)
+	s.must(err)
+	defer func() { _ = rows.Close() }()
+	at := int64(0)
+	for rows.Next() {
+		s.must(rows.Scan(&at))
+	}
+	s.must(rows.Err())
+	return time.UnixMicro(at).Add(time.Second)
+}
 
 func open(b *testing.B) *shop {
 	b.Helper()
@@ -80,6 +94,7 @@ func open(b *testing.B) *shop {
 	s.seq, err = s.warehouse.Offset(context.Background())
 	s.must(err)
 	s.engine = live.New(live.Options{Warehouse: s.warehouse, Recall: s.recall, Known: s.known, Announce: s.hear, Clock: s.clock, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	s.from = s.last()
 	s.step("opening, with what is remembered made anew where it is missing", func() { s.must(s.engine.Open(context.Background())) })
 	b.Cleanup(func() {
 		s.must(s.recall.Close())

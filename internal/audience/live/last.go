@@ -1,0 +1,32 @@
+package live
+
+import "github.com/dangol/dangol/internal/recall"
+
+// lasts holds, by customer, the instant of her latest fact on any strand; 0 is not known.
+type lasts []int64
+
+// later tells whether an instant is behind all facts of a customer, and notes it. Where nothing is known it is not.
+func (e *Engine) later(customer uint32, atUS int64) bool {
+	if int(customer) >= len(e.last) || e.last[customer] == 0 {
+		return false
+	}
+	if atUS <= e.last[customer] {
+		return false
+	}
+	e.last[customer] = atUS
+	return true
+}
+
+// knowLast notes what a record shows.
+func (e *Engine) knowLast(r *recall.Record) {
+	if int(r.Customer) >= len(e.last) {
+		e.last = append(e.last, make([]int64, int(r.Customer)+1-len(e.last))...)
+	}
+	e.last[r.Customer] = max(r.LastUS, 1)
+}
+
+func (e *Engine) forgetLast(customer uint32) {
+	if int(customer) < len(e.last) {
+		e.last[customer] = 0
+	}
+}
