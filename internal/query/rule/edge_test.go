@@ -15,7 +15,7 @@ import (
 // rule says so, midnights: between two of them the answer stays.
 func TestBetweenEdgesNothingChanges(t *testing.T) {
 	s := seed(t)
-	for round := range rounds(10) {
+	for round := range rounds(6) {
 		r := rand.New(rand.NewPCG(s, uint64(round)+1_000_000))
 		w := drawWorld(r)
 		for range 60 {

@@ -32,10 +32,10 @@ func rounds(usual int) int {
 }
 
 // TestRandomDuckDB asks DuckDB and ref random rules over random shops.
-func TestRandomDuckDB(t *testing.T) { differ(t, openDuck(t), rounds(40), 30) }
+func TestRandomDuckDB(t *testing.T) { differ(t, openDuck(t), rounds(25), 30) }
 
 // TestRandomClickHouse asks ClickHouse and ref.
-func TestRandomClickHouse(t *testing.T) { differ(t, openHouse(t), rounds(15), 10) }
+func TestRandomClickHouse(t *testing.T) { differ(t, openHouse(t), rounds(8), 10) }
 
 func differ(t *testing.T, e engine, rounds, rules int) {
 	s := seed(t)
