@@ -49,8 +49,8 @@ test: ## everything that CI checks; installs what it needs on a fresh machine
 	$(MAKE) --no-print-directory e2e
 
 test-go: ## Go tests, with -race where goroutines meet
-	go test $(PLAIN_PACKAGES)
-	go test -race $(RACE_PACKAGES)
+	go test -timeout 30m $(PLAIN_PACKAGES)
+	go test -race -timeout 40m $(RACE_PACKAGES)
 
 test-engines: ## promises of the record store on SQLite and PostgreSQL, and of rules on DuckDB and ClickHouse; no skipping
 	./test/chdb.sh

@@ -12,7 +12,8 @@ import (
 	"github.com/dangol/dangol/internal/kit/rest"
 )
 
-type eventsInput struct {
+// EventsInput chooses events. It is exported because the router fills only exported fields, embedded ones too.
+type EventsInput struct {
 	Name     string `query:"name" maxLength:"200"`
 	Customer string `query:"customer" maxLength:"300" doc:"any identity: 42, user:42, email:kim@example.com"`
 	Source   string `query:"source" maxLength:"100"`
@@ -87,17 +88,17 @@ func placeGiven(text, field string) (uint64, error) {
 // Register adds the operations on events.
 func Register(api *rest.API, f *Flow, resolve Resolve) {
 	rest.Register(api, rest.Op{ID: "list-events", Method: http.MethodGet, Path: "/v1/events", Tag: "Events", Summary: "Events and what became of them, newest first", Needs: rest.Read},
-		func(ctx context.Context, in *eventsInput) (*eventsOutput, error) {
+		func(ctx context.Context, in *EventsInput) (*eventsOutput, error) {
 			return listEvents(ctx, f, resolve, in)
 		})
 	rest.Register(api, rest.Op{ID: "list-timeline", Method: http.MethodGet, Path: "/v1/customers/{id}/timeline", Tag: "Customers", Summary: "Everything one customer did, newest first", Needs: rest.Read},
 		func(ctx context.Context, in *struct {
 			ID string `path:"id" maxLength:"300"`
-			eventsInput
+			EventsInput
 		},
 		) (*eventsOutput, error) {
 			in.Customer, in.Fate = in.ID, Accepted
-			return listEvents(ctx, f, resolve, &in.eventsInput)
+			return listEvents(ctx, f, resolve, &in.EventsInput)
 		})
 	rest.Register(api, rest.Op{ID: "count-events", Method: http.MethodGet, Path: "/v1/events/summary", Tag: "Events", Summary: "How many events of which name there are, and whether all are through", Needs: rest.Read},
 		func(ctx context.Context, _ *struct{}) (*struct{ Body Summary }, error) {
@@ -107,7 +108,7 @@ func Register(api *rest.API, f *Flow, resolve Resolve) {
 	registerAside(api, f)
 }
 
-func listEvents(ctx context.Context, f *Flow, resolve Resolve, in *eventsInput) (*eventsOutput, error) {
+func listEvents(ctx context.Context, f *Flow, resolve Resolve, in *EventsInput) (*eventsOutput, error) {
 	before, err := placeGiven(in.Before, "before")
 	if err != nil {
 		return nil, err

@@ -3639,7 +3639,17 @@ export interface operations {
     };
     "list-timeline": {
         parameters: {
-            query?: never;
+            query?: {
+                name?: string;
+                /** @description any identity: 42, user:42, email:kim@example.com */
+                customer?: string;
+                source?: string;
+                /** @description duplicates are seen only while they come */
+                fate?: "accepted" | "quarantined";
+                /** @description place from next of the page before */
+                before?: string;
+                limit?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -4440,7 +4450,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["Undo-mergeRequest"];
             };
