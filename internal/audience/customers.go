@@ -111,11 +111,14 @@ func (s *Service) where(f Filter, scale float64) (string, []any, error) {
 	if f.Late != "" {
 		add(`s.last_delivery_late = ?`, f.Late == "true")
 	}
-	if f.Segment != "" {
-		seg, ok := findSegment(f.Segment)
-		if !ok {
+	if seg, builtIn := findSegment(f.Segment); f.Segment != "" && !builtIn {
+		key, found := s.own(f.Segment)
+		if !found {
 			return "", nil, unknownSegment(f.Segment)
 		}
+		bits := bitsOf(s.engine.Recall.Members(key))
+		add(isMember("s.customer_key", "?::BLOB", len(bits)), bits)
+	} else if builtIn {
 		text, more, err := query.RenderCondition(seg.Rule, query.StateSchema(), s.dialect, "s", len(args)+1)
 		if err != nil {
 			return "", nil, err
@@ -130,10 +133,22 @@ func unknownSegment(slug string) error {
 		At(fault.Place{Field: "segment", Value: slug}).Then("See `dangol report segments` for those there are.")
 }
 
+// own finds a segment that the workspace defined.
+func (s *Service) own(slug string) (key uint32, found bool) {
+	if s.engine == nil {
+		return 0, false
+	}
+	return s.engine.Find(slug)
+}
+
 // Count counts the customers that match; paging through them counts once.
 func (s *Service) Count(ctx context.Context, f Filter) (int64, error) {
 	f.Sort, f.Order = "", ""
-	return answers.Of(ctx, s.answers, fmt.Sprintf("count %+v@%d", f, s.StateVersion()), func(ctx context.Context) (int64, error) { return s.count(ctx, f) })
+	revision := uint64(0)
+	if key, found := s.own(f.Segment); found {
+		revision = s.engine.Recall.Revision(key)
+	}
+	return answers.Of(ctx, s.answers, fmt.Sprintf("count %+v@%d.%d", f, s.StateVersion(), revision), func(ctx context.Context) (int64, error) { return s.count(ctx, f) })
 }
 
 func (s *Service) count(ctx context.Context, f Filter) (int64, error) {

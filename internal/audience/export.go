@@ -9,11 +9,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/dangol/dangol/internal/audience/live"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/kit/rest"
 	"github.com/dangol/dangol/internal/market"
@@ -92,7 +94,20 @@ func (s *Service) membersQuery(safe func(string) string) (string, error) {
 		parts = append(parts, `SELECT '`+seg.Slug+`' AS segment, `+safe("c.id")+` AS customer, `+safe("c.name")+` AS name, `+safe("c.email")+` AS email
 			FROM customer_state s JOIN customer c ON c.key = s.customer_key WHERE `+where)
 	}
+	for _, own := range s.followed() {
+		bits := bitsOf(s.engine.Recall.Members(own.Key))
+		parts = append(parts, `SELECT '`+own.Slug+`' AS segment, `+safe("c.id")+` AS customer, `+safe("c.name")+` AS name, `+safe("c.email")+` AS email
+			FROM customer c WHERE `+isMember("c.key", blobLiteral(bits), len(bits)))
+	}
 	return strings.Join(parts, ` UNION ALL `), nil
+}
+
+// followed are the segments that the workspace defined, in the order in which it did.
+func (s *Service) followed() []live.Segment {
+	if s.engine == nil {
+		return nil
+	}
+	return slices.DeleteFunc(s.engine.Segments(), func(d live.Segment) bool { return d.Key >= builtInFrom })
 }
 
 // literal writes an argument of a built-in rule as SQL.

@@ -310,9 +310,20 @@ func (s *Service) LiveViews(ctx context.Context, people int64) ([]SegmentView, e
 		return nil, err
 	}
 	var views []SegmentView
+	var keys []uint32
+	for i := range list {
+		if !list[i].archived {
+			keys = append(keys, list[i].key)
+		}
+	}
+	worths, err := s.worths(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
 	for i := range list {
 		d := &list[i]
 		v := liveView(d, currency)
+		worths[d.key].of(&v, currency)
 		v.Customers, v.Live = s.engine.Recall.Size(d.key), s.engine.Live(d.key)
 		if d.rule != nil {
 			v.Sentences = sentences(d.rule, c)

@@ -9,8 +9,10 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/dangol/dangol/internal/audience/names"
+	"github.com/dangol/dangol/internal/kit/answers"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/kit/rest"
 	"github.com/dangol/dangol/internal/query"
@@ -65,16 +67,7 @@ func (s *Service) Names(ctx context.Context) (*Names, error) {
 	if err != nil {
 		return nil, err
 	}
-	counts := map[string]int64{}
-	err = s.eachRow(ctx, `SELECT n.name, count(*) FROM event e JOIN event_name n ON n.key = e.name_key GROUP BY n.name
-		UNION ALL SELECT CASE kind WHEN 1 THEN 'Order Completed' ELSE 'Order Refunded' END, count(*) FROM orders GROUP BY kind
-		UNION ALL SELECT 'Product Bought', count(*) FROM line WHERE kind = 1`, nil, func(rows *sql.Rows) error {
-		var name string
-		var n int64
-		err := rows.Scan(&name, &n)
-		counts[name] = max(counts[name], n)
-		return err
-	})
+	counts, err := answers.Of(ctx, s.answers, fmt.Sprintf("events %d", s.clock().UnixNano()/int64(countFor)), s.countEvents)
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +86,24 @@ func (s *Service) Names(ctx context.Context) (*Names, error) {
 		out.Segments = append(out.Segments, NamedSegment{slug, c.Segments[slug].Name})
 	}
 	return out, nil
+}
+
+// countFor is how long the numbers of events are remembered.
+const countFor = 5 * time.Second
+
+// countEvents counts what happened, by name. The raw calls of orders count as the orders that were made of them.
+func (s *Service) countEvents(ctx context.Context) (map[string]int64, error) {
+	counts := map[string]int64{}
+	err := s.eachRow(ctx, `SELECT name_key, count(*) FROM event GROUP BY name_key
+		UNION ALL SELECT kind::UINTEGER, count(*) FROM orders GROUP BY kind UNION ALL SELECT 3, count(*) FROM line WHERE kind = 1`, nil, func(rows *sql.Rows) error {
+		var key uint32
+		var n int64
+		err := rows.Scan(&key, &n)
+		name := s.warehouse.Name(key)
+		counts[name] = max(counts[name], n)
+		return err
+	})
+	return counts, err
 }
 
 func traitOf(t rule.Named, c *rule.Catalog, own bool) NamedTrait {

@@ -158,8 +158,12 @@ func (s *Service) segments(ctx context.Context) ([]SegmentView, error) {
 	}
 	views := make([]SegmentView, len(list))
 	for i, seg := range list {
+		inRules, err := json.Marshal(ruleOf(seg.Rule))
+		if err != nil {
+			return nil, fmt.Errorf("segment %s: %w", seg.Slug, err)
+		}
 		v := SegmentView{
-			ID: seg.Slug, Kind: builtIn, Sentences: map[string]string{}, LiveRule: json.RawMessage("null"), Slug: seg.Slug, Name: seg.Name, Description: seg.Description, Rule: seg.Rule, Customers: counts[i], Spend: market.New(spends[i], currency),
+			ID: seg.Slug, Kind: builtIn, Sentences: map[string]string{}, LiveRule: inRules, Locked: true, Live: true, Slug: seg.Slug, Name: seg.Name, Description: seg.Description, Rule: seg.Rule, Customers: counts[i], Spend: market.New(spends[i], currency),
 			Sentence: query.Sentence(seg.Rule, query.StateSchema(), query.Words{Money: func(m int64) string { return market.New(m, currency).String() }}),
 		}
 		if total > 0 {

@@ -121,6 +121,16 @@ func (r *Recall) Size(segment uint32) int64 {
 	return 0
 }
 
+// Revision counts the changes of a segment's members.
+func (r *Recall) Revision(segment uint32) uint64 {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if m := r.members[segment]; m != nil {
+		return m.rev
+	}
+	return 0
+}
+
 // Members is a copy of a segment's bitmap.
 func (r *Recall) Members(segment uint32) *roaring.Bitmap {
 	r.mu.RLock()

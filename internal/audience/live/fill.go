@@ -72,10 +72,48 @@ func (e *Engine) fill(ctx context.Context, s *strand) error {
 	return nil
 }
 
+// fillRows is about how many facts are asked for at once: an answer lies whole in memory.
+const fillRows = 1_500_000
+
+// fillFrom reads the facts by customer, so that a record grows by one chunk and not by one a fact, some customers at a time.
 func (e *Engine) fillFrom(ctx context.Context, rd *warehouse.Reading, s *strand) error {
 	text, args := render.Facts(s.need, render.Ask{AsOfUS: farFuture}, e.dialect)
-	// By customer, so that a record grows by one chunk and not by one a fact.
-	rows, err := rd.Ask(ctx, `SELECT * FROM (`+text+`) ORDER BY customer_key`, args...)
+	count, last := int64(0), sql.Null[uint32]{}
+	if err := e.size(ctx, rd, &s.need, &count); err != nil {
+		return err
+	}
+	if err := one(ctx, rd.Ask, `SELECT max(key) FROM customer`, &last); err != nil || !last.Valid {
+		return err
+	}
+	step := uint64(last.V)/uint64(count/fillRows+1) + 1
+	for from := uint64(0); from <= uint64(last.V); from += step {
+		if err := e.fillRange(ctx, rd, s, fmt.Sprintf(`SELECT * FROM (%s) WHERE customer_key >= %d AND customer_key < %d ORDER BY customer_key`, text, from, from+step), args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// size tells about how many facts a need has.
+func (e *Engine) size(ctx context.Context, rd *warehouse.Reading, n *rule.Need, count *int64) error {
+	table := "event"
+	switch n.Source {
+	case rule.Lines:
+		table = "line"
+	case rule.Orders, rule.Refunds:
+		table = "orders"
+	case rule.Identified:
+		table = "event WHERE type = 4"
+	case rule.Events:
+		if n.Name != "*" {
+			table = fmt.Sprintf("event WHERE name_key = %d", n.NameKey)
+		}
+	}
+	return one(ctx, rd.Ask, "SELECT count(*) FROM "+table, count)
+}
+
+func (e *Engine) fillRange(ctx context.Context, rd *warehouse.Reading, s *strand, text string, args []any) error {
+	rows, err := rd.Ask(ctx, text, args...)
 	if err != nil {
 		return err
 	}

@@ -2,10 +2,12 @@ package live
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/dangol/dangol/internal/audience/names"
@@ -42,6 +44,25 @@ func (e *Engine) Follows(key uint32, r *rule.Rule) bool {
 	}
 	have, err := json.Marshal(m.bound.Rule())
 	return err == nil && bytes.Equal(have, want)
+}
+
+// Segments are those that are followed, by their numbers.
+func (e *Engine) Segments() []Segment {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.SortedFunc(maps.Values(e.slugs), func(a, b Segment) int { return cmp.Compare(a.Key, b.Key) })
+}
+
+// Find gives the number of a segment that is followed.
+func (e *Engine) Find(slug string) (key uint32, found bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for key, s := range e.slugs {
+		if s.Slug == slug {
+			return key, true
+		}
+	}
+	return 0, false
 }
 
 // Knows tells whether the engine has met a segment, by rule or by hand.
@@ -93,20 +114,26 @@ func (p *lone) State(column string) any { return p.columns.value(column, p.key) 
 // In says whether she is in a segment by hand.
 func (p *lone) In(slug string) bool { return p.in(slug, p.key) }
 
+// look reads what a rule needs of one customer: from recall where it keeps it, else from the warehouse.
 func (e *Engine) look(ctx context.Context, b *rule.Bound, customer uint32) (*lone, error) {
 	p := &lone{key: customer, atUS: e.Clock().UnixMicro(), moments: map[string][]rule.Moment{}}
 	p.columns = &columns{ctx: ctx, ask: e.Warehouse.Ask, people: func() []uint32 { return []uint32{customer} }}
+	needs := b.Needs()
 	e.mu.Lock()
-	hand := make(map[string]uint32, len(e.hand))
-	for slug, key := range e.hand {
-		hand[slug] = key
-	}
+	hand := maps.Clone(e.hand)
+	kept, err := e.recalled(needs, customer, p)
 	e.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
 	p.in = func(slug string, customer uint32) bool {
 		key, byHand := hand[slug]
 		return byHand && e.Recall.Contains(key, customer)
 	}
-	for _, n := range b.Needs() {
+	for i, n := range needs {
+		if kept[i] {
+			continue
+		}
 		text, args := render.Facts(n, render.Ask{AsOfUS: p.atUS, Customers: []uint32{customer}}, e.dialect)
 		moments, err := readMoments(ctx, e.Warehouse.Ask, len(n.Props), text, args)
 		if err != nil {
@@ -115,6 +142,31 @@ func (e *Engine) look(ctx context.Context, b *rule.Bound, customer uint32) (*lon
 		p.moments[n.ID()] = moments
 	}
 	return p, nil
+}
+
+// recalled reads those needs of a customer that strands hold, and says which they are. It is called under the lock.
+func (e *Engine) recalled(needs []rule.Need, customer uint32, p *lone) (kept []bool, err error) {
+	kept = make([]bool, len(needs))
+	slots := recall.Slots{Pick: make([][]int32, len(needs))}
+	if e.Recall.Look(recall.Heavy).Contains(customer) {
+		return kept, nil
+	}
+	for i := range needs {
+		if s := e.covering(&needs[i], true); s != nil {
+			hold(&slots, s, i, &needs[i])
+			kept[i] = true
+		}
+	}
+	var record recall.Record // its own, for what it shows outlives the lock
+	if err := e.Recall.Read(customer, &slots, len(needs), &record); err != nil {
+		return kept, err
+	}
+	for i := range needs {
+		if kept[i] {
+			p.moments[needs[i].ID()] = record.Moments(i)
+		}
+	}
+	return kept, nil
 }
 
 func readMoments(ctx context.Context, ask asking, props int, text string, args []any) (list []rule.Moment, err error) {

@@ -193,12 +193,46 @@ func (e *Engine) forgetAll() error {
 	return c.End()
 }
 
-// claimPiece is how many message ids are claimed at once.
-const claimPiece = 20_000
+// claimPiece is how many message ids are claimed at once, readPiece about how many rows are asked for at once: an answer lies
+// whole in memory.
+const (
+	claimPiece = 20_000
+	readPiece  = 500_000
+)
 
 // claimAll claims the message ids that the warehouse holds, and learns the names.
 func (e *Engine) claimAll(ctx context.Context, rd *warehouse.Reading) error {
-	rows, err := rd.Ask(ctx, `SELECT place, message_id, name_key, type, received_us, props FROM event ORDER BY place`)
+	var first, last, count sql.Null[uint64]
+	if err := one(ctx, rd.Ask, `SELECT min(place), max(place), count(*) FROM event`, &first, &last, &count); err != nil || count.V == 0 {
+		return err
+	}
+	step := (last.V-first.V)/(count.V/readPiece+1) + 1
+	for from := first.V; from <= last.V; from += step {
+		if err := e.claimRange(ctx, rd, from, from+step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// one reads an answer of one row.
+func one(ctx context.Context, ask asking, text string, dest ...any) error {
+	rows, err := ask(ctx, text)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return fmt.Errorf("warehouse: %w", err)
+		}
+	}
+	return rows.Err()
+}
+
+// claimRange claims the ids of from <= place < to.
+func (e *Engine) claimRange(ctx context.Context, rd *warehouse.Reading, from, to uint64) error {
+	rows, err := rd.Ask(ctx, fmt.Sprintf(`SELECT place, message_id, name_key, type, received_us, props FROM event WHERE place >= %d AND place < %d ORDER BY place`, from, to))
 	if err != nil {
 		return err
 	}
@@ -279,16 +313,7 @@ func (e *Engine) customers(ctx context.Context, ask asking) (*roaring.Bitmap, er
 type asking func(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 
 func offsetsOf(ctx context.Context, rd *warehouse.Reading) (recall.Offsets, error) {
-	rows, err := rd.Ask(ctx, `SELECT max(value) FILTER (name = 'journal') FROM followed`)
-	if err != nil {
-		return recall.Offsets{}, err
-	}
-	defer func() { _ = rows.Close() }()
 	o := recall.Offsets{Log: rd.Offset()}
-	for rows.Next() {
-		if err := rows.Scan(&o.Journal); err != nil {
-			return o, fmt.Errorf("offsets: %w", err)
-		}
-	}
-	return o, rows.Err()
+	err := one(ctx, rd.Ask, `SELECT max(value) FILTER (name = 'journal') FROM followed`, &o.Journal)
+	return o, err
 }

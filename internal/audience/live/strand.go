@@ -130,20 +130,26 @@ func (e *Engine) slotsFor(needs []rule.Need) (recall.Slots, error) {
 		if s == nil {
 			return slots, fmt.Errorf("no strand holds %s of %q", needs[i].Source, needs[i].Name)
 		}
-		for int(s.ID) >= len(slots.At) {
-			slots.At = append(slots.At, 0)
-		}
-		slots.At[s.ID] = int32(i + 1)
+		hold(&slots, s, i, &needs[i])
 		s.need = wider(needs[i], s.need)
-		if !slices.Equal(s.need.Props, needs[i].Props) {
-			pick := make([]int32, len(needs[i].Props))
-			for j, p := range needs[i].Props {
-				pick[j] = int32(slices.Index(s.need.Props, p))
-			}
-			slots.Pick[i] = pick
-		}
 	}
 	return slots, nil
+}
+
+// hold says that a strand's facts are wanted at a slot, with the properties of a need.
+func hold(slots *recall.Slots, s *strand, slot int, n *rule.Need) {
+	for int(s.ID) >= len(slots.At) {
+		slots.At = append(slots.At, 0)
+	}
+	slots.At[s.ID] = int32(slot + 1)
+	if slices.Equal(s.need.Props, n.Props) {
+		return
+	}
+	pick := make([]int32, len(n.Props))
+	for j, p := range n.Props {
+		pick[j] = int32(slices.Index(s.need.Props, p))
+	}
+	slots.Pick[slot] = pick
 }
 
 // wider is a need with what a strand keeps for it: a need knows more than its fields, of the catalogue that it was bound with.
