@@ -1,11 +1,14 @@
 package recall_test
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -316,6 +319,66 @@ func TestRemembersAsTheModel(t *testing.T) {
 			"": func(rt *rapid.T) { m.check(rt, r) },
 		})
 	})
+}
+
+// TestErasedIsNotOnTheDisk looks for what somebody did in the files, after she was forgotten.
+func TestErasedIsNotOnTheDisk(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	r := open(t, folder)
+	for i := range 30 {
+		c := r.Begin(int64(i))
+		for who := range uint32(40) {
+			c.Add(who, &recall.Fact{Strand: 3, AtUS: int64(i), Place: uint64(i)<<12 | uint64(who), Origin: who, Values: []rule.Value{rule.ValueOf(fmt.Sprintf("secret-of-%02d", who))}})
+		}
+		if err := c.End(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := r.Begin(31)
+	if _, err := c.Move(7, 8); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.End(); err != nil {
+		t.Fatal(err)
+	}
+	c = r.Begin(32)
+	if _, err := c.Forget(7); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.End(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := r.Scrub([]uint32{7, 8}); err != nil || n == 0 {
+		t.Fatal(n, err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(folder, "people", "index")); err != nil { // so that all is read again
+		t.Fatal(err)
+	}
+	r = open(t, folder)
+	defer func() { _ = r.Close() }()
+	var rec recall.Record
+	for who, want := range map[uint32]int{6: 30, 7: 0, 8: 30} {
+		if err := r.Read(who, slots(), strands, &rec); err != nil || len(rec.Moments(2)) != want {
+			t.Errorf("%d has %d facts: %v", who, len(rec.Moments(2)), err)
+		}
+	}
+	err := filepath.WalkDir(folder, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(name)
+		if bytes.Contains(b, []byte("secret-of-07")) {
+			t.Errorf("it is in %s", name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestHistoryCountsByTheHour(t *testing.T) {

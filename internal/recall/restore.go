@@ -144,7 +144,9 @@ func (p *people) scan(e segmentEntry, from int64) error {
 		if size == chunkHead {
 			l = 0
 		}
-		p.point(customer, l)
+		if customer != nobody {
+			p.point(customer, l)
+		}
 		at += int64(size)
 	}
 	return nil
