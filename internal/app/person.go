@@ -18,7 +18,7 @@ func (r *rooms) joinPeople() {
 	r.profile.Join(profile.Joined{
 		Erasers:   []profile.Eraser{r.eraseFromWarehouse, r.eraseAside, r.eraseFromAudience, r.eraseFromLog},
 		Exporters: []profile.Exporter{r.exportFromWarehouse},
-		Retain:    r.warehouse.Retain,
+		Retain:    r.deleteOld,
 		Memberships: func(ctx context.Context, customer uint32) ([]profile.Membership, error) {
 			in, err := r.audience.SegmentsOf(ctx, customer)
 			list := make([]profile.Membership, len(in))
@@ -28,6 +28,15 @@ func (r *rooms) joinPeople() {
 			return list, err
 		},
 	})
+}
+
+// deleteOld deletes events that were kept long enough; what counted them counts anew.
+func (r *rooms) deleteOld(ctx context.Context, event string, beforeUS int64) (rows int64, err error) {
+	rows, err = r.warehouse.Retain(ctx, event, beforeUS)
+	if rows > 0 {
+		r.audience.Deleted(event)
+	}
+	return rows, err
 }
 
 // eraseFromWarehouse waits until the warehouse has followed the journal that tells of the erasure.
@@ -61,10 +70,11 @@ func (r *rooms) eraseAside(ctx context.Context, e profile.Erasing) (f profile.Fo
 	return f, err
 }
 
-// eraseFromAudience takes her out of the lists kept by hand. What recall knew of her went with the journal.
+// eraseFromAudience takes her out of the lists kept by hand. What recall knew of her went with the journal; what its files
+// still hold of it is overwritten.
 func (r *rooms) eraseFromAudience(ctx context.Context, e profile.Erasing) (f profile.Forgot, err error) {
-	n, err := r.audience.ForgetChosen(ctx, e.Keys)
-	f.Erased = append(f.Erased, profile.Erased{Store: "records", Table: "audience_chosen", Rows: n})
+	chosen, chunks, err := r.audience.ForgetPerson(ctx, slices.Concat(e.Keys, e.Origins))
+	f.Erased = append(f.Erased, profile.Erased{Store: "records", Table: "audience_chosen", Rows: chosen}, profile.Erased{Store: "recall", Table: "people", Rows: chunks})
 	return f, err
 }
 

@@ -310,21 +310,29 @@ func (s *Service) Change(ctx context.Context, slug string, add, remove []uint32)
 	return added, removed, nil
 }
 
-// ForgetChosen takes a person out of every list by hand, for her erasure.
-func (s *Service) ForgetChosen(ctx context.Context, keys []uint32) (rows int64, err error) {
+// ForgetPerson takes a person out of every list by hand, and overwrites what recall's files still hold of what she did, for her
+// erasure: keys are all she ever had. The journal of her erasure was followed before.
+func (s *Service) ForgetPerson(ctx context.Context, keys []uint32) (chosen, chunks int64, err error) {
 	err = s.store.In(ctx, func(tx *store.Tx) error {
-		rows = 0
+		chosen = 0
 		for _, k := range keys {
 			n, err := tx.Exec(ctx, "audience.ForgetChosen", int64(k))
 			if err != nil {
 				return err
 			}
-			rows += n
+			chosen += n
 		}
 		return nil
 	})
-	if err == nil && rows > 0 {
+	if err != nil {
+		return 0, 0, fmt.Errorf("forget: %w", err)
+	}
+	if chosen > 0 {
 		s.engine.Changed()
 	}
-	return rows, err
+	chunks, err = s.engine.Recall.Scrub(keys)
+	return chosen, chunks, err
 }
+
+// Deleted says that old events of a name were deleted, for retention.
+func (s *Service) Deleted(name string) { s.engine.Deleted(name) }

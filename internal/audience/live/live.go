@@ -106,18 +106,19 @@ type Engine struct {
 	heavyDue    bool             // somebody without a record did something
 	heavyUS     int64            // when they were asked about last
 	last        lasts
-	looked      bool // for facts that the clock has not reached
+	looked      bool            // for facts that the clock has not reached
+	emptied     map[string]bool // names of events of which old ones were deleted
 
 	retained atomic.Pointer[retaining]
 	learned  atomic.Pointer[learned]
 	counts   counts
 
-	changed, analysed, imported, compare chan struct{} // work for Run, at most one of each waits
-	spoken                               chan struct{} // something waits in the outbox
-	working                              sync.Mutex    // one long work at a time
-	settled                              chan struct{} // closed and replaced when a work ends
-	settledMu                            sync.Mutex
-	due                                  due
+	changed, analysed, imported, deleted, compare chan struct{} // work for Run, at most one of each waits
+	spoken                                        chan struct{} // something waits in the outbox
+	working                                       sync.Mutex    // one long work at a time
+	settled                                       chan struct{} // closed and replaced when a work ends
+	settledMu                                     sync.Mutex
+	due                                           due
 }
 
 // counts are for the status.
@@ -130,8 +131,8 @@ type counts struct {
 func New(o Options) *Engine {
 	one := func() chan struct{} { return make(chan struct{}, 1) }
 	e := &Engine{
-		Options: o, strands: map[uint32]*strand{}, book: names.New(), chosen: map[uint32][]uint32{}, hand: map[string]uint32{}, slugs: map[uint32]Segment{}, future: map[uint32]int64{},
-		changed: one(), analysed: one(), imported: one(), compare: one(), spoken: one(), settled: make(chan struct{}),
+		Options: o, strands: map[uint32]*strand{}, book: names.New(), chosen: map[uint32][]uint32{}, hand: map[string]uint32{}, slugs: map[uint32]Segment{}, future: map[uint32]int64{}, emptied: map[string]bool{},
+		changed: one(), analysed: one(), imported: one(), deleted: one(), compare: one(), spoken: one(), settled: make(chan struct{}),
 	}
 	e.roster = emptyRoster()
 	return e

@@ -42,9 +42,12 @@ func (e *Engine) bind(k *Known) (*rule.Catalog, []*member, error) {
 	return catalog, rules, nil
 }
 
+// asKept leaves the strands there are.
+func asKept(*rule.Need) bool { return false }
+
 // remake brings the roster to the definitions as they are: strands first, then the rules, then the members of what is new or
-// was changed. freshOrders has the orders read anew for everybody, after an import.
-func (e *Engine) remake(ctx context.Context, freshOrders bool) error {
+// was changed. anew chooses the needs that are read anew for everybody, because what is kept of them is not what there is.
+func (e *Engine) remake(ctx context.Context, anew func(*rule.Need) bool) error {
 	e.working.Lock()
 	defer e.working.Unlock()
 	defer e.tellSettled()
@@ -57,7 +60,7 @@ func (e *Engine) remake(ctx context.Context, freshOrders bool) error {
 		return err
 	}
 	next := newRoster(catalog, rules)
-	if err := e.prepareStrands(ctx, next, freshOrders); err != nil {
+	if err := e.prepareStrands(ctx, next, anew); err != nil {
 		return err
 	}
 	waiting, err := e.install(ctx, &known, next)
@@ -68,12 +71,12 @@ func (e *Engine) remake(ctx context.Context, freshOrders bool) error {
 }
 
 // prepareStrands makes those that the roster needs and fills them.
-func (e *Engine) prepareStrands(ctx context.Context, next *roster, freshOrders bool) error {
+func (e *Engine) prepareStrands(ctx context.Context, next *roster, anew func(*rule.Need) bool) error {
 	var fresh []*strand
 	e.mu.Lock()
 	for i := range next.needs {
 		n := &next.needs[i]
-		if s := e.covering(n, true); s != nil && !(freshOrders && ofOrders(n)) {
+		if s := e.covering(n, true); s != nil && !anew(n) {
 			continue
 		}
 		s, err := e.addStrand(n)

@@ -3,12 +3,15 @@ package live
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/dangol/dangol/internal/audience/names"
+	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/query/rule"
 	"github.com/dangol/dangol/internal/recall"
 )
@@ -86,9 +89,11 @@ func (e *Engine) work(ctx context.Context) {
 		case <-e.imported:
 			do, again = e.afterImport, e.imported
 		case <-e.changed:
-			do, again = func(ctx context.Context) error { return e.remake(ctx, false) }, e.changed
+			do, again = func(ctx context.Context) error { return e.remake(ctx, asKept) }, e.changed
 		case <-e.analysed:
 			do, again = e.afterAnalysis, e.analysed
+		case <-e.deleted:
+			do, again = e.afterDeletion, e.deleted
 		case <-e.compare:
 			do = func(ctx context.Context) error { _, err := e.Compare(ctx, true); return err }
 		case <-tick.C:
@@ -198,13 +203,49 @@ func (e *Engine) afterImport(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := e.remake(ctx, true); err != nil {
+	if err := e.remake(ctx, ofOrders); err != nil {
 		return err
 	}
 	if err := e.evaluateSome(ctx, func(*rule.Bound) bool { return true }, settling{reason: ByAnalysis, quiet: before}); err != nil {
 		return err
 	}
 	return e.note(importsName, imports)
+}
+
+// Deleted says that old events of a name were deleted from the warehouse: what they counted for counts no more.
+func (e *Engine) Deleted(name string) {
+	e.mu.Lock()
+	e.emptied[name] = true
+	e.mu.Unlock()
+	signal(e.deleted)
+}
+
+func (e *Engine) afterDeletion(ctx context.Context) error {
+	e.mu.Lock()
+	gone := maps.Clone(e.emptied)
+	e.mu.Unlock()
+	if len(gone) == 0 {
+		return nil
+	}
+	lost := func(n *rule.Need) bool {
+		return n.Source == rule.Events && (gone[n.Name] || n.Name == "*") || n.Source == rule.Identified && gone[event.Identified]
+	}
+	if err := e.remake(ctx, lost); err != nil {
+		return err
+	}
+	reads := func(b *rule.Bound) bool {
+		needs := b.Needs()
+		return slices.ContainsFunc(needs, func(n rule.Need) bool { return lost(&n) })
+	}
+	if err := e.evaluateSome(ctx, reads, settling{reason: ByTime}); err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for name := range gone {
+		delete(e.emptied, name)
+	}
+	return nil
 }
 
 // meetPeople takes the people of the warehouse into the population and returns those who were in it before.
@@ -315,9 +356,11 @@ func (e *Engine) Settle(ctx context.Context) error {
 		case <-e.imported:
 			errs = append(errs, e.afterImport(ctx))
 		case <-e.changed:
-			errs = append(errs, e.remake(ctx, false))
+			errs = append(errs, e.remake(ctx, asKept))
 		case <-e.analysed:
 			errs = append(errs, e.afterAnalysis(ctx))
+		case <-e.deleted:
+			errs = append(errs, e.afterDeletion(ctx))
 		case <-e.compare:
 			_, err := e.Compare(ctx, true)
 			errs = append(errs, err)
