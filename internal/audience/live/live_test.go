@@ -428,6 +428,21 @@ func TestAStartFindsTheMembersItLeft(t *testing.T) {
 	}
 }
 
+func TestOneOnAListBeforeTheJournalTellsOfHerIsInIt(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, t.TempDir())
+	defer s.close()
+	s.people[1] = 1
+	s.step(nil, nil, []warehouse.Step{upsert(1)}, true)
+	s.known.Chosen[22] = []uint32{1}
+	s.known.Segments = append(s.known.Segments, live.Segment{Key: 22, Slug: "s22", Name: "Chosen"})
+	s.engine.Changed()
+	s.must(s.engine.Settle(t.Context()))
+	s.wants(22)
+	s.follow()
+	s.wants(22, 1)
+}
+
 func (s *shop) apply(members map[uint32]map[uint32]bool) {
 	s.t.Helper()
 	for _, e := range s.told {

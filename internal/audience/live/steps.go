@@ -38,6 +38,9 @@ func (f *following) steps(steps []warehouse.Step, after uint64) error {
 			f.c.Enter(recall.Population, key)
 			f.touches = append(f.touches, touch{customer: key, need: everything, fact: -1})
 			f.everRead[key] = true // an import may have brought her orders
+			for _, segment := range f.e.chosen[key] {
+				f.putHand(segment, key, true) // she was put on a list before the journal told of her
+			}
 		case here:
 			f.contact(key)
 		case known:

@@ -104,7 +104,7 @@ type field struct {
 // compile checks a mapping. Its faults name the place in it.
 func compile(text json.RawMessage) (*plan, error) {
 	if len(text) > mappingLimit {
-		return nil, fault.New(fault.TooLarge, "webhook.mapping", "the mapping is larger than 64 KiB").At(fault.Place{Field: "mapping"}).Then("Give each kind of delivery a hook of its own.")
+		return nil, fault.New(fault.TooLarge, "webhook.mapping_large", "the mapping is larger than 64 KiB").At(fault.Place{Field: "mapping"}).Then("Give each kind of delivery a hook of its own.")
 	}
 	p := &plan{}
 	if len(bytes.TrimSpace(text)) == 0 {
