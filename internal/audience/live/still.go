@@ -74,17 +74,19 @@ func (e *Engine) still(ctx context.Context) (*still, error) {
 	}
 }
 
-// handOver gives stills to those who wait for one. Follow calls it in its end, when the warehouse cannot go on.
+// handOver gives stills to those who wait for one. Follow calls it in its end, when the warehouse cannot go on. Where the
+// warehouse is ahead by another batch all the same, as after a start, they wait for that one's end.
 func (e *Engine) handOver(ctx context.Context) {
 	waiting := e.wanted
 	e.wanted = nil
-	for _, w := range waiting {
+	for i, w := range waiting {
 		s, err := e.tryStill(ctx)
-		if s == nil && err == nil {
-			err = errors.New("the warehouse went on behind a batch")
-		}
-		if s == nil {
+		switch {
+		case err != nil:
 			s = &still{err: err}
+		case s == nil:
+			e.wanted = waiting[i:]
+			return
 		}
 		w <- s
 	}
