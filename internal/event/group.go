@@ -66,6 +66,18 @@ func AppendGroup(dst []byte, requests []Request) []byte {
 	return append(dst, PackGroup(nil, group)...)
 }
 
+// GroupSize is how many bytes the requests of a message take, unpacked; of one that cannot be read, the bytes that it has.
+func GroupSize(message []byte) int {
+	if len(message) < 2 {
+		return len(message)
+	}
+	n, err := s2.DecodedLen(message[2:])
+	if err != nil || n > maxGroupBytes {
+		return len(message)
+	}
+	return n
+}
+
 // ReadGroup reads a message that AppendGroup made. The index of an event in the group is its position in all requests,
 // in order. The events share one memory of their own.
 func ReadGroup(message []byte) ([]Request, error) {

@@ -34,15 +34,51 @@ func (b *batch) seq() uint64 {
 	return b.messages[len(b.messages)-1].Seq
 }
 
-// alone is the batch of one message.
-func (b *batch) alone(i int) *batch {
-	from, asideFrom := 0, 0
-	if i > 0 {
-		from, asideFrom = b.ends[i-1], b.asideEnd[i-1]
+// span is the batch of some of the messages, from <= i < to.
+func (b *batch) span(from, to int) *batch {
+	fact, aside := 0, 0
+	if from > 0 {
+		fact, aside = b.ends[from-1], b.asideEnd[from-1]
 	}
-	one := &batch{messages: b.messages[i : i+1], facts: b.facts[from:b.ends[i]], asides: b.asides[asideFrom:b.asideEnd[i]]}
-	one.ends, one.asideEnd = []int{len(one.facts)}, []int{len(one.asides)}
-	return one
+	s := &batch{messages: b.messages[from:to], facts: b.facts[fact:b.ends[to-1]], asides: b.asides[aside:b.asideEnd[to-1]]}
+	for i := from; i < to; i++ {
+		s.ends, s.asideEnd = append(s.ends, b.ends[i]-fact), append(s.asideEnd, b.asideEnd[i]-aside)
+	}
+	return s
+}
+
+// What a step takes at most. Its facts lie in memory several times over, as text and as columns, so that the largest step says
+// how much the process needs; beyond some thousands a larger one is not faster.
+const (
+	stepFacts = 16_000
+	stepBytes = 12 << 20 // of messages, unpacked
+)
+
+// share is how many of the messages are decoded together: one at least.
+func share(messages []bus.Message) (n int) {
+	size := event.GroupSize(messages[0].Data)
+	for n = 1; n < len(messages); n++ {
+		if size += event.GroupSize(messages[n].Data); size > stepBytes {
+			break
+		}
+	}
+	return n
+}
+
+// steps cuts a batch into those that one step takes.
+func (b *batch) steps() []*batch {
+	if len(b.facts) <= stepFacts {
+		return []*batch{b}
+	}
+	var cut []*batch
+	from, start := 0, 0
+	for i := range b.messages {
+		if i > from && b.ends[i]-start > stepFacts {
+			cut = append(cut, b.span(from, i))
+			from, start = i, b.ends[i-1]
+		}
+	}
+	return append(cut, b.span(from, len(b.messages)))
 }
 
 // decoding reads messages, on two cores where there are several.

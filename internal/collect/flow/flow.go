@@ -141,7 +141,7 @@ func (f *Flow) offset(ctx context.Context) (uint64, error) {
 // How a flow waits and tries again.
 const (
 	readMessages = 1000
-	readBytes    = 24 << 20
+	readBytes    = 8 << 20
 	readWait     = 250 * time.Millisecond
 	firstPause   = 50 * time.Millisecond
 	longestPause = 5 * time.Second
@@ -232,16 +232,22 @@ func (f *Flow) readOn(ctx context.Context, after *uint64, batches chan<- *batch)
 			return fmt.Errorf("flow: %w", err)
 		}
 		f.reading.Store(nil)
-		b := &batch{upTo: reader.After()} // the log may have passed over numbers without content
-		if len(messages) > 0 {
-			b = decode.batch(messages)
-		} else if b.upTo <= *after {
-			continue
+		hand := func(b *batch) {
+			select {
+			case batches <- b:
+				*after = b.seq()
+			case <-ctx.Done():
+			}
 		}
-		select {
-		case batches <- b:
-			*after = b.seq()
-		case <-ctx.Done():
+		if b := (&batch{upTo: reader.After()}); len(messages) == 0 && b.upTo > *after {
+			hand(b) // the log passed over numbers without content
+		}
+		for len(messages) > 0 && ctx.Err() == nil {
+			n := share(messages)
+			for _, b := range decode.batch(messages[:n]).steps() {
+				hand(b)
+			}
+			messages = messages[n:]
 		}
 	}
 	return nil
@@ -263,7 +269,7 @@ func (f *Flow) take(ctx context.Context, b *batch) {
 		if tries >= triesAlone && !passing(err) {
 			if len(b.messages) > 1 {
 				for i := range b.messages {
-					f.take(ctx, b.alone(i))
+					f.take(ctx, b.span(i, i+1))
 				}
 				return
 			}
