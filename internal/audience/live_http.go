@@ -151,22 +151,6 @@ type membersOutput struct {
 	}
 }
 
-type chooseInput struct {
-	SegmentPath
-	Body struct {
-		Add    []string `json:"add,omitempty" maxItems:"100000" doc:"identities: 42, email:kim@example.com"`
-		Remove []string `json:"remove,omitempty" maxItems:"100000"`
-	}
-}
-
-type chosenOutput struct {
-	Body struct {
-		Added   int64    `json:"added"`
-		Removed int64    `json:"removed"`
-		Unknown []string `json:"unknown" doc:"identities that nobody has"`
-	}
-}
-
 func registerMembers(api *rest.API, s *Service, resolve Resolve) {
 	rest.Register(api, rest.Op{ID: "segment-members", Method: http.MethodGet, Path: "/v1/segments/{slug}/members", Tag: "Segments", Summary: "Who is in a segment, a page at a time", Needs: rest.Read},
 		func(ctx context.Context, in *struct {
@@ -209,35 +193,7 @@ func registerMembers(api *rest.API, s *Service, resolve Resolve) {
 				return err
 			}), nil
 		})
-	rest.Register(api, rest.Op{ID: "choose-members", Method: http.MethodPost, Path: "/v1/segments/{slug}/members", Tag: "Segments", Summary: "Put people into a segment by hand, or take them out", Needs: rest.Write, MaxBodyBytes: 16 << 20},
-		func(ctx context.Context, in *chooseInput) (*chosenOutput, error) {
-			out := &chosenOutput{}
-			out.Body.Unknown = []string{}
-			find := func(refs []string) (keys []uint32, err error) {
-				for _, ref := range refs {
-					key, _, err := resolve(ctx, strings.TrimSpace(ref))
-					if fault.CodeOf(err) == fault.NotFound {
-						out.Body.Unknown = append(out.Body.Unknown, ref)
-						continue
-					}
-					if err != nil {
-						return nil, err
-					}
-					keys = append(keys, key)
-				}
-				return keys, nil
-			}
-			add, err := find(in.Body.Add)
-			if err != nil {
-				return nil, err
-			}
-			remove, err := find(in.Body.Remove)
-			if err != nil {
-				return nil, err
-			}
-			out.Body.Added, out.Body.Removed, err = s.Change(ctx, in.Slug, add, remove)
-			return out, err
-		})
+	registerChoosing(api, s, resolve)
 }
 
 type traitInput struct{ Body TraitDraft }

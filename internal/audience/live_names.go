@@ -257,28 +257,42 @@ func namesTrait(r *rule.Rule, name string) bool {
 	return slices.ContainsFunc(slices.Concat(r.And, r.Or), func(sub *rule.Rule) bool { return namesTrait(sub, name) })
 }
 
+// chosenByHand finds a segment whose people can be chosen.
+func (s *Service) chosenByHand(ctx context.Context, slug string) (definition, error) {
+	d, err := s.definition(ctx, slug)
+	switch {
+	case err != nil:
+		return d, err
+	case d.kind != byHand:
+		return d, fault.Newf(fault.Conflict, "audience.has_rule", "the members of %q follow its rule", slug).Then("Make a segment of the kind manual to choose people by hand.")
+	case d.locked:
+		return d, fault.Newf(fault.Conflict, "audience.locked", "the segment %q is locked", slug).Then("Unlock it first.")
+	}
+	return d, nil
+}
+
 // Change puts people into a segment by hand, or takes them out, and waits until that shows.
 func (s *Service) Change(ctx context.Context, slug string, add, remove []uint32) (added, removed int64, err error) {
-	d, err := s.definition(ctx, slug)
+	d, err := s.chosenByHand(ctx, slug)
 	if err != nil {
 		return 0, 0, err
-	}
-	if d.kind != byHand {
-		return 0, 0, fault.Newf(fault.Conflict, "audience.has_rule", "the members of %q follow its rule", slug).Then("Make a segment of the kind manual to choose people by hand.")
-	}
-	if d.locked {
-		return 0, 0, fault.Newf(fault.Conflict, "audience.locked", "the segment %q is locked", slug).Then("Unlock it first.")
 	}
 	now, who := s.clock().UnixMicro(), rest.Caller(ctx).Name
 	err = s.store.In(ctx, func(tx *store.Tx) error {
 		added, removed = 0, 0
+		batch, err := tx.Batch(ctx, "audience.AddChosen")
+		if err != nil {
+			return err
+		}
 		for _, k := range add {
-			n, err := tx.Exec(ctx, "audience.AddChosen", int64(d.key), int64(k), now, who)
-			if err != nil {
+			if err := batch.Add(int64(d.key), int64(k), now, who); err != nil {
 				return err
 			}
-			added += n
 		}
+		if err := batch.Close(); err != nil {
+			return err
+		}
+		added = batch.Rows()
 		for _, k := range remove {
 			n, err := tx.Exec(ctx, "audience.DropChosen", int64(d.key), int64(k))
 			if err != nil {

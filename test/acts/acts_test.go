@@ -130,7 +130,9 @@ func curl(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		if strings.EqualFold(name, "Body") {
 			r.Body = io.NopCloser(strings.NewReader(value))
-			r.Header.Set("Content-Type", "application/json")
+			if r.Header.Get("Content-Type") == "" {
+				r.Header.Set("Content-Type", "application/json")
+			}
 			continue
 		}
 		r.Header.Set(name, value)

@@ -29,6 +29,7 @@ type madeSegment struct {
 func (e *env) segmentCommand() *cobra.Command {
 	c := &cobra.Command{Use: "segment", Short: "Audiences that move as events come: make, look into, explain"}
 	c.AddCommand(e.segmentList(), e.segmentCreate(), e.segmentUpdate(), e.segmentPreview(), e.segmentMembers(), e.segmentWhy(), e.segmentHistory(), e.segmentChange(),
+		e.segmentTake("add", "Add the people of a list to a segment kept by hand"), e.segmentTake("remove", "Take the people of a list out of a segment kept by hand"),
 		e.segmentVerify(), e.segmentNames(),
 		e.segmentAct("archive", "Put a segment away; it can be restored"), e.segmentAct("restore", "Take a segment out of the archive"),
 		e.segmentAct("lock", "Refuse changes of a segment"), e.segmentAct("unlock", "Allow changes of a segment again"))
@@ -276,12 +277,16 @@ func (e *env) segmentChange() *cobra.Command {
 		Use: "change ID", Short: "Add people to a segment kept by hand, or take them out", Args: takes(cobra.ExactArgs(1)),
 		RunE: e.talk(func(ctx context.Context, client *app.Client, args []string) error {
 			type changed struct {
-				Added   int64 `json:"added"`
-				Removed int64 `json:"removed"`
+				Added   int64    `json:"added"`
+				Removed int64    `json:"removed"`
+				Unknown []string `json:"unknown"`
 			}
 			in := map[string]any{"add": append([]string{}, add...), "remove": append([]string{}, remove...)}
 			return answered(ctx, e, client, http.MethodPost, "/v1/segments/"+escape(args[0])+"/members", nil, in, func(v *changed) {
 				e.print("%d added, %d removed.", v.Added, v.Removed)
+				for _, ref := range v.Unknown {
+					e.say("nobody is known as %q", ref)
+				}
 			})
 		}),
 	}

@@ -68,6 +68,9 @@ type Op struct {
 	Status       int   // success status; 0 means 200 (or 204 without a body)
 	MaxBodyBytes int64 // 0 means 1 MiB
 	RawBody      bool  // the body is a stream of bytes of any length, read by the input's resolver
+	// Bodies are the kinds of body among which the caller chooses, each with a value of its shape, a string for text. The
+	// input has them as RawBody []byte, with the header Content-Type, and checks them itself.
+	Bodies map[string]any
 }
 
 // API collects operations.
@@ -113,6 +116,12 @@ func Register[I, O any](a *API, op Op, handle func(context.Context, *I) (*O, err
 		h.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 		}}
+	}
+	if len(op.Bodies) > 0 {
+		h.RequestBody, h.SkipValidateBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}, true
+		for kind, shape := range op.Bodies {
+			h.RequestBody.Content[kind] = &huma.MediaType{Schema: huma.SchemaFromType(a.Huma.OpenAPI().Components.Schemas, reflect.TypeOf(shape))}
+		}
 	}
 	huma.Register(a.Huma, h, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)

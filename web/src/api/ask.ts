@@ -6,7 +6,7 @@ interface Ask {
   query?: Query;
   body?: unknown;
   /** A file instead of JSON. */
-  file?: { type: string; text: string };
+  file?: { type: string; body: string | Blob };
   signal?: AbortSignal;
 }
 
@@ -32,7 +32,7 @@ export async function ask<T>(method: "GET" | "POST" | "PUT" | "DELETE", path: st
     response = await fetch(addressOf(path, query), {
       method,
       headers: { Accept: "application/json", ...(type ? { "Content-Type": type } : {}) },
-      ...(file ? { body: file.text } : body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(file ? { body: file.body } : body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     });
   } catch (error) {

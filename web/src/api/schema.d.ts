@@ -921,7 +921,10 @@ export interface paths {
         /** Who is in a segment, a page at a time */
         get: operations["segment-members"];
         put?: never;
-        /** Put people into a segment by hand, or take them out */
+        /**
+         * Put people into a segment by hand, or take them out
+         * @description JSON names them, or a CSV (`Content-Type: text/csv`) does, one a row: under a header (`id`, `email`, `phone`, `identity`, …) the columns of identities count, without one the first column. Rows that name nobody are told with their row and the reason, and all the others are taken together, or none where the file cannot be read.
+         */
         post: operations["choose-members"];
         delete?: never;
         options?: never;
@@ -1392,6 +1395,34 @@ export interface components {
              */
             typical_gap_days: number;
         };
+        AudienceChosen: {
+            /**
+             * Format: int64
+             * @description people who were not in it before
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description whom the rows of a CSV name
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description how many there are
+             */
+            problem_rows: number;
+            /** @description rows of a CSV that name nobody, the first thousand; the others were taken */
+            problems: components["schemas"]["AudienceRowTrouble"][] | null;
+            /** Format: int64 */
+            removed: number;
+            /**
+             * Format: int64
+             * @description of a CSV, without its header
+             */
+            rows: number;
+            /** @description identities that nobody has; of JSON */
+            unknown: string[] | null;
+        };
         AudienceCustomer: {
             average_order_value: components["schemas"]["Money"];
             /** Format: int64 */
@@ -1548,6 +1579,18 @@ export interface components {
             took_ms: number;
             warnings: string[] | null;
         };
+        AudienceRowTrouble: {
+            /** @enum {string} */
+            reason: "unknown_person" | "no_identity" | "unreadable_row";
+            /**
+             * Format: int64
+             * @description the line of the file on which it begins; the first is 1, the header counts
+             */
+            row: number;
+            sentence: string;
+            /** @description what stands there */
+            value: string;
+        };
         AudienceSamplePerson: {
             customer: string;
             email: string;
@@ -1638,19 +1681,6 @@ export interface components {
         BtydProcess: {
             model: string;
             params: number[] | null;
-        };
-        ChooseInputBody: {
-            /** @description identities: 42, email:kim@example.com */
-            add?: string[] | null;
-            remove?: string[] | null;
-        };
-        ChosenOutputBody: {
-            /** Format: int64 */
-            added: number;
-            /** Format: int64 */
-            removed: number;
-            /** @description identities that nobody has */
-            unknown: string[] | null;
         };
         CollectOptions: {
             /** @description currency of reports, fixed by the first import; the file's own when absent */
@@ -5145,8 +5175,15 @@ export interface operations {
     };
     "choose-members": {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description what to do with the people of a CSV */
+                take?: "add" | "remove";
+                /** @description read the CSV and tell of its rows; change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                "Content-Type"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -5154,7 +5191,13 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChooseInputBody"];
+                "application/json": {
+                    /** @description identities: 42, email:kim@example.com */
+                    add?: string[] | null;
+                    remove?: string[] | null;
+                };
+                "application/octet-stream": string;
+                "text/csv": string;
             };
         };
         responses: {
@@ -5164,7 +5207,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChosenOutputBody"];
+                    "application/json": components["schemas"]["AudienceChosen"];
                 };
             };
             /** @description Error */

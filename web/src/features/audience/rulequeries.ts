@@ -55,7 +55,17 @@ export const overlapsQuery = (ids: readonly string[]) =>
     placeholderData: keepPreviousData,
   });
 
-export const changeMembers = (id: string, change: { add?: string[]; remove?: string[] }) => ask<{ added?: number; removed?: number; unknown?: string[] | null }>("POST", `/v1/segments/${part(id)}/members`, { body: change });
+export interface ListTaken {
+  added: number;
+  removed: number;
+  rows: number;
+  people: number;
+  problems: { row: number; value: string; reason: "unknown_person" | "no_identity" | "unreadable_row"; sentence: string }[] | null;
+  problem_rows: number;
+}
+
+/** Adds the people of a CSV to a segment kept by hand, or takes them out. */
+export const takeList = (id: string, take: "add" | "remove", csv: string | File) => ask<ListTaken>("POST", `/v1/segments/${part(id)}/members`, { query: { take }, file: { type: "text/csv", body: csv } });
 
 export const memberPage = (id: string, after?: string, signal?: AbortSignal) =>
   ask<{ items: SegmentMember[] | null; total: number; next?: string }>("GET", `/v1/segments/${part(id)}/members`, { query: { after, limit: 50 }, ...(signal ? { signal } : {}) });
