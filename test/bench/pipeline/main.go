@@ -125,7 +125,9 @@ func measure(ctx context.Context, o options, s *server) (*report, error) {
 	p := newProbes(s.url, o.Key)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	probing := p.run(watching)
+	looking, noMore := context.WithCancel(watching)
+	defer noMore()
+	probing := p.run(looking)
 	w := watch(watching, s)
 	before, err := s.meters(ctx)
 	if err != nil {
@@ -141,6 +143,8 @@ func measure(ctx context.Context, o options, s *server) (*report, error) {
 	if err != nil {
 		return nil, err
 	}
+	noMore() // or there would always be one on its way
+	probing.Wait()
 	ended := time.Now()
 	if err := s.drain(ctx); err != nil {
 		return nil, err
@@ -148,7 +152,6 @@ func measure(ctx context.Context, o options, s *server) (*report, error) {
 	drained := time.Since(ended)
 	usedAfter := load.Usage(s.pid)
 	stop()
-	probing.Wait()
 	r := &report{
 		Seconds: driven.Lasted.Seconds(), Asked: o.rate, Accepted: driven.Events, Refused: driven.Refused,
 		AcceptedRate: float64(driven.Events) / driven.Lasted.Seconds(), AllTheWayRate: (after.through - before.through) / driven.Lasted.Seconds(),
