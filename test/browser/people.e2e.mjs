@@ -37,7 +37,7 @@ const screens = [
   { name: "person-identity", path: "/customers/user:kim?tab=identity", proof: "main tbody tr" },
   { name: "person-consent", path: "/customers/user:kim?tab=consent", proof: "main tbody td button" },
   { name: "duplicates", path: "/customers/duplicates", proof: "h1" },
-  { name: "settings-identity", path: "/settings/identity", proof: "main ol li", values: ["undefined", "NaN", "[object Object]"] },
+  { name: "settings-identity", path: "/settings/identity", proof: "main ol li", values: ["undefined", "NaN", "[object Object]", "[object object]"] },
   { name: "settings-retention", path: "/settings/retention", proof: "main h2" },
   { name: "settings-erasures", path: "/settings/erasures", proof: "main h2" },
 ];
