@@ -214,7 +214,7 @@ func registerRules(api *rest.API, s *Service) {
 		func(context.Context, *struct{}) (*struct{ Body json.RawMessage }, error) {
 			return &struct{ Body json.RawMessage }{rule.Schema()}, nil
 		})
-	rest.Register(api, rest.Op{ID: "list-traits", Method: http.MethodGet, Path: "/v1/traits", Tag: "Segments", Summary: "Live traits, those built in and the workspace's own", Needs: rest.Read},
+	rest.Register(api, rest.Op{ID: "list-traits", Method: http.MethodGet, Path: "/v1/traits", Tag: "Segments", Summary: "Live traits, those built in and the workspace's own, with their definitions", Needs: rest.Read},
 		func(ctx context.Context, _ *struct{}) (*struct {
 			Body struct {
 				Items []NamedTrait `json:"items"`
@@ -232,6 +232,11 @@ func registerRules(api *rest.API, s *Service) {
 			}
 			return out, err
 		})
+	rest.Register(api, rest.Op{ID: "get-trait", Method: http.MethodGet, Path: "/v1/traits/{name}", Tag: "Segments", Summary: "One trait with its definition", Needs: rest.Read},
+		func(ctx context.Context, in *traitPath) (*traitOutput, error) {
+			t, err := s.FindTrait(ctx, in.Name)
+			return &traitOutput{t}, err
+		})
 	rest.Register(api, rest.Op{ID: "create-trait", Method: http.MethodPost, Path: "/v1/traits", Tag: "Segments", Summary: "Make a trait of the workspace's own", Needs: rest.Write, Status: http.StatusCreated},
 		func(ctx context.Context, in *traitInput) (*traitOutput, error) {
 			t, err := s.KeepTrait(ctx, in.Body, true)
@@ -240,11 +245,13 @@ func registerRules(api *rest.API, s *Service) {
 	rest.Register(api, rest.Op{ID: "update-trait", Method: http.MethodPut, Path: "/v1/traits/{name}", Tag: "Segments", Summary: "Change a trait of the workspace's own", Needs: rest.Write},
 		func(ctx context.Context, in *struct {
 			Name string `path:"name" maxLength:"60"`
-			Body TraitDraft
+			Body struct {
+				Name string `json:"name,omitempty" doc:"as in the address; it cannot be changed"`
+				TraitChange
+			}
 		},
 		) (*traitOutput, error) {
-			in.Body.Name = in.Name
-			t, err := s.KeepTrait(ctx, in.Body, false)
+			t, err := s.KeepTrait(ctx, TraitDraft{Name: in.Name, TraitChange: in.Body.TraitChange}, false)
 			return &traitOutput{t}, err
 		})
 	rest.Register(api, rest.Op{ID: "delete-trait", Method: http.MethodDelete, Path: "/v1/traits/{name}", Tag: "Segments", Summary: "Forget a trait of the workspace's own that no segment names", Needs: rest.Write},

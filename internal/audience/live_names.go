@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"time"
 
@@ -43,6 +42,9 @@ type NamedTrait struct {
 	Unit     string            `json:"unit"`
 	Own      bool              `json:"own" doc:"of this workspace"`
 	Sentence string            `json:"sentence"`
+	// Sentences and Trait are of traits alone.
+	Sentences map[string]string `json:"sentences" doc:"by language: en, ko, th; of traits"`
+	Trait     json.RawMessage   `json:"trait" doc:"its definition in the language of GET /v1/rules/schema; null of scores"`
 }
 
 // NamedSegment is a segment that rules can name.
@@ -80,7 +82,7 @@ func (s *Service) Names(ctx context.Context) (*Names, error) {
 		out.Traits = append(out.Traits, traitOf(c.Traits[name], c, !builtin[name]))
 	}
 	for _, col := range c.State {
-		out.Scores = append(out.Scores, NamedTrait{Name: col.Name, Label: col.Label, Labels: map[string]string{"en": col.Label}, Kind: kindOfColumn(col.Type), Unit: string(col.Unit)})
+		out.Scores = append(out.Scores, NamedTrait{Name: col.Name, Label: col.Label, Labels: map[string]string{"en": col.Label}, Kind: kindOfColumn(col.Type), Unit: string(col.Unit), Sentences: map[string]string{}})
 	}
 	for _, slug := range slices.Sorted(maps.Keys(c.Segments)) {
 		out.Segments = append(out.Segments, NamedSegment{slug, c.Segments[slug].Name})
@@ -104,21 +106,6 @@ func (s *Service) countEvents(ctx context.Context) (map[string]int64, error) {
 		return err
 	})
 	return counts, err
-}
-
-func traitOf(t rule.Named, c *rule.Catalog, own bool) NamedTrait {
-	kind, err := rule.CheckTrait(t.Trait, c)
-	if err != nil {
-		kind = rule.Unknown
-	}
-	n := NamedTrait{Name: t.Name, Labels: t.Labels, Label: t.Labels["en"], Kind: string(kind), Unit: string(t.Unit), Own: own, Sentence: t.Trait.Sentence(c, "en")}
-	if n.Labels == nil {
-		n.Labels = map[string]string{}
-	}
-	if n.Label == "" {
-		n.Label = t.Name
-	}
-	return n
 }
 
 func kindOfColumn(t query.Type) string {
@@ -157,104 +144,6 @@ func propertiesOf(kinds map[string]rule.Kind, e *names.Entry) []NamedProperty {
 		list = append(list, p)
 	}
 	return list
-}
-
-// TraitDraft is a trait of the workspace's own.
-type TraitDraft struct {
-	Name   string            `json:"name" maxLength:"60" doc:"small letters, digits and underscores"`
-	Labels map[string]string `json:"labels,omitempty" doc:"by language: en, ko, th"`
-	Unit   string            `json:"unit,omitempty" maxLength:"20"`
-	Trait  json.RawMessage   `json:"trait" doc:"what to take of which facts"`
-}
-
-var traitNames = regexp.MustCompile(`^[a-z][a-z0-9_]{0,59}$`)
-
-// KeepTrait makes a trait, or changes one of the workspace's own.
-func (s *Service) KeepTrait(ctx context.Context, d TraitDraft, fresh bool) (*NamedTrait, error) {
-	if !traitNames.MatchString(d.Name) {
-		return nil, fault.New(fault.Invalid, "audience.bad_trait_name", "a trait's name is made of small letters, digits and underscores").At(fault.Place{Field: "name", Value: d.Name})
-	}
-	t, err := rule.ParseTrait(d.Trait)
-	if err != nil {
-		return nil, ruleFault(err)
-	}
-	c, _, err := s.engine.Catalogue(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if _, there := c.Traits[d.Name]; there && fresh {
-		return nil, fault.Newf(fault.Conflict, "audience.trait_taken", "there is a trait %q already", d.Name).At(fault.Place{Field: "name", Value: d.Name}).Then("Choose another name.")
-	}
-	if _, err := rule.CheckTrait(t, c); err != nil {
-		return nil, ruleFault(err)
-	}
-	labels, err := json.Marshal(d.Labels)
-	if err != nil {
-		return nil, fmt.Errorf("trait: %w", err)
-	}
-	unit, err := json.Marshal(d.Unit)
-	if err != nil {
-		return nil, fmt.Errorf("trait: %w", err)
-	}
-	now, who := s.clock().UnixMicro(), rest.Caller(ctx).Name
-	var changed int64
-	err = s.store.In(ctx, func(tx *store.Tx) (err error) {
-		if fresh {
-			changed, err = tx.Exec(ctx, "audience.AddTrait", d.Name, string(labels), string(unit), string(d.Trait), now, who)
-			return err
-		}
-		changed, err = tx.Exec(ctx, "audience.PutTrait", d.Name, string(labels), string(unit), string(d.Trait), now, who)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("keep trait: %w", err)
-	}
-	if changed == 0 {
-		return nil, unknownTrait(d.Name)
-	}
-	s.engine.Changed()
-	n := traitOf(rule.Named{Name: d.Name, Labels: d.Labels, Unit: query.Unit(d.Unit), Trait: t}, c, true)
-	return &n, nil
-}
-
-func unknownTrait(name string) error {
-	return fault.Newf(fault.NotFound, "audience.unknown_trait", "this workspace has no trait %q of its own", name).Then("See GET /v1/traits.")
-}
-
-// DropTrait forgets a trait of the workspace's own that no segment names.
-func (s *Service) DropTrait(ctx context.Context, name string) error {
-	list, err := s.definitions(ctx)
-	if err != nil {
-		return err
-	}
-	for i := range list {
-		if !list[i].archived && namesTrait(list[i].rule, name) {
-			return fault.Newf(fault.Conflict, "audience.trait_in_use", "the trait %q is named by the segment %s", name, list[i].slug).Then("Change that one first.")
-		}
-	}
-	var gone int64
-	err = s.store.In(ctx, func(tx *store.Tx) (err error) {
-		gone, err = tx.Exec(ctx, "audience.DropTrait", name)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("drop trait: %w", err)
-	}
-	if gone == 0 {
-		return unknownTrait(name)
-	}
-	s.engine.Changed()
-	return nil
-}
-
-func namesTrait(r *rule.Rule, name string) bool {
-	if r == nil {
-		return false
-	}
-	if r.Trait != nil && r.Trait.Name == name || namesTrait(r.Not, name) {
-		return true
-	}
-	return slices.ContainsFunc(slices.Concat(r.And, r.Or), func(sub *rule.Rule) bool { return namesTrait(sub, name) })
 }
 
 // chosenByHand finds a segment whose people can be chosen.

@@ -1117,7 +1117,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Live traits, those built in and the workspace's own */
+        /** Live traits, those built in and the workspace's own, with their definitions */
         get: operations["list-traits"];
         put?: never;
         /** Make a trait of the workspace's own */
@@ -1135,7 +1135,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One trait with its definition */
+        get: operations["get-trait"];
         /** Change a trait of the workspace's own */
         put: operations["update-trait"];
         post?: never;
@@ -1531,6 +1532,12 @@ export interface components {
             /** @description of this workspace */
             own: boolean;
             sentence: string;
+            /** @description by language: en, ko, th; of traits */
+            sentences: {
+                [key: string]: string;
+            };
+            /** @description its definition in the language of GET /v1/rules/schema; null of scores */
+            trait: unknown;
             unit: string;
         };
         AudienceNames: {
@@ -3142,6 +3149,17 @@ export interface components {
         };
         "Undo-mergeRequest": {
             why?: string;
+        };
+        "Update-traitRequest": {
+            /** @description by language: en, ko, th */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description as in the address; it cannot be changed */
+            name?: string;
+            /** @description what to take of which facts */
+            trait: unknown;
+            unit?: string;
         };
         WebhookDraftInput: {
             /** @description true when absent */
@@ -5749,6 +5767,37 @@ export interface operations {
             };
         };
     };
+    "get-trait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceNamedTrait"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "update-trait": {
         parameters: {
             query?: never;
@@ -5760,7 +5809,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AudienceTraitDraft"];
+                "application/json": components["schemas"]["Update-traitRequest"];
             };
         };
         responses: {
