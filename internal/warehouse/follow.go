@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 
 	"github.com/dangol/dangol/internal/event"
@@ -218,6 +219,20 @@ func freshKey(d *dictionary, fresh map[string]uint32, name string) uint32 {
 	return k
 }
 
+// identitiesOf writes what the event brought as kind:value, a line each.
+func identitiesOf(f *event.Fact) string {
+	var b strings.Builder
+	for n, i := range f.Identities {
+		if n > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(i.Kind)
+		b.WriteByte(':')
+		b.WriteString(strings.ReplaceAll(i.Value, "\n", " "))
+	}
+	return b.String()
+}
+
 func (w *Warehouse) appendFacts(conn *sql.Conn, facts []Fact) error {
 	w.fresh = freshNames{map[string]uint32{}, map[string]uint32{}}
 	if len(facts) == 0 {
@@ -230,7 +245,7 @@ func (w *Warehouse) appendFacts(conn *sql.Conn, facts []Fact) error {
 	for i := range facts {
 		f := &facts[i]
 		err := a.AppendRow(f.Place, f.Customer, f.Origin, f.AtUS, f.ReceivedUS, freshKey(w.names, w.fresh.names, f.Name), uint8(f.Type),
-			freshKey(w.sources, w.fresh.sources, f.Source), f.MessageID, f.Props, f.Context)
+			freshKey(w.sources, w.fresh.sources, f.Source), f.MessageID, f.Props, f.Context, identitiesOf(f.Fact))
 		if err != nil {
 			return errors.Join(fmt.Errorf("append event: %w", err), a.Clear(), a.Close())
 		}

@@ -96,7 +96,7 @@ type Sheet struct {
 func (w *Warehouse) Export(ctx context.Context, customer uint32) ([]Sheet, error) {
 	var sheets []Sheet
 	for _, q := range []struct{ name, text string }{
-		{"events", `SELECT e.place, make_timestamp(e.at_us) AS at_utc, make_timestamp(e.received_us) AS received_at_utc, n.name, s.id AS source, e.message_id, e.props AS properties, e.context
+		{"events", `SELECT e.place, make_timestamp(e.at_us) AS at_utc, make_timestamp(e.received_us) AS received_at_utc, n.name, s.id AS source, e.message_id, e.identities, e.props AS properties, e.context
 			FROM event e JOIN event_name n ON n.key = e.name_key JOIN event_source s ON s.key = e.source_key WHERE e.customer_key = $1 ORDER BY e.place`},
 		{"orders", `SELECT order_id, CASE kind WHEN 1 THEN 'purchase' ELSE 'refund' END AS kind, make_timestamp(at_us) AS at_utc, lines, amount_minor, currency, market, channel, coupon
 			FROM orders WHERE customer_key = $1 ORDER BY at_us`},

@@ -49,7 +49,7 @@ func placeOf(e Event) uint64 {
 func (q *Quarantined) event() Event {
 	return Event{
 		Place: q.Place, Type: q.Type, Name: q.Name, At: q.ReceivedAt, ReceivedAt: q.ReceivedAt, Source: q.Source, Fate: SetAside,
-		Reason: q.Reason, Sentence: q.Sentence, Next: q.Next, Identities: []string{}, Properties: object([]byte(q.Raw)), Context: json.RawMessage("{}"),
+		Reason: q.Reason, Sentence: q.Sentence, Next: q.Next, Identities: brought([]byte(q.Raw)), Properties: object([]byte(q.Raw)), Context: json.RawMessage("{}"),
 	}
 }
 
@@ -79,7 +79,7 @@ func (f *Flow) accepted(ctx context.Context, q Filter, key int64) ([]Event, erro
 		}
 		add("e.source_key = $%d", source)
 	}
-	rows, err := f.Warehouse.Ask(ctx, `SELECT e.place, e.at_us, e.received_us, e.name_key, e.type, e.source_key, e.message_id, e.props, e.context, coalesce(c.id, '')
+	rows, err := f.Warehouse.Ask(ctx, `SELECT e.place, e.at_us, e.received_us, e.name_key, e.type, e.source_key, e.message_id, e.props, e.context, coalesce(c.id, ''), coalesce(e.identities, '')
 		FROM event e LEFT JOIN customer c ON c.key = e.customer_key WHERE `+strings.Join(where, " AND ")+` ORDER BY e.place DESC LIMIT `+strconv.Itoa(q.Limit), args...)
 	if err != nil {
 		return nil, err
@@ -104,11 +104,14 @@ func (f *Flow) scan(rows *sql.Rows) (e Event, err error) {
 	var at, received int64
 	var name, source uint32
 	var kind event.Type
-	var props, about string
-	err = rows.Scan(&place, &at, &received, &name, &kind, &source, &e.MessageID, &props, &about, &e.Customer)
+	var props, about, identities string
+	err = rows.Scan(&place, &at, &received, &name, &kind, &source, &e.MessageID, &props, &about, &e.Customer, &identities)
 	e.Place, e.At, e.ReceivedAt = strconv.FormatUint(place, 10), time.UnixMicro(at).UTC(), time.UnixMicro(received).UTC()
 	e.Name, e.Source, e.Type, e.Fate = f.Warehouse.Name(name), f.Warehouse.Source(source), kind.String(), Accepted
 	e.Identities, e.Properties, e.Context = []string{}, object([]byte(props)), object([]byte(about))
+	if identities != "" {
+		e.Identities = strings.Split(identities, "\n")
+	}
 	return e, err
 }
 

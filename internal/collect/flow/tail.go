@@ -2,6 +2,7 @@ package flow
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,7 +32,7 @@ type Event struct {
 	Reason     string          `json:"reason" doc:"why it was set aside"`
 	Sentence   string          `json:"sentence"`
 	Next       string          `json:"next"`
-	Identities []string        `json:"identities"`
+	Identities []string        `json:"identities" doc:"what the event itself brought, as kind:value: user, anonymous, email, phone and others"`
 	Properties json.RawMessage `json:"properties"`
 	Context    json.RawMessage `json:"context"`
 }
@@ -63,8 +64,45 @@ func viewOfAside(a *aside) Event {
 	received := time.UnixMicro(a.header.ReceivedUS).UTC()
 	return Event{
 		Place: strconv.FormatUint(a.place, 10), Type: a.header.Type.String(), Name: a.name, At: received, ReceivedAt: received, Source: a.header.Source,
-		Fate: SetAside, Reason: a.Reason, Sentence: a.Sentence, Next: a.Next, Identities: []string{}, Properties: object(a.raw), Context: json.RawMessage("{}"),
+		Fate: SetAside, Reason: a.Reason, Sentence: a.Sentence, Next: a.Next, Identities: brought(a.raw), Properties: object(a.raw), Context: json.RawMessage("{}"),
 	}
+}
+
+// brought are the identities of a call that could not be used, as far as it can be read.
+func brought(raw []byte) []string {
+	type reach struct {
+		Email any `json:"email"`
+		Phone any `json:"phone"`
+	}
+	var call struct {
+		User      any   `json:"userId"`
+		Anonymous any   `json:"anonymousId"`
+		Traits    reach `json:"traits"`
+		Context   struct {
+			Traits reach `json:"traits"`
+		} `json:"context"`
+	}
+	_ = json.Unmarshal(raw, &call) // what is no JSON brought nothing; of a field of another type the others are read
+	list := []string{}
+	add := func(kind string, value any) {
+		text := ""
+		switch v := value.(type) {
+		case string:
+			text = v
+		case float64:
+			text = strconv.FormatFloat(v, 'f', -1, 64)
+		}
+		if text != "" && len(text) <= 255 && !slices.Contains(list, kind+":"+text) {
+			list = append(list, kind+":"+text)
+		}
+	}
+	add(event.KindUser, call.User)
+	add(event.KindAnonymous, call.Anonymous)
+	for _, r := range []reach{call.Traits, call.Context.Traits} {
+		add(event.KindEmail, r.Email)
+		add(event.KindPhone, r.Phone)
+	}
+	return list
 }
 
 // match says whether an event is one that is looked for.

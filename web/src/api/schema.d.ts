@@ -1849,6 +1849,7 @@ export interface components {
             customer: string;
             /** @enum {string} */
             fate: "accepted" | "quarantined" | "duplicate";
+            /** @description what the event itself brought, as kind:value: user, anonymous, email, phone and others */
             identities: string[] | null;
             message_id: string;
             name: string;
