@@ -62,11 +62,37 @@ func applySteps(ctx context.Context, conn *sql.Conn, steps []Step) error {
 	return eraseOrigins(ctx, conn, erased)
 }
 
-// putCustomers replaces the rows of customers, nil for one who is gone.
+// putCustomers replaces the rows of customers, nil for one who is gone. Keys are given in rising order, so that one above all that
+// there are is new, and is only added: most steps bring nobody else.
 func putCustomers(ctx context.Context, conn *sql.Conn, rows map[uint32]*Person) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	var highest sql.Null[uint32]
+	if err := conn.QueryRowContext(ctx, `SELECT max(key) FROM customer`).Scan(&highest); err != nil {
+		return fmt.Errorf("follow customers: %w", err)
+	}
+	known := map[uint32]*Person{}
+	err := Append(conn, "customer", func(add func(...any) error) error {
+		for key, p := range rows {
+			if highest.Valid && key <= highest.V {
+				known[key] = p
+			} else if p != nil {
+				if err := add(key, p.ID, p.Name, p.Email, p.Phone, int64(0)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil || len(known) == 0 {
+		return err
+	}
+	return replaceCustomers(ctx, conn, known)
+}
+
+// replaceCustomers is putCustomers for those who may have a row.
+func replaceCustomers(ctx context.Context, conn *sql.Conn, rows map[uint32]*Person) error {
 	if _, err := conn.ExecContext(ctx, `CREATE OR REPLACE TEMP TABLE put_customer (key UINTEGER, id VARCHAR, name VARCHAR, email VARCHAR, phone VARCHAR)`); err != nil {
 		return fmt.Errorf("follow customers: %w", err)
 	}

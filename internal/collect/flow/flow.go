@@ -149,8 +149,9 @@ const (
 	triesAgain   = 20 // and of the next: a minute and a half
 	trimEvery    = 30 * time.Second
 	drainLook    = 10 * time.Millisecond
-	stepApart    = 100 * time.Millisecond // between the beginnings of small steps
-	fullStep     = 2000                   // facts from which a step is not small
+	stepApart    = 100 * time.Millisecond // at least between the beginnings of steps that are not full
+	farApart     = 400 * time.Millisecond // at most
+	smallStep    = 500                    // facts up to which steps lie stepApart
 )
 
 // Run takes the log through until ctx ends. It reads and decodes the next batch while a step is under way.
@@ -189,15 +190,20 @@ func (f *Flow) Run(ctx context.Context) error {
 	}
 }
 
-// breathe lets a small step be followed by a larger one: each costs three syncs, however few its events.
+// breathe lets a step be followed by a larger one: each costs some twenty milliseconds of the processor, however few its events.
+// The more events come, the longer the next step gathers; where more wait than a step takes there is no rest.
 func (f *Flow) breathe(ctx context.Context, began time.Time, facts int) {
-	rest := stepApart - f.Clock().Sub(began)
-	if facts >= fullStep || rest <= 0 {
+	if facts >= stepFacts/2 {
+		return
+	}
+	apart := min(stepApart*time.Duration(max(facts, smallStep))/smallStep, farApart)
+	rest := apart - f.Clock().Sub(began)
+	if rest <= 0 {
 		return
 	}
 	select {
 	case <-ctx.Done():
-	case <-time.After(min(rest, stepApart)):
+	case <-time.After(min(rest, apart)):
 	}
 }
 
