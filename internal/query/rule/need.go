@@ -74,6 +74,14 @@ type Moment struct {
 	Values []Value
 }
 
+// Counts says whether an event of a type and a name counts as one of "*".
+func (n *Need) Counts(typ uint8, nameKey uint32) bool {
+	return typ >= callTrack && typ <= callScreen && nameKey >= firstName && !slices.Contains(n.Own, nameKey)
+}
+
+// firstName is the least key of a name that is not reserved.
+const firstName = 16
+
 // Types of calls that projection looks at.
 const (
 	callTrack    = 1

@@ -86,6 +86,9 @@ func find(object []byte, path string) (gjson.Result, bool) {
 	return r, true
 }
 
+// Scalar is the value of a JSON text.
+func Scalar(raw string) Value { return scalarValue(gjson.Parse(raw)) }
+
 // scalarValue gives the text of a JSON value: of a fraction the shortest decimal that is it.
 func scalarValue(r gjson.Result) Value {
 	switch r.Type {

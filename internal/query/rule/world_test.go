@@ -199,7 +199,7 @@ func (h house) ask(text string, args []any) ([][]any, error) {
 // load replaces what an engine holds.
 func (w *world) load(t testing.TB, e engine) {
 	t.Helper()
-	_, isDuck := e.(duck)
+	_, isDuck := e.dialect().(render.DuckDB)
 	types := houseTypes
 	if isDuck {
 		types = duckTypes
@@ -383,6 +383,9 @@ var _ ref.Person = person{}
 
 // answers asks an engine: for each customer the bits of the rules.
 func answers(e engine, bs []*rule.Bound, q render.Ask) (map[uint32][]uint64, error) {
+	if d, ok := e.(direct); ok {
+		return d.answers(bs, q)
+	}
 	text, args, err := render.Rules(bs, q, e.dialect())
 	if err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ type Evaluator struct {
 	moments  []memo[[]rule.Moment]
 	spans    []memo[rule.Span] // of selections
 	resolved map[*rule.Test]rule.Resolved
-	facts    []sequenceFact
+	facts    []Fact
 	counted  []counted
 	text     []byte
 }
@@ -124,6 +124,9 @@ func (e *Evaluator) compute(n *rule.Node) bool {
 		return uint64(binary.BigEndian.Uint32(sum[:])) < n.Below
 	}
 }
+
+// Passes says whether a value passes a test of the set, as of the instant.
+func (e *Evaluator) Passes(t *rule.Test, v rule.Value) bool { return e.test(t, v) }
 
 // test says whether a value passes a test.
 func (e *Evaluator) test(t *rule.Test, v rule.Value) bool {

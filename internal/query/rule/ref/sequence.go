@@ -7,21 +7,24 @@ import (
 	"github.com/dangol/dangol/internal/query/rule"
 )
 
-// sequenceFact is a fact that a sequence looks at: which steps it is, and which absences it breaks.
-type sequenceFact struct {
-	atUS   int64
-	source rule.Source
-	place  uint64
-	steps  uint8
-	breaks uint8 // bit i: what must not be between step i-1 and step i
-	ends   bool  // what must not come after the last step
+// Fact is a fact that a sequence looks at: which steps it is, and which absences it breaks.
+type Fact struct {
+	AtUS   int64
+	Place  uint64
+	Source rule.Source
+	Steps  uint8
+	Breaks uint8 // bit i: what must not be between step i-1 and step i
+	Ends   bool  // what must not come after the last step
 }
 
 // sequence walks over the facts in order, keeping for each step the latest way there.
 func (e *Evaluator) sequence(n *rule.Node) bool {
-	if !e.gather(n) {
-		return false
-	}
+	return e.gather(n) && Walk(n, e.facts, e.now.AtUS)
+}
+
+// Walk says whether facts, which it puts in order, go through a sequence as of an instant.
+func Walk(n *rule.Node, facts []Fact, nowUS int64) bool {
+	facts = ordered(facts)
 	var latest [8]int64
 	var reached [8]bool
 	last := len(n.Steps) - 1
@@ -29,35 +32,35 @@ func (e *Evaluator) sequence(n *rule.Node) bool {
 	wait := n.Steps[last].NotWithin.Microseconds()
 	var done int64 // the earliest completion since what must not come came
 	pending := false
-	for _, f := range e.facts {
-		if f.ends && pending {
-			if wait > 0 && f.atUS > done+wait {
+	for _, f := range facts {
+		if f.Ends && pending {
+			if wait > 0 && f.AtUS > done+wait {
 				return true
 			}
 			pending = false
 		}
 		for i := last; i >= 0; i-- {
-			here := f.steps&(1<<i) != 0
+			here := f.Steps&(1<<i) != 0
 			if i > 0 {
 				within := n.Steps[i].Within.Microseconds()
-				here = here && reached[i-1] && (within == 0 || f.atUS-latest[i-1] <= within)
-				if f.breaks&(1<<i) != 0 {
+				here = here && reached[i-1] && (within == 0 || f.AtUS-latest[i-1] <= within)
+				if f.Breaks&(1<<i) != 0 {
 					reached[i-1] = false
 				}
 			}
 			if !here {
 				continue
 			}
-			latest[i], reached[i] = f.atUS, true
+			latest[i], reached[i] = f.AtUS, true
 			if i == last && !absence {
 				return true
 			}
 			if i == last && !pending {
-				done, pending = f.atUS, true
+				done, pending = f.AtUS, true
 			}
 		}
 	}
-	return pending && (wait == 0 || done+wait <= e.now.AtUS)
+	return pending && (wait == 0 || done+wait <= nowUS)
 }
 
 // gather collects the facts of all steps in order; false where the event is missing since which they count.
@@ -72,33 +75,36 @@ func (e *Evaluator) gather(n *rule.Node) bool {
 	}
 	e.facts = e.facts[:0]
 	for i, s := range n.Steps {
-		e.collect(s.Sel, span, sequenceFact{steps: 1 << i})
+		e.collect(s.Sel, span, Fact{Steps: 1 << i})
 		if s.Not >= 0 {
-			e.collect(s.Not, rule.Span{From: span.From, To: e.now.AtUS + 1}, sequenceFact{breaks: 1 << i})
+			e.collect(s.Not, rule.Span{From: span.From, To: e.now.AtUS + 1}, Fact{Breaks: 1 << i})
 		}
 		if s.Then >= 0 {
-			e.collect(s.Then, rule.Span{From: span.From, To: e.now.AtUS + 1}, sequenceFact{ends: true})
+			e.collect(s.Then, rule.Span{From: span.From, To: e.now.AtUS + 1}, Fact{Ends: true})
 		}
 	}
-	slices.SortFunc(e.facts, func(a, b sequenceFact) int {
-		return cmp.Or(cmp.Compare(a.atUS, b.atUS), cmp.Compare(a.source, b.source), cmp.Compare(a.place, b.place))
+	return true
+}
+
+// ordered puts facts in order; one that is several steps at once is there once.
+func ordered(facts []Fact) []Fact {
+	slices.SortFunc(facts, func(a, b Fact) int {
+		return cmp.Or(cmp.Compare(a.AtUS, b.AtUS), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Place, b.Place))
 	})
-	// A fact may be several steps at once.
-	out := e.facts[:0]
-	for _, f := range e.facts {
-		if k := len(out) - 1; k >= 0 && out[k].atUS == f.atUS && out[k].source == f.source && out[k].place == f.place {
-			out[k].steps |= f.steps
-			out[k].breaks |= f.breaks
-			out[k].ends = out[k].ends || f.ends
+	out := facts[:0]
+	for _, f := range facts {
+		if k := len(out) - 1; k >= 0 && out[k].AtUS == f.AtUS && out[k].Source == f.Source && out[k].Place == f.Place {
+			out[k].Steps |= f.Steps
+			out[k].Breaks |= f.Breaks
+			out[k].Ends = out[k].Ends || f.Ends
 			continue
 		}
 		out = append(out, f)
 	}
-	e.facts = out
-	return true
+	return out
 }
 
-func (e *Evaluator) collect(sel int, span rule.Span, as sequenceFact) {
+func (e *Evaluator) collect(sel int, span rule.Span, as Fact) {
 	c := e.over(sel)
 	if c.unset {
 		return
@@ -106,10 +112,10 @@ func (e *Evaluator) collect(sel int, span rule.Span, as sequenceFact) {
 	if len(c.moments) > 0 {
 		c.i = max(c.i, from(c.moments, span.From))
 		c.to = min(c.to, span.To)
-		as.source = e.needs[c.sel.Need].Source
+		as.Source = e.needs[c.sel.Need].Source
 	}
 	for m := e.next(&c); m != nil; m = e.next(&c) {
-		as.atUS, as.place = m.AtUS, m.Place
+		as.AtUS, as.Place = m.AtUS, m.Place
 		e.facts = append(e.facts, as)
 	}
 }

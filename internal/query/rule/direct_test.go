@@ -1,0 +1,60 @@
+package rule_test
+
+import (
+	"context"
+	"math/bits"
+	"slices"
+	"testing"
+
+	"github.com/dangol/dangol/internal/query/rule"
+	"github.com/dangol/dangol/internal/query/rule/pass"
+	"github.com/dangol/dangol/internal/query/rule/render"
+	"github.com/dangol/dangol/internal/warehouse/block"
+)
+
+// direct reads DuckDB's tables column by column and takes them together itself.
+type direct struct{ duck }
+
+// Blocks is what package pass reads by.
+func (d direct) Blocks(ctx context.Context, text string, args []any, take func(*pass.Block) error) error {
+	conn, err := d.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	return block.Read(ctx, conn, text, args, take)
+}
+
+// answers gives what answers of the SQL gives; the rules are asked once more one after the other, with a memory.
+func (d direct) answers(bs []*rule.Bound, q render.Ask) (map[uint32][]uint64, error) {
+	together, err := pass.Evaluate(context.Background(), d, rule.NewSet(bs...), q)
+	if err != nil {
+		return nil, err
+	}
+	out := map[uint32][]uint64{}
+	var memory pass.Memory
+	for i, one := range together {
+		alone, err := memory.Evaluate(context.Background(), d, bs[i].Set(), q)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Equal(alone[0], one) { // which of both is wrong is told by ref
+			one = alone[0]
+		}
+		for w, word := range one {
+			for ; word != 0; word &= word - 1 {
+				key := uint32(w*64 + bits.TrailingZeros64(word))
+				if out[key] == nil {
+					out[key] = make([]uint64, (len(bs)+63)/64)
+				}
+				out[key][i/64] |= 1 << (i % 64)
+			}
+		}
+	}
+	return out, nil
+}
+
+// TestRandomPass asks random rules over random shops; TestScriptsPass runs the scripts.
+func TestRandomPass(t *testing.T) { differ(t, direct{openDuck(t).(duck)}, rounds(25), 30) }
+
+func TestScriptsPass(t *testing.T) { scripts(t, direct{openDuck(t).(duck)}) }

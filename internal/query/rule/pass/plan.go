@@ -1,0 +1,167 @@
+package pass
+
+import (
+	"math"
+	"slices"
+
+	"github.com/dangol/dangol/internal/query/rule"
+	"github.com/dangol/dangol/internal/query/rule/render"
+)
+
+// consumer takes the facts of a selection that lie in a span, and after the instants of expressions.
+type consumer struct {
+	sel   int
+	span  rule.Span
+	since []int
+	prop  rule.Prop // Name is empty where no value is looked at
+	place bool
+	fold  fold
+}
+
+// want gathers what a leaf asks for.
+func (r *run) want(i int) {
+	n := &r.set.Nodes[i]
+	switch n.Join {
+	case rule.JoinTest:
+		r.wantExpr(n.Expr, n)
+	case rule.JoinSequence:
+		r.wantSequence(i, n)
+	case rule.JoinHand:
+		r.hands[n.Segment] = nil
+	}
+}
+
+func (r *run) wantExpr(e int, of *rule.Node) {
+	x := &r.set.Exprs[e]
+	if x.Form == rule.FormAttribute && x.Column != "" {
+		set := of != nil && (of.Test.Op == rule.IsSet || of.Test.Op == rule.IsNotSet)
+		if flagged, known := r.flagged[e]; !known {
+			r.flagged[e] = set
+		} else {
+			r.flagged[e] = flagged && set
+		}
+	}
+	for _, a := range x.Args {
+		r.wantExpr(a, nil)
+	}
+	if r.wanted[e] {
+		return
+	}
+	r.wanted[e] = true
+	switch {
+	case x.Form == rule.FormState:
+		r.columns = append(r.columns, e)
+	case x.Form == rule.FormAttribute:
+		r.attributes = append(r.attributes, e)
+		if x.Column != "" {
+			r.columns = append(r.columns, e)
+		}
+	case x.Sel >= 0:
+		r.wantFold(e, x)
+	}
+}
+
+func (r *run) wantFold(e int, x *rule.Expr) {
+	f := r.newFold(x)
+	r.folds[e] = f
+	s := &r.set.Selections[x.Sel]
+	c := consumer{sel: x.Sel, span: s.Within.Span(r.now), prop: x.Prop, fold: f}
+	_, c.place = f.(*ends)
+	r.consume(c, s.Since)
+}
+
+// consume adds a consumer to those of its level: what counts since an instant is read when the instants are known.
+func (r *run) consume(c consumer, since ...int) {
+	level := 0
+	for _, e := range since {
+		if e < 0 {
+			continue
+		}
+		level = 1
+		if !slices.Contains(c.since, e) {
+			c.since = append(c.since, e)
+			r.wantExpr(e, nil)
+		}
+	}
+	r.levels[level] = append(r.levels[level], c)
+}
+
+func (r *run) newFold(x *rule.Expr) fold {
+	number := x.Prop.As == rule.Number
+	numbers := func() []float64 {
+		if !number {
+			return nil
+		}
+		out := make([]float64, r.size)
+		for i := range out {
+			out[i] = math.NaN()
+		}
+		return out
+	}
+	texts := func() []uint32 {
+		if number {
+			return nil
+		}
+		return make([]uint32, r.size)
+	}
+	switch x.Form {
+	case rule.FormCount:
+		return &counts{n: make([]uint32, r.size), valued: x.Prop.Name != ""}
+	case rule.FormSum:
+		return &sums{lo: make([]uint64, r.size), hi: make([]int64, r.size)}
+	case rule.FormMin, rule.FormMax:
+		return &extremes{num: numbers(), ids: texts(), max: x.Form == rule.FormMax, texts: r.texts}
+	case rule.FormFirst, rule.FormLast:
+		return &ends{at: make([]int64, r.size), place: make([]uint64, r.size), num: numbers(), ids: texts(), last: x.Form == rule.FormLast}
+	case rule.FormDistinct, rule.FormFrequent:
+		return &varied{held: &r.held, num: number, numbers: map[uint64]uint32{}, floats: []float64{math.NaN()}}
+	}
+	at := make([]int64, r.size)
+	for i := range at {
+		at[i] = rule.Never
+	}
+	return &instants{at: at, last: x.Form == rule.FormLastAt}
+}
+
+// reading is consumers of one need that are served by one question, and its values.
+type reading struct {
+	need      int
+	consumers []consumer
+	wanted    render.Wanted
+}
+
+// readings divides consumers into questions.
+func (r *run) readings(of []consumer) []*reading {
+	var out []*reading
+	for _, c := range of {
+		need := r.set.Selections[c.sel].Need
+		i := slices.IndexFunc(out, func(d *reading) bool {
+			return d.need == need && (len(d.wanted.Selections) < 64 || slices.Contains(d.wanted.Selections, c.sel))
+		})
+		if i < 0 {
+			i = len(out)
+			out = append(out, &reading{need: need, wanted: render.Wanted{From: rule.Never}})
+		}
+		d := out[i]
+		d.consumers = append(d.consumers, c)
+		if !slices.Contains(d.wanted.Selections, c.sel) {
+			d.wanted.Selections = append(d.wanted.Selections, c.sel)
+		}
+		d.wanted.From = min(d.wanted.From, c.span.From)
+		d.wanted.Place = d.wanted.Place || c.place
+		if c.prop.Name != "" {
+			d.value(c)
+		}
+	}
+	return out
+}
+
+// value is the index of a consumer's value among those read.
+func (d *reading) value(c consumer) int {
+	i := slices.IndexFunc(d.wanted.Values, func(v render.Value) bool { return v.Selection == c.sel && v.Prop == c.prop })
+	if i < 0 {
+		i = len(d.wanted.Values)
+		d.wanted.Values = append(d.wanted.Values, render.Value{Selection: c.sel, Prop: c.prop})
+	}
+	return i
+}

@@ -1,0 +1,356 @@
+package pass
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/dangol/dangol/internal/query/rule"
+	"github.com/dangol/dangol/internal/query/rule/ref"
+	"github.com/dangol/dangol/internal/query/rule/render"
+)
+
+// run answers leaves for a range of customers.
+type run struct {
+	set    *rule.Set
+	needs  []rule.Need
+	q      render.Ask
+	d      render.Dialect
+	now    rule.Now
+	tables Tables
+	tests  *ref.Evaluator
+	first  uint32 // of the range, a multiple of 64
+	size   int    // of the range
+	parted bool   // the range is not everyone
+	texts  *dictionary
+
+	people     Bits // those of the range
+	wanted     map[int]bool
+	folds      map[int]fold
+	levels     [2][]consumer
+	columns    []int // expressions that are columns of customer_state or customer
+	flagged    map[int]bool
+	attributes []int
+	given      map[int][]uint32 // of attributes: the number of the JSON that was given last; 0 where none was
+	column     map[int]*vector  // of columns
+	since      map[int][]int64  // of expressions: the instant, rule.Never where there is none
+	varied     map[int][]uint32 // of folds over values, when all is read
+	scalars    map[uint32]uint32
+	hands      map[string]Bits
+	sequences  map[int]*sequence
+	held       int // facts in memory
+}
+
+// errTooMuch says that a range has more facts than are held at once.
+var errTooMuch = errors.New("pass: too many facts at once")
+
+// heldAtOnce bounds the facts in memory, at 40 bytes each.
+const heldAtOnce = 6_000_000
+
+func newRun(s *rule.Set, t Tables, q render.Ask, first uint32, size int, parted bool) *run {
+	r := &run{
+		set: s, needs: s.Needs(), q: q, now: rule.At(q.AsOfUS, s.Zone()), tables: t, tests: ref.New(s), first: first, size: size, parted: parted, texts: newDictionary(),
+		wanted: map[int]bool{}, folds: map[int]fold{}, flagged: map[int]bool{}, given: map[int][]uint32{}, column: map[int]*vector{}, since: map[int][]int64{},
+		varied: map[int][]uint32{}, hands: map[string]Bits{}, sequences: map[int]*sequence{}, d: render.DuckDB{},
+	}
+	r.tests.Begin(nil, q.AsOfUS)
+	return r
+}
+
+// leaves answers nodes that are neither and, or nor not.
+func (r *run) leaves(ctx context.Context, nodes []int) (map[int]Bits, error) {
+	for _, i := range nodes {
+		r.want(i)
+	}
+	if err := r.readKeys(ctx, render.People(r.set, r.q, r.d), nil, &r.people); err != nil {
+		return nil, err
+	}
+	for segment := range r.hands {
+		text, args := render.Hand(r.set, segment, r.q, r.d)
+		var in Bits
+		if err := r.readKeys(ctx, text, args, &in); err != nil {
+			return nil, err
+		}
+		r.hands[segment] = in
+	}
+	if err := errors.Join(r.readColumns(ctx), r.readTold(ctx)); err != nil {
+		return nil, err
+	}
+	for level := range r.levels {
+		if level == 1 {
+			r.settleSince()
+		}
+		for _, d := range r.readings(r.levels[level]) {
+			if err := r.read(ctx, d); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for e, f := range r.folds {
+		if v, ok := f.(*varied); ok {
+			r.settleVaried(e, v)
+		}
+	}
+	out := make(map[int]Bits, len(nodes))
+	for _, i := range nodes {
+		out[i] = r.leaf(i)
+	}
+	return out, nil
+}
+
+func (r *run) wantedOf(w render.Wanted) render.Wanted {
+	if r.parted {
+		w.First, w.End = r.first, r.first+uint32(r.size)
+	}
+	return w
+}
+
+// index is a customer's place in the range; false where she is not in it.
+func (r *run) index(key uint32) (int, bool) {
+	i := int(key) - int(r.first)
+	return i, i >= 0 && i < r.size
+}
+
+func (r *run) readKeys(ctx context.Context, text string, args []any, into *Bits) error {
+	*into = newBits(r.size)
+	return r.tables.Blocks(ctx, text, args, func(b *Block) error {
+		for _, key := range b.Columns[0].U32 {
+			if i, ok := r.index(key); ok {
+				into.set(i)
+			}
+		}
+		return nil
+	})
+}
+
+func (r *run) readColumns(ctx context.Context) error {
+	if len(r.columns) == 0 {
+		return nil
+	}
+	state, customer := render.State(r.set, r.columns, r.flagged, r.q, r.d)
+	for text, of := range map[string]bool{state: false, customer: true} {
+		if text == "" {
+			continue
+		}
+		var exprs []int
+		for _, e := range r.columns {
+			if (r.set.Exprs[e].Form == rule.FormAttribute) == of {
+				exprs = append(exprs, e)
+				r.column[e] = &vector{}
+			}
+		}
+		err := r.tables.Blocks(ctx, text, nil, func(b *Block) error {
+			for j, e := range exprs {
+				r.fillColumn(r.column[e], b.Columns[0].U32, &b.Columns[j+1])
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) fillColumn(v *vector, keys []uint32, c *Column) {
+	if c.F64 != nil && v.num == nil {
+		v.num = unset(r.size)
+	} else if c.F64 == nil && v.ids == nil {
+		v.ids = make([]uint32, r.size)
+	}
+	for i, key := range keys {
+		w, ok := r.index(key)
+		switch {
+		case !ok || !c.Has(i):
+		case c.F64 != nil:
+			v.num[w] = c.F64[i]
+		default:
+			v.ids[w] = r.texts.of(c.Text[i])
+		}
+	}
+}
+
+// readTold reads what identify calls told of all attributes at once. What was given last is found by the number of its row.
+func (r *run) readTold(ctx context.Context) error {
+	if len(r.attributes) == 0 {
+		return nil
+	}
+	var needs []int
+	for _, e := range r.attributes {
+		if n := r.set.Exprs[e].Sel; !slices.Contains(needs, n) {
+			needs = append(needs, n)
+			r.given[n] = make([]uint32, r.size)
+		}
+	}
+	var at []int64
+	var place []uint64
+	rows := make([][]uint32, len(needs)) // for each row the number of the JSON
+	at, place = append(at, 0), append(place, 0)
+	for j := range rows {
+		rows[j] = append(rows[j], 0)
+	}
+	text, args := render.Told(r.set, needs, r.wantedOf(render.Wanted{}), r.q, r.d)
+	err := r.tables.Blocks(ctx, text, args, func(b *Block) error {
+		who := b.Columns[0].U32
+		at, place = append(at, b.Columns[1].I64...), append(place, b.Columns[2].U64...)
+		for j, n := range needs {
+			c, last, row := &b.Columns[3+j], r.given[n], len(rows[j])
+			for i, key := range who {
+				id := uint32(0)
+				if c.Has(i) {
+					id = r.texts.of(c.Text[i])
+				}
+				rows[j] = append(rows[j], id)
+				w, ok := r.index(key)
+				if !ok || id == 0 {
+					continue
+				}
+				k, old := uint32(row+i), last[w]
+				if old == 0 || at[k] > at[old] || at[k] == at[old] && place[k] > place[old] {
+					last[w] = k
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for j, n := range needs {
+		last := r.given[n]
+		for w, row := range last {
+			last[w] = rows[j][row]
+		}
+	}
+	return nil
+}
+
+// read asks for the facts of a need and hands them to the consumers.
+func (r *run) read(ctx context.Context, d *reading) error {
+	text, args, layout := render.Rows(r.set, r.wantedOf(d.wanted), r.q, r.d)
+	values, bits := make([]int, len(d.consumers)), make([]int, len(d.consumers))
+	for i, c := range d.consumers {
+		bits[i] = slices.Index(d.wanted.Selections, c.sel)
+		if c.prop.Name != "" {
+			values[i] = layout.Values + d.value(c)
+		}
+	}
+	var rows []int32
+	var who []uint32
+	b := batch{texts: r.texts}
+	return r.tables.Blocks(ctx, text, args, func(block *Block) error {
+		who = r.whose(who[:0], d, layout, block)
+		b.who, b.at = who, block.Columns[1].I64
+		if layout.Place >= 0 {
+			b.place = block.Columns[layout.Place].U64
+		}
+		var mask []uint64
+		if layout.Mask >= 0 {
+			mask = block.Columns[layout.Mask].U64
+		}
+		for i := range d.consumers {
+			c := &d.consumers[i]
+			if rows = r.pick(rows[:0], c, &b, mask, bits[i]); len(rows) == 0 {
+				continue
+			}
+			if values[i] > 0 {
+				b.value = &block.Columns[values[i]]
+			}
+			c.fold.add(&b, rows)
+		}
+		if r.held > heldAtOnce && r.size > 64 {
+			return errTooMuch
+		}
+		return nil
+	})
+}
+
+// nobody is a place beyond every range.
+const nobody = 1<<32 - 1
+
+// whose gives the customers of a block as places in the range; facts that are not of the need are nobody's.
+func (r *run) whose(who []uint32, d *reading, l render.Layout, block *Block) []uint32 {
+	keys := block.Columns[0].U32
+	if l.Name < 0 {
+		if r.first == 0 {
+			return append(who, keys...)
+		}
+		for _, key := range keys {
+			who = append(who, key-r.first) // before the range it is beyond it, too
+		}
+		return who
+	}
+	need := &r.needs[d.need]
+	names, types := block.Columns[l.Name].U32, block.Columns[l.Type].U8
+	for i, key := range keys {
+		w := key - r.first
+		if !need.Counts(types[i], names[i]) {
+			w = nobody
+		}
+		who = append(who, w)
+	}
+	return who
+}
+
+// pick gives the rows that a consumer takes.
+func (r *run) pick(rows []int32, c *consumer, b *batch, mask []uint64, bit int) []int32 {
+	size, from, to := uint32(r.size), c.span.From, c.span.To
+	who := b.who[:len(b.at)]
+	if mask == nil {
+		for i, at := range b.at {
+			if at >= from && at < to && who[i] < size {
+				rows = append(rows, int32(i))
+			}
+		}
+	} else {
+		mask = mask[:len(b.at)]
+		for i, at := range b.at {
+			if at >= from && at < to && who[i] < size && mask[i]>>bit&1 == 1 {
+				rows = append(rows, int32(i))
+			}
+		}
+	}
+	for _, e := range c.since {
+		since, kept := r.since[e], rows[:0]
+		for _, i := range rows {
+			if b.at[i] > since[b.who[i]] {
+				kept = append(kept, i)
+			}
+		}
+		rows = kept
+	}
+	return rows
+}
+
+// settleSince computes the instants since which facts count.
+func (r *run) settleSince() {
+	for _, c := range r.levels[1] {
+		for _, e := range c.since {
+			r.sinceOf(e)
+		}
+	}
+}
+
+func (r *run) sinceOf(e int) []int64 {
+	if at, ok := r.since[e]; ok {
+		return at
+	}
+	at := make([]int64, r.size)
+	var n [blockSize]float64
+	for lo := 0; lo < r.size; lo += blockSize {
+		hi := min(lo+blockSize, r.size)
+		r.numbers(e, lo, hi, n[:hi-lo])
+		for i, v := range n[:hi-lo] {
+			if at[lo+i] = rule.Never; v == v {
+				at[lo+i] = int64(v)
+			}
+		}
+	}
+	r.since[e] = at
+	return at
+}
+
+func (r *run) settleVaried(e int, v *varied) {
+	r.varied[e] = v.settle(r.size, r.texts, r.set.Exprs[e].Form == rule.FormDistinct)
+	v.who, v.ids = nil, nil
+}
