@@ -19,6 +19,8 @@
 //
 //   - An order is the lines of its newest version; a file never changes an order that events tell of.
 //
-// Tables owned: customer, product, order_context, line (and its view order_line), orders, order_change, event, event_name,
+//   - A row of told is a copy of one of event, and every identify call and change of consent has one.
+//
+// Tables owned: customer, product, order_context, line (and its view order_line), orders, order_change, event, told, event_name,
 // event_source, followed, customer_state, import_done, meta.
 package warehouse

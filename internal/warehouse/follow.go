@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -253,7 +254,30 @@ func (w *Warehouse) appendFacts(conn *sql.Conn, facts []Fact) error {
 	if err := a.Close(); err != nil {
 		return fmt.Errorf("append events: %w", err)
 	}
-	return nil
+	return w.appendTold(conn, facts)
+}
+
+// consentChanged is the event by which profile tells of consent.
+const consentChanged = "Consent Changed"
+
+// appendTold copies what is told of people: see migrations/0004_told.sql.
+func (w *Warehouse) appendTold(conn *sql.Conn, facts []Fact) error {
+	tells := func(f Fact) bool { return f.Type == event.Identify || f.Name == consentChanged }
+	if !slices.ContainsFunc(facts, tells) {
+		return nil
+	}
+	return Append(conn, "told", func(add func(...any) error) error {
+		for i := range facts {
+			f := &facts[i]
+			if !tells(*f) {
+				continue
+			}
+			if err := add(f.Place, f.Customer, f.Origin, f.AtUS, freshKey(w.names, w.fresh.names, f.Name), uint8(f.Type), f.Props, f.Context); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (w *Warehouse) appendNames(conn *sql.Conn) error {

@@ -76,7 +76,10 @@ func (w *Warehouse) Retain(ctx context.Context, name string, beforeUS int64) (ro
 		if err != nil {
 			return err
 		}
-		rows, err = done.RowsAffected()
+		if rows, err = done.RowsAffected(); err != nil {
+			return err
+		}
+		_, err = conn.ExecContext(ctx, `DELETE FROM told WHERE name_key = $1 AND at_us < $2`, key, beforeUS)
 		return err
 	})
 	if err != nil {

@@ -74,6 +74,11 @@ type Moment struct {
 	Values []Value
 }
 
+// Told says that the need's facts are in the table told, too: what people say of themselves, of which the properties are read most.
+func (n *Need) Told() bool {
+	return n.Source == Identified || n.Source == Events && n.Name == consentChanged
+}
+
 // Counts says whether an event of a type and a name counts as one of "*".
 func (n *Need) Counts(typ uint8, nameKey uint32) bool {
 	return typ >= callTrack && typ <= callScreen && nameKey >= firstName && !slices.Contains(n.Own, nameKey)

@@ -90,6 +90,7 @@ var stateSchema = query.Schema{
 
 const schemaSQL = `
 CREATE TABLE event (place U64, customer_key U32, origin_key U32, at_us I64, received_us I64, name_key U32, type U8, source_key U32, message_id STR, props STR, context STR);
+CREATE TABLE told (place U64, customer_key U32, origin_key U32, at_us I64, name_key U32, type U8, props STR, context STR);
 CREATE TABLE customer (key U32, id STR, name NSTR, email NSTR, phone NSTR, import_id I64);
 CREATE TABLE product (key U32, id STR, name NSTR, category NSTR);
 CREATE TABLE order_context (key U32, currency STR, market STR, channel STR, coupon STR);
@@ -226,7 +227,7 @@ func (w *world) load(t testing.TB, e engine) {
 		}
 		e.exec(t, b.String())
 	}
-	var customers, states, members, events, products, contexts, lines, orders [][]any
+	var customers, states, members, events, told, products, contexts, lines, orders [][]any
 	for _, c := range w.customers {
 		customers = append(customers, []any{c.key, "c" + strconv.Itoa(int(c.key)), null(c.name), null(c.email), null(c.phone), 0})
 		if c.state != nil {
@@ -242,6 +243,9 @@ func (w *world) load(t testing.TB, e engine) {
 	}
 	for _, f := range w.events {
 		events = append(events, []any{f.place, f.customer, f.customer, f.at, f.at, w.nameKey(f.name), f.typ, 1, "m" + strconv.FormatUint(f.place, 10), f.props, f.context})
+		if f.typ == 4 || f.name == "Consent Changed" {
+			told = append(told, []any{f.place, f.customer, f.customer, f.at, w.nameKey(f.name), f.typ, f.props, f.context})
+		}
 	}
 	for _, p := range w.products {
 		products = append(products, []any{p.key, p.id, null(p.name), null(p.category)})
@@ -255,7 +259,7 @@ func (w *world) load(t testing.TB, e engine) {
 			lines = append(lines, []any{o.customer, o.key, l.hash, o.at, d, o.kind, l.product, l.quantity, l.amount, l.amount, i, o.id, nil})
 		}
 	}
-	for table, rows := range map[string][][]any{"customer": customers, "customer_state": states, "segment_member": members, "event": events, "product": products, "order_context": contexts, "line": lines, "orders": orders} {
+	for table, rows := range map[string][][]any{"customer": customers, "customer_state": states, "segment_member": members, "event": events, "told": told, "product": products, "order_context": contexts, "line": lines, "orders": orders} {
 		insert(table, rows)
 	}
 }

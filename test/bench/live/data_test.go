@@ -67,6 +67,7 @@ func generate(tb testing.TB, w *warehouse.Warehouse, customers, events int) {
 			  FROM (SELECT i, (hash(i) %% 1000000007)::BIGINT AS h, hash(i + 7) %% 1000 AS k, (hash(i + 13) %% 1000000) / 1000000.0 AS u, %d + (i * (%d / %d.0))::BIGINT AS t FROM range(%d, %d) r(i)))`,
 			typ.String(), props.String(), pick.String(), customers, customers, begin, end-begin, events, from, min(from+step, events)))
 	}
+	exec(tb, db, `INSERT INTO told SELECT place, customer_key, origin_key, at_us, name_key, type, props, context FROM event WHERE type = 4 OR name_key = 26`)
 	orders := events / 10
 	exec(tb, db, fmt.Sprintf(`INSERT INTO line
 		SELECT c, hash(o), hash(i), t, t // 86400000000, CASE WHEN o %% 40 = 0 THEN 2 ELSE 1 END, 1 + h %% 20000, 1000 * (1 + h %% 3), 100 * (500 + h %% 90000), 100 * (500 + h %% 90000), 1 + o %% 18, 'o' || o, -2147483648, -2147483648, 1, c

@@ -39,6 +39,8 @@ var names = []struct {
 const schema = `
 CREATE TABLE event (place UBIGINT NOT NULL, customer_key UINTEGER NOT NULL, origin_key UINTEGER NOT NULL, at_us BIGINT NOT NULL, received_us BIGINT NOT NULL,
   name_key UINTEGER NOT NULL, type UTINYINT NOT NULL, source_key UINTEGER NOT NULL, message_id VARCHAR NOT NULL, props VARCHAR NOT NULL, context VARCHAR NOT NULL);
+CREATE TABLE told (place UBIGINT NOT NULL, customer_key UINTEGER NOT NULL, origin_key UINTEGER NOT NULL, at_us BIGINT NOT NULL,
+  name_key UINTEGER NOT NULL, type UTINYINT NOT NULL, props VARCHAR NOT NULL, context VARCHAR NOT NULL);
 CREATE TABLE event_name (key UINTEGER NOT NULL, name VARCHAR NOT NULL);
 CREATE TABLE customer (key UINTEGER NOT NULL, id VARCHAR NOT NULL, name VARCHAR, email VARCHAR, phone VARCHAR, import_id BIGINT NOT NULL);
 CREATE TABLE product (key UINTEGER NOT NULL, id VARCHAR NOT NULL, name VARCHAR, category VARCHAR);
@@ -85,6 +87,7 @@ func generate(tb testing.TB, db *sql.DB, customers, events int) {
 			  FROM (SELECT i, (hash(i) %% 1000000007)::BIGINT AS h, hash(i + 7) %% 1000 AS k, (hash(i + 13) %% 1000000) / 1000000.0 AS u, %d + (i * (%d / %d.0))::BIGINT AS t FROM range(%d, %d) r(i)))`,
 			typ.String(), props.String(), pick.String(), customers, customers, begin, end-begin, events, from, min(from+step, events)))
 	}
+	exec(tb, db, `INSERT INTO told SELECT place, customer_key, origin_key, at_us, name_key, type, props, context FROM event WHERE type = 4 OR name_key = 26`)
 	orders := events / 10
 	exec(tb, db, fmt.Sprintf(`INSERT INTO line
 		SELECT c, hash(o), hash(i), t, t // 86400000000, CASE WHEN o %% 40 = 0 THEN 2 ELSE 1 END, 1 + h %% 20000, 1000 * (1 + h %% 3), 100 * (500 + h %% 90000), 100 * (500 + h %% 90000), 1 + o %% 18, 'o' || o, -2147483648, -2147483648, 1, NULL

@@ -182,34 +182,33 @@ func (r *run) readTold(ctx context.Context) error {
 			r.given[n] = make([]uint32, r.size)
 		}
 	}
-	var at []int64
-	var place []uint64
+	at, place := []int64{0}, []uint64{0}
 	rows := make([][]uint32, len(needs)) // for each row the number of the JSON
-	at, place = append(at, 0), append(place, 0)
-	for j := range rows {
-		rows[j] = append(rows[j], 0)
+	names := make([]string, len(needs))
+	for j, n := range needs {
+		rows[j], names[j] = []uint32{0}, r.needs[n].Name
 	}
-	text, args := render.Told(r.set, needs, r.wantedOf(render.Wanted{}), r.q, r.d)
+	read := rule.ReadGiven(names)
+	text, args := render.Told(r.set, r.wantedOf(render.Wanted{}), r.q, r.d)
 	err := r.tables.Blocks(ctx, text, args, func(b *Block) error {
-		who := b.Columns[0].U32
+		first := len(at)
 		at, place = append(at, b.Columns[1].I64...), append(place, b.Columns[2].U64...)
-		for j, n := range needs {
-			c, last, row := &b.Columns[3+j], r.given[n], len(rows[j])
-			for i, key := range who {
-				id := uint32(0)
-				if c.Has(i) {
-					id = r.texts.of(c.Text[i])
-				}
-				rows[j] = append(rows[j], id)
-				w, ok := r.index(key)
-				if !ok || id == 0 {
-					continue
-				}
-				k, old := uint32(row+i), last[w]
-				if old == 0 || at[k] > at[old] || at[k] == at[old] && place[k] > place[old] {
-					last[w] = k
-				}
+		for j := range rows {
+			rows[j] = append(rows[j], make([]uint32, b.Len)...)
+		}
+		for i, key := range b.Columns[0].U32 {
+			w, ok := r.index(key)
+			if !ok {
+				continue
 			}
+			k := uint32(first + i)
+			read(b.Columns[3].Text[i], func(j int, raw string) {
+				rows[j][k] = r.texts.of(raw)
+				last := &r.given[needs[j]][w]
+				if old := *last; old == 0 || at[k] > at[old] || at[k] == at[old] && place[k] > place[old] {
+					*last = k
+				}
+			})
 		}
 		return nil
 	})

@@ -8,8 +8,8 @@ import (
 	"github.com/dangol/dangol/internal/query/rule"
 )
 
-// tables are where the facts of a source lie. Identify calls are rows of event, but they are read by themselves.
-var tables = map[rule.Source]string{rule.Events: "event", rule.Identified: "event", rule.Orders: "orders", rule.Refunds: "orders", rule.Lines: "line"}
+// tables are where the facts of a source lie. What is told of people has copies in told.
+var tables = map[rule.Source]string{rule.Events: "event", rule.Identified: "told", rule.Orders: "orders", rule.Refunds: "orders", rule.Lines: "line"}
 
 // facts says how the facts of a table are read, under the alias s.
 type facts struct {
@@ -18,6 +18,7 @@ type facts struct {
 	from    string
 	place   string
 	where   []string // which rows are facts of the need
+	told    bool     // they are read from the table told
 	product bool
 	context bool
 }
@@ -25,7 +26,7 @@ type facts struct {
 // facts is how the facts of a need are read.
 func (r *renderer) facts(need int) *facts {
 	n := &r.needs[need]
-	f := &facts{r: r, source: n.Source}
+	f := &facts{r: r, source: n.Source, told: n.Told()}
 	f.open(n.Props)
 	f.where = []string{r.row(n)}
 	return f
@@ -35,6 +36,9 @@ func (r *renderer) facts(need int) *facts {
 func (f *facts) open(props []string) {
 	f.place = "s.place"
 	f.from = tables[f.source] + " s"
+	if f.told {
+		f.from = "told s"
+	}
 	switch f.source {
 	case rule.Orders, rule.Refunds:
 		f.place = "s.order_key"

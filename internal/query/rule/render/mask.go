@@ -130,7 +130,7 @@ func (r *renderer) attributesSQL(s *scan) string {
 		given := r.d.JSONGiven("s.props", strings.Split(r.needs[need].Name, "."))
 		columns = append(columns, r.d.ArgMax(given, r.d.OrderKey("s.at_us", "s.place"))+" AS g"+strconv.Itoa(need))
 	}
-	return "SELECT " + strings.Join(columns, ", ") + " FROM event s WHERE s.type = 4 AND s.at_us <= " + num(r.now.AtUS) + r.restriction(" AND ", "s.customer_key") + " GROUP BY s.customer_key"
+	return "SELECT " + strings.Join(columns, ", ") + " FROM told s WHERE s.type = 4 AND s.at_us <= " + num(r.now.AtUS) + r.restriction(" AND ", "s.customer_key") + " GROUP BY s.customer_key"
 }
 
 func (r *renderer) givenColumn(x *rule.Expr) string {

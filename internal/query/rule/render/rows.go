@@ -35,7 +35,7 @@ type Layout struct {
 func Rows(s *rule.Set, w Wanted, q Ask, d Dialect) (sql string, args []any, l Layout) {
 	r := newRenderer(s, q, d)
 	need := &r.needs[s.Selections[w.Selections[0]].Need]
-	sc := &scan{source: need.Source, since: -1, sels: w.Selections}
+	sc := &scan{source: need.Source, since: -1, sels: w.Selections, reach: r.reach(&s.Selections[w.Selections[0]])}
 	if sc.source == rule.Refunds {
 		sc.source = rule.Orders
 	}
@@ -113,19 +113,14 @@ func (r *renderer) filterMask(s *scan, f *facts) (mask, passing string) {
 	return mask, " WHERE " + strings.Join(parts, " OR ")
 }
 
-// Told gives what identify calls told of some attributes (needs of the set): rows (customer_key, at_us, place, g0 VARCHAR, g1 ...) with
-// what was given as JSON, NULL where it was not.
-func Told(s *rule.Set, needs []int, w Wanted, q Ask, d Dialect) (sql string, args []any) {
+// Told gives the identify calls: rows (customer_key, at_us, place, props VARCHAR).
+func Told(s *rule.Set, w Wanted, q Ask, d Dialect) (sql string, args []any) {
 	r := newRenderer(s, q, d)
-	columns := []string{"s.customer_key AS customer_key", "s.at_us AS at_us", "s.place AS place"}
-	for i, n := range needs {
-		columns = append(columns, r.d.JSONGiven("s.props", strings.Split(r.needs[n].Name, "."))+"::VARCHAR AS g"+strconv.Itoa(i))
-	}
 	where := []string{"s.type = 4", "s.at_us <= " + num(r.now.AtUS)}
 	if w.End > 0 {
 		where = append(where, "s.customer_key >= "+num(int64(w.First)), "s.customer_key < "+num(int64(w.End)))
 	}
-	return "SELECT " + strings.Join(columns, ", ") + " FROM event s WHERE " + strings.Join(where, " AND ") + r.restriction(" AND ", "s.customer_key") + d.Suffix(), r.args
+	return "SELECT s.customer_key, s.at_us, s.place, s.props FROM told s WHERE " + strings.Join(where, " AND ") + r.restriction(" AND ", "s.customer_key") + d.Suffix(), r.args
 }
 
 // State gives columns of customer_state, and of customer (expressions of the set that are such): rows (customer_key, v0, v1 ...), values

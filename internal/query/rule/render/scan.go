@@ -31,6 +31,7 @@ const (
 	lately reach = iota
 	forEver
 	allNames
+	toldOf // the table told, which is small
 )
 
 func (r *renderer) reach(x *rule.Selection) reach {
@@ -38,6 +39,8 @@ func (r *renderer) reach(x *rule.Selection) reach {
 	switch {
 	case n.Source != rule.Events:
 		return lately
+	case n.Told():
+		return toldOf
 	case n.Name == rule.AnyEvent:
 		return allNames
 	case x.Within.Span(r.now).From == rule.Always:
@@ -262,7 +265,7 @@ func (r *renderer) rowsSQL(s *scan, f *facts, from string, where []string) strin
 
 // open gives the table of a scan with the predicates that leave out most rows of no interest.
 func (r *renderer) open(s *scan) (f *facts, where []string, from string) {
-	f = &facts{r: r, source: s.source}
+	f = &facts{r: r, source: s.source, told: s.reach == toldOf}
 	var props []string
 	for _, sel := range s.sels {
 		x := &r.set.Selections[sel]
