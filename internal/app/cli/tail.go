@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -119,7 +120,7 @@ func (e *env) replayCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			return e.with(c.Context(), func(ctx context.Context, client *app.Client) error {
 				if len(args) == 0 && reason == "" {
-					return e.listQuarantine(ctx, client)
+					return e.listQuarantine(ctx, client, nil)
 				}
 				in := map[string]any{}
 				if len(args) > 0 {
@@ -154,7 +155,7 @@ func (e *env) replayCommand() *cobra.Command {
 	return c
 }
 
-func (e *env) listQuarantine(ctx context.Context, client *app.Client) error {
+func (e *env) listQuarantine(ctx context.Context, client *app.Client, query url.Values) error {
 	var out struct {
 		Items []struct {
 			Place    string `json:"place"`
@@ -165,7 +166,7 @@ func (e *env) listQuarantine(ctx context.Context, client *app.Client) error {
 			Next     string `json:"next"`
 		} `json:"items"`
 	}
-	shown, err := e.ask(ctx, client, "/v1/quarantine", nil, &out)
+	shown, err := e.ask(ctx, client, "/v1/quarantine", query, &out)
 	if shown || err != nil {
 		return err
 	}

@@ -380,7 +380,7 @@ func (f *Flow) Revive(ctx context.Context, seq uint64) (int, error) {
 		return 0, fmt.Errorf("dead letter: %w", err)
 	}
 	if !found {
-		return 0, fault.Newf(fault.NotFound, "flow.no_dead_letter", "there is no dead letter %d", seq).Then("See GET /v1/dead-letters.")
+		return 0, noLetter(seq)
 	}
 	requests, err := event.ReadGroup(raw)
 	if err != nil {

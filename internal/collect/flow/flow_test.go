@@ -279,6 +279,10 @@ func TestAPoisonedMessageIsADeadLetterAndCanBeRevived(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	l, err := h.flow.Letter(t.Context(), seq, 0, 10)
+	if err != nil || l.Problem != "poisoned" || len(l.Items) != 1 || l.Next != "" || l.Items[0].Name != "Poison" || l.Items[0].Raw != `{"type":"track","event":"Poison","userId":"1","messageId":"p"}` {
+		t.Errorf("%+v %v", l, err)
+	}
 	if n, err := h.flow.Revive(t.Context(), seq); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}

@@ -106,6 +106,7 @@ func Register(api *rest.API, f *Flow, resolve Resolve) {
 			return &struct{ Body Summary }{s}, err
 		})
 	registerAside(api, f)
+	registerRaw(api, f)
 }
 
 func listEvents(ctx context.Context, f *Flow, resolve Resolve, in *EventsInput) (*eventsOutput, error) {

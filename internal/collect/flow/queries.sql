@@ -20,7 +20,7 @@ SELECT source, count(*) FROM flow_quarantine WHERE received_us > $1 GROUP BY sou
 SELECT place, received_us, source, type, name, reason, sentence, next, raw, shared, claimed FROM flow_quarantine
 WHERE place < $1 AND ($2 = '' OR reason = $2) AND ($3 = '' OR source = $3) AND ($4 = '' OR name = $4) ORDER BY place DESC LIMIT $5;
 
--- name: FindQuarantined :one
+-- name: FindQuarantined :many
 -- One to be mended.
 SELECT place, received_us, source, type, name, reason, sentence, next, raw, shared, claimed FROM flow_quarantine WHERE place = $1;
 
@@ -51,6 +51,10 @@ SELECT seq, at_us, events, problem FROM flow_dead_letter ORDER BY seq DESC LIMIT
 -- name: FindDeadLetter :one
 -- One to be replayed.
 SELECT raw FROM flow_dead_letter WHERE seq = $1;
+
+-- name: OpenDeadLetter :one
+-- One to be looked at.
+SELECT at_us, events, problem, raw FROM flow_dead_letter WHERE seq = $1;
 
 -- name: DropDeadLetter :exec
 -- Replayed.

@@ -1,5 +1,7 @@
 // The shapes of what came with the live log: events, sources, people, rules, settings.
 
+import type { components } from "./schema";
+
 export type Fate = "accepted" | "quarantined" | "duplicate";
 
 export interface LiveEvent {
@@ -59,6 +61,9 @@ export interface DeadLetter {
   events: number;
   problem: string;
 }
+
+export type Letter = components["schemas"]["FlowLetter"];
+export type RawEvent = components["schemas"]["FlowRawEvent"];
 
 export interface Replayed {
   replayed: number;

@@ -268,6 +268,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/dead-letters/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A dead letter with its events, as they were sent */
+        get: operations["get-dead-letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/duplicates": {
         parameters: {
             query?: never;
@@ -678,6 +695,23 @@ export interface paths {
         put?: never;
         /** Send quarantined events again, mended */
         post: operations["replay-quarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One event that could not be used, as it was sent */
+        get: operations["get-quarantined"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1865,6 +1899,17 @@ export interface components {
             source: string;
             type: string;
         };
+        FlowLetter: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            events: number;
+            items: components["schemas"]["FlowRawEvent"][] | null;
+            /** @description after of the next page; empty on the last */
+            next: string;
+            problem: string;
+            seq: string;
+        };
         FlowLibrary: {
             /**
              * Format: int64
@@ -1886,6 +1931,22 @@ export interface components {
             /** Format: date-time */
             received_at: string;
             sentence: string;
+            source: string;
+            /** @description by the address it was sent to; empty where the event says its own */
+            type: string;
+        };
+        FlowRawEvent: {
+            /** @description kind:value, as far as it can be read */
+            identities: string[] | null;
+            name: string;
+            /** @description where it stood in the log */
+            place: string;
+            /** @description as it was sent */
+            raw: string;
+            /** Format: date-time */
+            received_at: string;
+            /** @description what the batch said for all of its events; empty where nothing */
+            shared: string;
             source: string;
             /** @description by the address it was sent to; empty where the event says its own */
             type: string;
@@ -3789,6 +3850,41 @@ export interface operations {
             };
         };
     };
+    "get-dead-letter": {
+        parameters: {
+            query?: {
+                /** @description next of the page before */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                seq: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowLetter"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-duplicates": {
         parameters: {
             query?: {
@@ -4642,6 +4738,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-quarantined": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowQuarantined"];
                 };
             };
             /** @description Error */

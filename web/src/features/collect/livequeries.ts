@@ -1,7 +1,8 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { addressOf, ask } from "../../api/ask";
-import type { DeadLetter, LiveEvent, Paged, QuarantinePage, Replayed, Source, Summary } from "../../api/live";
+import { answer, api } from "../../api/client";
+import type { DeadLetter, Letter, LiveEvent, Paged, QuarantinePage, Replayed, Source, Summary } from "../../api/live";
 
 export interface StreamFilter {
   name?: string | undefined;
@@ -50,6 +51,16 @@ export const deadLettersQuery = queryOptions({
   refetchInterval: 15_000,
   staleTime: 0,
 });
+
+/** A dead letter's events, as they were sent, a page at a time. */
+export const letterQuery = (seq: string) =>
+  infiniteQueryOptions({
+    queryKey: ["live", "dead", seq],
+    queryFn: ({ signal, pageParam }): Promise<Letter> => answer(api.GET("/v1/dead-letters/{seq}", { params: { path: { seq }, query: { after: pageParam } }, signal })),
+    initialPageParam: 0,
+    getNextPageParam: (page) => (page.next ? Number(page.next) : undefined),
+    retry: false,
+  });
 
 export interface ReplayOrder {
   places?: string[];
