@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/dangol/dangol/internal/query/rule"
+	"github.com/dangol/dangol/internal/query/rule/pass"
 	"github.com/dangol/dangol/internal/query/rule/render"
 	"github.com/dangol/dangol/internal/recall"
 	"github.com/dangol/dangol/internal/warehouse"
@@ -52,6 +54,7 @@ func (e *Engine) still(ctx context.Context) (*still, error) {
 	}
 	wait := make(chan *still, 1)
 	e.wanted = append(e.wanted, wait)
+	e.wanting.Store(true)
 	e.mu.Unlock()
 	select {
 	case s := <-wait:
@@ -61,6 +64,7 @@ func (e *Engine) still(ctx context.Context) (*still, error) {
 		for i, w := range e.wanted {
 			if w == wait {
 				e.wanted = append(e.wanted[:i:i], e.wanted[i+1:]...)
+				e.wanting.Store(len(e.wanted) > 0)
 				break
 			}
 		}
@@ -90,7 +94,11 @@ func (e *Engine) handOver(ctx context.Context) {
 		}
 		w <- s
 	}
+	e.wanting.Store(false)
 }
+
+// Wanted tells that somebody waits for a still: the warehouse should not go on behind the next batch before it was followed.
+func (e *Engine) Wanted() bool { return e.wanting.Load() }
 
 // tryStill makes a still where recall and the warehouse agree. It is called under the lock.
 func (e *Engine) tryStill(ctx context.Context) (_ *still, err error) {
@@ -151,11 +159,16 @@ func (e *Engine) evaluate(ctx context.Context, s *still, rules []*member) ([]*ro
 			return nil, err
 		}
 	}
-	text, args, err := render.Rules(bounds, render.Ask{AsOfUS: s.atUS, Members: handTable}, e.dialect)
+	found, err := pass.Evaluate(ctx, s.reading, rule.NewSet(bounds...), render.Ask{AsOfUS: s.atUS, Members: handTable})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("evaluate rules: %w", err)
 	}
-	return bitmaps(ctx, s.reading.Ask, len(rules), text, args)
+	out := make([]*roaring.Bitmap, len(found))
+	for i, one := range found {
+		out[i] = roaring.FromDense(one, true)
+		out[i].RunOptimize()
+	}
+	return out, nil
 }
 
 // bounds are the rules as the warehouse can be asked about them. An event that came for the first time since the roster was

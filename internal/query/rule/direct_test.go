@@ -9,7 +9,7 @@ import (
 	"github.com/dangol/dangol/internal/query/rule"
 	"github.com/dangol/dangol/internal/query/rule/pass"
 	"github.com/dangol/dangol/internal/query/rule/render"
-	"github.com/dangol/dangol/internal/warehouse/block"
+	"github.com/dangol/dangol/internal/warehouse/columns"
 )
 
 // direct reads DuckDB's tables column by column and takes them together itself.
@@ -22,7 +22,7 @@ func (d direct) Blocks(ctx context.Context, text string, args []any, take func(*
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	return block.Read(ctx, conn, text, args, take)
+	return columns.Read(ctx, conn, text, args, take)
 }
 
 // answers gives what answers of the SQL gives; the rules are asked once more one after the other, with a memory.

@@ -70,9 +70,11 @@ func (f *counts) add(b *batch, rows []int32) {
 }
 
 // sums adds up millionths in 128 bits.
-type sums struct {
-	lo []uint64
-	hi []int64
+type sums struct{ of []wide }
+
+type wide struct {
+	lo uint64
+	hi int64
 }
 
 func (f *sums) add(b *batch, rows []int32) {
@@ -80,10 +82,10 @@ func (f *sums) add(b *batch, rows []int32) {
 		if !b.value.Has(int(i)) {
 			continue
 		}
-		n, w := ref.Micro(b.value.F64[i]), b.who[i]
-		lo, carry := mathbits.Add64(f.lo[w], uint64(n), 0)
-		f.lo[w] = lo
-		f.hi[w] += n>>63 + int64(carry)
+		n, sum := ref.Micro(b.value.F64[i]), &f.of[b.who[i]]
+		var carry uint64
+		sum.lo, carry = mathbits.Add64(sum.lo, uint64(n), 0)
+		sum.hi += n>>63 + int64(carry)
 	}
 }
 
@@ -139,11 +141,15 @@ func (f *extremes) add(b *batch, rows []int32) {
 
 // ends keeps the value of the first or the last fact that has one.
 type ends struct {
-	at    []int64
-	place []uint64
-	num   []float64 // NaN where there is none
-	ids   []uint32
-	last  bool
+	of   []end
+	num  bool
+	last bool
+}
+
+type end struct {
+	at    int64
+	place uint64
+	value uint64 // a text's number, 0 where there is none; of numbers the bits, the other way round, so that they are never 0
 }
 
 func (f *ends) add(b *batch, rows []int32) {
@@ -151,20 +157,20 @@ func (f *ends) add(b *batch, rows []int32) {
 		if !b.value.Has(int(i)) {
 			continue
 		}
-		w := b.who[i]
-		none := f.num != nil && f.num[w] != f.num[w] || f.num == nil && f.ids[w] == 0
-		if !none {
-			later := b.at[i] > f.at[w] || b.at[i] == f.at[w] && b.place[i] > f.place[w]
+		e, at := &f.of[b.who[i]], b.at[i]
+		if e.value != 0 {
+			later := at > e.at || at == e.at && b.place[i] > e.place
 			if later != f.last {
 				continue
 			}
 		}
-		if f.num != nil {
-			f.num[w] = b.value.F64[i]
-		} else if f.ids[w] = b.texts.of(b.value.Text[i]); f.ids[w] == 0 {
+		var value uint64
+		if f.num {
+			value = ^math.Float64bits(b.value.F64[i])
+		} else if value = uint64(b.texts.of(b.value.Text[i])); value == 0 {
 			continue
 		}
-		f.at[w], f.place[w] = b.at[i], b.place[i]
+		*e = end{at, b.place[i], value}
 	}
 }
 

@@ -26,7 +26,7 @@ func (m *Memory) Leaves() int { return len(m.leaves) }
 // People are all customers, once something was evaluated.
 func (m *Memory) People() Bits { return m.people }
 
-// Evaluate says who each rule of a set holds of. The instant, the customers and the members by hand asked about must be those of the first call.
+// Evaluate says who each rule of a set holds of. The instant and the customers asked about must be those of the first call.
 func (m *Memory) Evaluate(ctx context.Context, t Tables, s *rule.Set, q render.Ask) ([]Bits, error) {
 	if m.leaves == nil {
 		m.leaves = map[string]Bits{}
@@ -65,7 +65,9 @@ func (m *Memory) Evaluate(ctx context.Context, t Tables, s *rule.Set, q render.A
 		}
 		m.people = people
 		for i, b := range found {
-			m.leaves[keys[i]], known[i] = b, b
+			if known[i] = b; s.Nodes[i].Join != rule.JoinHand { // whom somebody may change at any time
+				m.leaves[keys[i]] = b
+			}
 		}
 	}
 	out := make([]Bits, len(s.Roots))

@@ -108,11 +108,11 @@ func (r *run) newFold(x *rule.Expr) fold {
 	case rule.FormCount:
 		return &counts{n: make([]uint32, r.size), valued: x.Prop.Name != ""}
 	case rule.FormSum:
-		return &sums{lo: make([]uint64, r.size), hi: make([]int64, r.size)}
+		return &sums{of: make([]wide, r.size)}
 	case rule.FormMin, rule.FormMax:
 		return &extremes{num: numbers(), ids: texts(), max: x.Form == rule.FormMax, texts: r.texts}
 	case rule.FormFirst, rule.FormLast:
-		return &ends{at: make([]int64, r.size), place: make([]uint64, r.size), num: numbers(), ids: texts(), last: x.Form == rule.FormLast}
+		return &ends{of: make([]end, r.size), num: number, last: x.Form == rule.FormLast}
 	case rule.FormDistinct, rule.FormFrequent:
 		return &varied{held: &r.held, num: number, numbers: map[uint64]uint32{}, floats: []float64{math.NaN()}}
 	}

@@ -249,7 +249,11 @@ func (r *run) read(ctx context.Context, d *reading) error {
 		}
 		for i := range d.consumers {
 			c := &d.consumers[i]
-			if rows = r.pick(rows[:0], c, &b, mask, bits[i]); len(rows) == 0 {
+			looked := mask
+			if len(r.set.Selections[c.sel].Filters) == 0 {
+				looked = nil
+			}
+			if rows = r.pick(rows[:0], c, &b, looked, bits[i]); len(rows) == 0 {
 				continue
 			}
 			if values[i] > 0 {

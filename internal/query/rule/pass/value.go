@@ -82,30 +82,39 @@ func testNumbers(t *rule.Test, values []float64, out Bits) {
 	if len(t.Numbers) > 0 {
 		c = t.Numbers[0]
 	}
-	for i, f := range values {
-		var holds bool
+	for w := 0; w*64 < len(values); w++ {
+		part := values[w*64 : min(w*64+64, len(values))]
+		var word uint64
 		switch t.Op {
 		case rule.IsSet:
-			holds = f == f
+			word = packed(part, func(f float64) bool { return f == f })
 		case rule.IsNotSet:
-			holds = f != f
+			word = packed(part, func(f float64) bool { return f != f })
 		case rule.Lt:
-			holds = f < c
+			word = packed(part, func(f float64) bool { return f < c })
 		case rule.Le:
-			holds = f <= c
+			word = packed(part, func(f float64) bool { return f <= c })
 		case rule.Gt:
-			holds = f > c
+			word = packed(part, func(f float64) bool { return f > c })
 		case rule.Ge:
-			holds = f >= c
+			word = packed(part, func(f float64) bool { return f >= c })
 		case rule.Ne, rule.NotIn:
-			holds = f == f && !slices.Contains(t.Numbers, f)
+			word = packed(part, func(f float64) bool { return f == f && !slices.Contains(t.Numbers, f) })
 		default:
-			holds = f == f && slices.Contains(t.Numbers, f)
+			word = packed(part, func(f float64) bool { return slices.Contains(t.Numbers, f) })
 		}
-		if holds {
-			out.set(i)
+		out[w] |= word
+	}
+}
+
+// packed has a bit for each value that holds.
+func packed(values []float64, holds func(float64) bool) (word uint64) {
+	for i, f := range values {
+		if holds(f) {
+			word |= 1 << i
 		}
 	}
+	return word
 }
 
 // testTexts looks at each text once, whoever has it.
@@ -230,7 +239,9 @@ func (r *run) ids(e, lo, hi int, out []uint32) {
 	case *extremes:
 		copy(out, f.ids[lo:hi])
 	case *ends:
-		copy(out, f.ids[lo:hi])
+		for i, e := range f.of[lo:hi] {
+			out[i] = uint32(e.value)
+		}
 	case *varied:
 		copy(out, r.varied[e][lo:hi])
 	}
@@ -315,8 +326,8 @@ func (r *run) folded(e int, x *rule.Expr, lo, hi int, out []float64) {
 			out[i] = float64(n)
 		}
 	case *sums:
-		for i := range out {
-			out[i] = total(f.hi[lo+i], f.lo[lo+i])
+		for i, w := range f.of[lo:hi] {
+			out[i] = total(w.hi, w.lo)
 		}
 	case *instants:
 		for i, at := range f.at[lo:hi] {
@@ -327,7 +338,11 @@ func (r *run) folded(e int, x *rule.Expr, lo, hi int, out []float64) {
 	case *extremes:
 		copy(out, f.num[lo:hi])
 	case *ends:
-		copy(out, f.num[lo:hi])
+		for i, e := range f.of[lo:hi] {
+			if out[i] = math.Float64frombits(^e.value); e.value == 0 {
+				out[i] = math.NaN()
+			}
+		}
 	case *varied:
 		for i, n := range r.varied[e][lo:hi] {
 			if out[i] = float64(n); x.Form == rule.FormFrequent {

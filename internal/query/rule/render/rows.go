@@ -30,7 +30,7 @@ type Layout struct {
 }
 
 // Rows gives the facts that are of any of the selections: rows (customer_key UINTEGER, at_us BIGINT, place UBIGINT, mask UBIGINT, name_key
-// UINTEGER, type UTINYINT, values as DOUBLE or VARCHAR). Bit i of mask says that a fact passes the filters of selection i. Windows are
+// UINTEGER, type UTINYINT, values as DOUBLE or VARCHAR). Bit i of mask says that a fact passes the filters of selection i, which has any. Windows are
 // looked at as far as they spare reading; the rest, and since when facts count, is left to the reader, as is which facts are of "*".
 func Rows(s *rule.Set, w Wanted, q Ask, d Dialect) (sql string, args []any, l Layout) {
 	r := newRenderer(s, q, d)
@@ -84,7 +84,6 @@ func (r *renderer) filterMask(s *scan, f *facts) (mask, passing string) {
 		x := &r.set.Selections[sel]
 		if len(x.Filters) == 0 {
 			plain = true
-			bits = append(bits, r.d.Bit(i))
 			continue
 		}
 		var tests []string

@@ -1,6 +1,6 @@
-// Package block reads answers of DuckDB column by column, as the engine holds them: a row costs nanoseconds, where the
+// Package columns reads answers of DuckDB column by column, as the engine holds them: a row costs nanoseconds, where the
 // driver's rows cost a fraction of a microsecond, and an answer need not lie whole in memory.
-package block
+package columns
 
 import (
 	"context"
