@@ -21,7 +21,7 @@ type Filter struct {
 	Q         string  `query:"q" maxLength:"200" doc:"part of the id, name, e-mail or phone"`
 	Group     string  `query:"group" maxLength:"40" doc:"RFM group"`
 	Lifecycle string  `query:"lifecycle" maxLength:"40" enum:"new,active,slipping,at_risk,one_time,lost,"`
-	Segment   string  `query:"segment" maxLength:"60" doc:"slug of a segment"`
+	Segment   string  `query:"segment" maxLength:"64" doc:"of a segment built in, or of the workspace's own: those of its members who have ordered; GET /v1/segments/{slug}/members has all"`
 	Market    string  `query:"market" maxLength:"100"`
 	MinPAlive float64 `query:"min_p_alive" default:"-1"`
 	MaxPAlive float64 `query:"max_p_alive" default:"2"`

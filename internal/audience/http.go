@@ -47,7 +47,7 @@ type segmentsOutput struct {
 
 type slugInput struct {
 	AsOfInput
-	Slug string `path:"slug" maxLength:"60"`
+	Slug string `path:"slug" maxLength:"64"`
 }
 
 type overlapsOutput struct {
@@ -223,7 +223,7 @@ func registerSegments(api *rest.API, s *Service) {
 			}
 			return nil, unknownSegment(in.Slug)
 		})
-	rest.Register(api, rest.Op{ID: "segment-overlap", Method: http.MethodGet, Path: "/v1/segments/{slug}/overlap", Tag: "Segments", Summary: "What a segment shares with the others", Needs: rest.Read},
+	rest.Register(api, rest.Op{ID: "segment-overlap", Method: http.MethodGet, Path: "/v1/segments/{slug}/overlap", Tag: "Segments", Summary: "What a segment shares with each other one, built in or own", Needs: rest.Read},
 		func(ctx context.Context, in *slugInput) (*overlapsOutput, error) {
 			out := &overlapsOutput{}
 			err := s.Kept(ctx, in.AsOf)

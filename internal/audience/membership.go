@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -199,61 +198,6 @@ func (s *Service) sizesBefore(ctx context.Context, d day.Day) (map[string]int64,
 		return nil, fmt.Errorf("segment sizes: %w", err)
 	}
 	return sizes, nil
-}
-
-// Overlap is how much two segments share.
-type Overlap struct {
-	Slug      string  `json:"slug"`
-	Customers uint64  `json:"customers" doc:"in both"`
-	Jaccard   float64 `json:"jaccard" doc:"in both, divided by in either"`
-}
-
-// Overlaps compares a segment's bitmap with every other's, largest overlap first.
-func (s *Service) Overlaps(ctx context.Context, slug string) ([]Overlap, error) {
-	if _, ok := findSegment(slug); !ok {
-		return nil, unknownSegment(slug)
-	}
-	a, found, err := s.Latest(ctx)
-	if err != nil || !found {
-		return []Overlap{}, err
-	}
-	bitmaps := map[string]*roaring.Bitmap{}
-	err = s.store.View(ctx, func(tx *store.Tx) error {
-		return tx.Each(ctx, "audience.EachMembership", store.Args{int32(a.AsOf)}, func(scan store.Scan) error {
-			var name string
-			var raw []byte
-			if err := scan(&name, &raw); err != nil {
-				return err
-			}
-			b := roaring.New()
-			if err := b.UnmarshalBinary(raw); err != nil {
-				return err
-			}
-			bitmaps[name] = b
-			return nil
-		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("memberships: %w", err)
-	}
-	list := []Overlap{}
-	mine := bitmaps[slug]
-	for name, b := range bitmaps {
-		if mine == nil || name == slug {
-			continue
-		}
-		both := mine.AndCardinality(b)
-		if either := mine.OrCardinality(b); both > 0 {
-			list = append(list, Overlap{name, both, float64(both) / float64(either)})
-		}
-	}
-	sort.Slice(list, func(i, j int) bool {
-		if list[i].Customers != list[j].Customers {
-			return list[i].Customers > list[j].Customers
-		}
-		return list[i].Slug < list[j].Slug
-	})
-	return list, nil
 }
 
 // liveView is a segment of the workspace's own, without its members.

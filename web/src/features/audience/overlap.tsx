@@ -18,7 +18,7 @@ import { overlapsQuery } from "./rulequeries";
 const most = 6;
 
 /** Who is in which of several segments at once. It begins with the segments that share the most people with this one. */
-export function OverlapPlot({ scope, slug, overlap }: { scope: Scope; slug: string; overlap: Overlap | null }) {
+export function OverlapPlot({ scope, slug, overlap }: { scope: Scope; slug: string; overlap: Overlap }) {
   const t = useWords();
   const sentence = useSentence();
   const all = useQuery(segmentsQuery(scope));
@@ -28,7 +28,7 @@ export function OverlapPlot({ scope, slug, overlap }: { scope: Scope; slug: stri
     // eslint-disable-next-line react-hooks/exhaustive-deps -- sentence is new at each call, the language decides
   }, [all.data, t]);
   // Stages and RFM groups part all customers among them: with those a plot says little.
-  const near = !overlap ? (all.data?.items ?? []).filter((s) => s.slug !== slug && !s.archived).map((s) => s.slug) : (overlap.items ?? []).filter((item) => item.customers > 0).toSorted((a, b) => b.customers - a.customers).map((item) => item.slug);
+  const near = (overlap.items ?? []).filter((item) => item.customers > 0).toSorted((a, b) => b.customers - a.customers).map((item) => item.slug);
   const offered = [...near.filter((id) => !/^(stage|rfm)-/.test(id)), ...near.filter((id) => /^(stage|rfm)-/.test(id))].slice(0, 12);
   const [chosen, setChosen] = useState<string[] | null>(null);
   const others = chosen ?? offered.slice(0, 3);

@@ -56,7 +56,7 @@ function Full({ scope, segment }: { scope: Scope; segment: Segment }) {
       {segment.locked ? <Note>{t("segments.locked")}</Note> : null}
       <Stats>
         <Stat label={t("rfm.grid.customers")} value={f.int(segment.customers)} below={t("segments.ofAll", { share: f.share(segment.share) })} />
-        {own ? null : <><Stat label={t("segments.spent")} value={f.moneyShort(segment.spend)} exact={f.money(segment.spend)} below={t("segments.each", { money: f.moneyNumber(segment.customers ? Number(segment.spend.amount) / segment.customers : 0, segment.spend.currency) })} />
+        {own && Number(segment.spend.amount) === 0 ? null : <><Stat label={t("segments.spent")} value={f.moneyShort(segment.spend)} exact={f.money(segment.spend)} below={t("segments.each", { money: f.moneyNumber(segment.customers ? Number(segment.spend.amount) / segment.customers : 0, segment.spend.currency) })} />
         <Stat label={t("segments.expected")} meaning={t("term.expectedValue")} value={f.moneyShort(segment.expected_value)} exact={f.money(segment.expected_value)} /></>}
         <Stat label={t("segments.change")} meaning={t("segments.changeMeaning")} value={segment.change_30d === null ? "–" : f.signedInt(segment.change_30d)} />
       </Stats>
@@ -69,7 +69,7 @@ function Full({ scope, segment }: { scope: Scope; segment: Segment }) {
       </Columns>
       {segment.kind === "manual" && !segment.locked ? <ByHand id={segment.slug} /> : null}
       <SizeHistory id={segment.slug} />
-      {own ? <OverlapPlot scope={scope} slug={segment.slug} overlap={null} /> : <Overlaps scope={scope} slug={segment.slug} size={segment.customers} />}
+      <Overlaps scope={scope} slug={segment.slug} size={segment.customers} />
     </>
   );
 }
@@ -109,7 +109,7 @@ function OverlapTable({ overlap, size }: { overlap: Overlap; size: number }) {
   const sentence = useSentence();
   const items = (overlap.items ?? []).filter((item) => item.customers > 0).toSorted((a, b) => b.customers - a.customers);
   const name = (slug: string) => {
-    const own = segmentName(sentence, slug, slug);
+    const own = segmentName(sentence, slug, items.find((item) => item.slug === slug)?.name || slug);
     return slug.startsWith("rfm-") ? `${t("segments.rfmPrefix")} ${own}` : own;
   };
   const most = items[0];
