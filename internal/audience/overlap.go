@@ -56,7 +56,9 @@ func (s *Service) Overlaps(ctx context.Context, slug string) ([]Overlap, error) 
 			list = append(list, Overlap{other, h.name, both, float64(both) / float64(mine.bits.OrCardinality(h.bits))})
 		}
 	}
-	slices.SortFunc(list, func(a, b Overlap) int { return cmp.Or(cmp.Compare(b.Customers, a.Customers), strings.Compare(a.Slug, b.Slug)) })
+	slices.SortFunc(list, func(a, b Overlap) int {
+		return cmp.Or(cmp.Compare(b.Customers, a.Customers), strings.Compare(a.Slug, b.Slug))
+	})
 	return list, nil
 }
 

@@ -990,7 +990,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a segment shares with the others */
+        /** What a segment shares with each other one, built in or own */
         get: operations["segment-overlap"];
         put?: never;
         post?: never;
@@ -1593,16 +1593,22 @@ export interface components {
              * @description in both, divided by in either
              */
             jaccard: number;
+            name: string;
             slug: string;
         };
         AudiencePreview: {
+            /**
+             * Format: date-time
+             * @description the instant that is counted for: conditions that were counted within the minute before are not counted again
+             */
+            as_of: string;
             /** Format: int64 */
             count: number;
             /**
              * Format: int64
-             * @description 30 days before, by what had happened then
+             * @description 30 days before, by what had happened then; null where only now was asked for
              */
-            count_month_ago: number;
+            count_month_ago: number | null;
             /**
              * Format: int64
              * @description everybody
@@ -3177,6 +3183,8 @@ export interface components {
             seqs: string[] | null;
         };
         RulePreviewInputBody: {
+            /** @description leave out how many a month ago, which is asked for when nobody types any more */
+            now_only?: boolean;
             rule: unknown;
         };
         "Segment-dependantsResponse": {
@@ -3466,7 +3474,7 @@ export interface operations {
                 /** @description RFM group */
                 group?: string;
                 lifecycle?: "new" | "active" | "slipping" | "at_risk" | "one_time" | "lost" | "";
-                /** @description slug of a segment */
+                /** @description of a segment built in, or of the workspace's own: those of its members who have ordered; GET /v1/segments/{slug}/members has all */
                 segment?: string;
                 market?: string;
                 min_p_alive?: number;
@@ -3520,7 +3528,7 @@ export interface operations {
                 /** @description RFM group */
                 group?: string;
                 lifecycle?: "new" | "active" | "slipping" | "at_risk" | "one_time" | "lost" | "";
-                /** @description slug of a segment */
+                /** @description of a segment built in, or of the workspace's own: those of its members who have ordered; GET /v1/segments/{slug}/members has all */
                 segment?: string;
                 market?: string;
                 min_p_alive?: number;
@@ -3572,7 +3580,7 @@ export interface operations {
                 /** @description RFM group */
                 group?: string;
                 lifecycle?: "new" | "active" | "slipping" | "at_risk" | "one_time" | "lost" | "";
-                /** @description slug of a segment */
+                /** @description of a segment built in, or of the workspace's own: those of its members who have ordered; GET /v1/segments/{slug}/members has all */
                 segment?: string;
                 market?: string;
                 min_p_alive?: number;
