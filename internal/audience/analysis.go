@@ -50,6 +50,7 @@ type Service struct {
 	dialect   query.DuckDB
 	answers   *answers.Memory
 	engine    *live.Engine // nil before GoLive
+	counted   countedRules
 }
 
 // NewService joins the room to its engines and its scorer.

@@ -14,7 +14,6 @@ import (
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/query/rule"
 	"github.com/dangol/dangol/internal/query/rule/ref"
-	"github.com/dangol/dangol/internal/query/rule/render"
 	"github.com/dangol/dangol/internal/recall"
 )
 
@@ -28,9 +27,10 @@ type SamplePerson struct {
 // Preview is what a rule would make.
 type Preview struct {
 	Count         int64             `json:"count"`
-	CountMonthAgo int64             `json:"count_month_ago" doc:"30 days before, by what had happened then"`
+	CountMonthAgo *int64            `json:"count_month_ago" doc:"30 days before, by what had happened then; null where only now was asked for"`
 	People        int64             `json:"people" doc:"everybody"`
 	Share         float64           `json:"share"`
+	AsOf          time.Time         `json:"as_of" doc:"the instant that is counted for: conditions that were counted within the minute before are not counted again"`
 	Sentence      string            `json:"sentence"`
 	Sentences     map[string]string `json:"sentences"`
 	Warnings      []string          `json:"warnings"`
@@ -40,8 +40,8 @@ type Preview struct {
 
 const previewSample = 10
 
-// Preview counts who a rule holds of, changing nothing.
-func (s *Service) Preview(ctx context.Context, text json.RawMessage) (*Preview, error) {
+// Preview counts who a rule holds of, changing nothing; nowOnly leaves out how many a month ago.
+func (s *Service) Preview(ctx context.Context, text json.RawMessage, nowOnly bool) (*Preview, error) {
 	began := s.clock()
 	r, c, err := s.check(ctx, text)
 	if err != nil {
@@ -54,14 +54,29 @@ func (s *Service) Preview(ctx context.Context, text json.RawMessage) (*Preview, 
 	p := &Preview{People: s.engine.People(), Sentences: sentences(r, c), Warnings: append([]string{}, rule.Warnings(r, c)...), Sample: []SamplePerson{}}
 	p.Sentence = p.Sentences["en"]
 	hand := s.engine.HandTable(b)
-	now := began.UnixMicro()
 	var asking errgroup.Group
-	asking.Go(func() (err error) { p.Count, err = s.countRule(ctx, b, now, hand); return err })
-	asking.Go(func() (err error) {
-		p.CountMonthAgo, err = s.countRule(ctx, b, began.AddDate(0, 0, -30).UnixMicro(), hand)
+	asking.Go(func() error {
+		in, atUS, err := s.counted.now.count(ctx, s, b, hand, 0)
+		if err != nil {
+			return err
+		}
+		p.Count, p.AsOf = in.Count(), time.UnixMicro(atUS).UTC()
+		page, err := s.people(ctx, in.First(previewSample))
+		for _, m := range page {
+			p.Sample = append(p.Sample, m.SamplePerson)
+		}
 		return err
 	})
-	asking.Go(func() error { return s.sample(ctx, b, now, hand, p) })
+	if !nowOnly {
+		asking.Go(func() error {
+			in, _, err := s.counted.monthAgo.count(ctx, s, b, hand, -monthAgo)
+			if err == nil {
+				n := in.Count()
+				p.CountMonthAgo = &n
+			}
+			return err
+		})
+	}
 	if err := asking.Wait(); err != nil {
 		return nil, err
 	}
@@ -70,29 +85,6 @@ func (s *Service) Preview(ctx context.Context, text json.RawMessage) (*Preview, 
 	}
 	p.TookMS = float64(s.clock().Sub(began).Microseconds()) / 1000
 	return p, nil
-}
-
-func (s *Service) countRule(ctx context.Context, b *rule.Bound, asOfUS int64, hand string) (n int64, err error) {
-	text, args, err := render.Count(b, render.Ask{AsOfUS: asOfUS, Members: hand}, render.DuckDB{})
-	if err != nil {
-		return 0, err
-	}
-	err = s.eachRow(ctx, text, args, func(rows *sql.Rows) error { return rows.Scan(&n) })
-	return n, err
-}
-
-func (s *Service) sample(ctx context.Context, b *rule.Bound, asOfUS int64, hand string, p *Preview) error {
-	text, args, err := render.Rules([]*rule.Bound{b}, render.Ask{AsOfUS: asOfUS, Members: hand}, render.DuckDB{})
-	if err != nil {
-		return err
-	}
-	text = fmt.Sprintf(`SELECT c.id, coalesce(c.name, ''), coalesce(c.email, '') FROM (%s LIMIT %d) x JOIN customer c ON c.key = x.customer_key`, text, previewSample)
-	return s.eachRow(ctx, text, args, func(rows *sql.Rows) error {
-		var one SamplePerson
-		err := rows.Scan(&one.Customer, &one.Name, &one.Email)
-		p.Sample = append(p.Sample, one)
-		return err
-	})
 }
 
 func (s *Service) eachRow(ctx context.Context, text string, args []any, take func(*sql.Rows) error) error {

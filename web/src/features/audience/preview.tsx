@@ -12,7 +12,7 @@ import { ErrorNote, Note } from "../../ui/state";
 import css from "./builder.module.css";
 import type { Complaint } from "./faults";
 import type { Json } from "./language";
-import { previewQuery } from "./rulequeries";
+import { monthAgoQuery, previewQuery } from "./rulequeries";
 
 const waitMs = 200;
 
@@ -31,7 +31,9 @@ export function usePreview(rule: Json | null) {
   const asked = useSettled(rule, JSON.stringify(rule));
   const query = useQuery(previewQuery(asked));
   const fault = query.error instanceof Fault && query.error.status >= 400 && query.error.status < 500 ? query.error : null;
-  return { query, fault, behind: asked !== rule || query.isFetching };
+  const behind = asked !== rule || query.isFetching;
+  const month = useQuery(monthAgoQuery(asked, query.isSuccess && !behind));
+  return { query, fault, behind, monthAgo: month.data?.count_month_ago };
 }
 
 /** The sentence in the reader's language. */
@@ -53,7 +55,7 @@ interface PreviewProps {
 export function PreviewPanel({ preview, empty, unfinished, whole, broken }: PreviewProps) {
   const t = useWords();
   const [opened, setOpened] = useState(false);
-  const { query, fault, behind } = preview;
+  const { query, fault, behind, monthAgo } = preview;
   return (
     <div className={css.previewBox}>
       <Panel title={t("preview.title")}>
@@ -62,7 +64,7 @@ export function PreviewPanel({ preview, empty, unfinished, whole, broken }: Prev
           {whole.map((c) => <Note key={c.sentence} tone="bad"><p>{c.sentence}</p>{c.next ? <p>{c.next}</p> : null}</Note>)}
           {broken ? <Note tone="warn">{t("preview.broken")}</Note> : null}
           {unfinished > 0 ? <Note>{t("preview.unfinished", { count: unfinished })}</Note> : null}
-          {empty ? <p className={css.countOf}>{t("preview.empty")}</p> : query.data ? <Figures data={query.data} behind={behind || Boolean(fault)} closed={!opened} /> : query.error ? null : <p className={css.countOf} role="status">{t("preview.counting")}</p>}
+          {empty ? <p className={css.countOf}>{t("preview.empty")}</p> : query.data ? <Figures data={query.data} before={monthAgo} behind={behind || Boolean(fault)} closed={!opened} /> : query.error ? null : <p className={css.countOf} role="status">{t("preview.counting")}</p>}
           {query.data && !empty ? <div className={css.previewToggle}><Button size="xs" variant="plain" onClick={() => setOpened(!opened)}>{opened ? t("preview.less") : t("preview.more")}</Button></div> : null}
         </div>
       </Panel>
@@ -70,11 +72,10 @@ export function PreviewPanel({ preview, empty, unfinished, whole, broken }: Prev
   );
 }
 
-function Figures({ data, behind, closed }: { data: SegmentPreview; behind: boolean; closed: boolean }) {
+function Figures({ data, before, behind, closed }: { data: SegmentPreview; before: number | null | undefined; behind: boolean; closed: boolean }) {
   const t = useWords();
   const f = useFormat();
   const share = data.people > 0 ? data.count / data.people : 0;
-  const before = data.count_month_ago;
   const sample = data.sample ?? [];
   return (
     <>

@@ -14,9 +14,20 @@ export const namesQuery = queryOptions({
 export const previewQuery = (rule: Json | null) =>
   queryOptions({
     queryKey: ["rules", "preview", JSON.stringify(rule)],
-    queryFn: ({ signal }) => ask<SegmentPreview>("POST", "/v1/segments/preview", { body: { rule }, signal }),
+    queryFn: ({ signal }) => ask<SegmentPreview>("POST", "/v1/segments/preview", { body: { rule, now_only: true }, signal }),
     enabled: rule !== null,
     placeholderData: keepPreviousData,
+    retry: false,
+    staleTime: 10_000,
+    gcTime: 60_000,
+  });
+
+/** How many a month ago, asked when the count of now is there: it must not wait for this. */
+export const monthAgoQuery = (rule: Json | null, counted: boolean) =>
+  queryOptions({
+    queryKey: ["rules", "preview", JSON.stringify(rule), "month"],
+    queryFn: ({ signal }) => ask<SegmentPreview>("POST", "/v1/segments/preview", { body: { rule }, signal }),
+    enabled: rule !== null && counted,
     retry: false,
     staleTime: 10_000,
     gcTime: 60_000,
