@@ -99,6 +99,7 @@ type Engine struct {
 	hand        map[string]uint32   // slugs of segments by hand
 	slugs       map[uint32]Segment
 	wanted      []chan *still // who waits for a still
+	wanting     atomic.Bool   // there are such
 	watchers    []*roaring.Bitmap
 	nowUS       int64            // of the last commit
 	sweptBefore int64            // up to when time was taken into account before the start

@@ -25,6 +25,7 @@ type batch struct {
 	ends     []int // of each message's facts
 	asideEnd []int
 	upTo     uint64 // of a batch without messages: the number up to which there is nothing to take
+	alone    bool   // no other step is to begin before every stage has taken it
 }
 
 func (b *batch) seq() uint64 {
@@ -40,7 +41,7 @@ func (b *batch) span(from, to int) *batch {
 	if from > 0 {
 		fact, aside = b.ends[from-1], b.asideEnd[from-1]
 	}
-	s := &batch{messages: b.messages[from:to], facts: b.facts[fact:b.ends[to-1]], asides: b.asides[aside:b.asideEnd[to-1]]}
+	s := &batch{messages: b.messages[from:to], facts: b.facts[fact:b.ends[to-1]], asides: b.asides[aside:b.asideEnd[to-1]], alone: b.alone}
 	for i := from; i < to; i++ {
 		s.ends, s.asideEnd = append(s.ends, b.ends[i]-fact), append(s.asideEnd, b.asideEnd[i]-aside)
 	}

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -61,6 +62,8 @@ type Audience interface {
 	Claim(ids []string, places []uint64, duplicate []bool) (int, error)
 	Offsets() (message, revision uint64)
 	Follow(ctx context.Context, c Committed) error
+	// Wanted tells that somebody waits for an instant at which the warehouse is not ahead of the audience.
+	Wanted() bool
 }
 
 // Options are what a flow stands on.
@@ -84,16 +87,17 @@ type Options struct {
 // Flow takes the log through the house, one step at a time.
 type Flow struct {
 	Options
-	between sync.Mutex // held during a step
-	tail    tail
-	counts  counts
-	state   atomic.Pointer[trouble] // of the stages
-	reading atomic.Pointer[trouble] // of the log
-	buried  bool                    // the last message was
-	dropped uint64                  // of the journal
-	wake    chan struct{}
-	settled atomic.Uint64 // the newest message that every stage has taken
-	journal atomic.Uint64
+	between  sync.Mutex // held during a step
+	trailing *trailing  // the step before, while its audience follows; written under between, by Run alone
+	tail     tail
+	counts   counts
+	state    atomic.Pointer[trouble] // of the stages
+	reading  atomic.Pointer[trouble] // of the log
+	buried   bool                    // the last message was
+	dropped  uint64                  // of the journal
+	wake     chan struct{}
+	settled  atomic.Uint64 // the newest message that every stage has taken
+	journal  atomic.Uint64
 }
 
 // counts are since the start.
@@ -161,6 +165,7 @@ func (f *Flow) Run(ctx context.Context) error {
 		return err
 	}
 	f.settled.Store(after)
+	defer f.await()
 	batches := make(chan *batch, 1)
 	go func() {
 		defer close(batches)
@@ -180,6 +185,8 @@ func (f *Flow) Run(ctx context.Context) error {
 			f.take(ctx, &batch{})
 		case <-f.wake:
 			f.take(ctx, &batch{})
+		case <-f.ended():
+			f.look(ctx)
 		case <-ctx.Done():
 			return nil // the reader waits for ctx too
 		}
@@ -266,6 +273,11 @@ func (f *Flow) take(ctx context.Context, b *batch) {
 	for tries := 1; ctx.Err() == nil; tries++ {
 		f.ready(ctx)
 		err := f.step(ctx, b)
+		if errors.Is(err, errBefore) {
+			f.look(ctx)
+			tries--
+			continue
+		}
 		if err == nil {
 			f.state.Store(nil)
 			f.buried = f.buried && len(b.facts)+len(b.asides) == 0
@@ -293,6 +305,9 @@ func (f *Flow) take(ctx context.Context, b *batch) {
 func (f *Flow) Between(do func() error) error {
 	f.between.Lock()
 	defer f.between.Unlock()
+	if err := f.await(); err != nil {
+		return err
+	}
 	return do()
 }
 

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,6 +17,7 @@ import (
 	"github.com/dangol/dangol/internal/bus"
 	"github.com/dangol/dangol/internal/collect/gate"
 	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/market"
 	"github.com/dangol/dangol/internal/store/storetest"
 	"github.com/dangol/dangol/internal/warehouse"
@@ -70,6 +73,8 @@ type onlookers struct {
 	places map[string]uint64
 	log    uint64
 	names  []string
+	fails  func() error // before it follows; nil: never
+	wanted func() bool
 }
 
 func (o *onlookers) Claim(ids []string, places []uint64, duplicate []bool) (n int, err error) {
@@ -86,15 +91,28 @@ func (o *onlookers) Claim(ids []string, places []uint64, duplicate []bool) (n in
 	return n, nil
 }
 
-func (o *onlookers) Offsets() (message, revision uint64) { return o.log, 0 }
+func (o *onlookers) Offsets() (message, revision uint64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.log, 0
+}
+
+func (o *onlookers) Wanted() bool { return o.wanted != nil && o.wanted() }
 
 func (o *onlookers) Follow(_ context.Context, c Committed) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.log = c.Log
-	for i := range c.Facts {
-		o.names = append(o.names, c.Facts[i].Name)
+	if o.fails != nil {
+		if err := o.fails(); err != nil {
+			return err
+		}
 	}
+	for i := range c.Facts {
+		if event.SeqOf(c.Facts[i].Place) > o.log {
+			o.names = append(o.names, c.Facts[i].Name)
+		}
+	}
+	o.log = max(o.log, c.Log)
 	return nil
 }
 
@@ -257,6 +275,51 @@ func TestAStageThatFailsHoldsEventsAndLosesNone(t *testing.T) {
 	h.crowd.failing.Store(nil)
 	if e := <-events; e.Fate != Accepted {
 		t.Errorf("%+v", e)
+	}
+}
+
+// TestAnAudienceThatFailsNowAndThenSeesEverythingOnceInOrder lets the last stage, which runs beside the next step, fail.
+func TestAnAudienceThatFailsNowAndThenSeesEverythingOnceInOrder(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	random := rand.New(rand.NewPCG(7, 7))
+	var mu sync.Mutex
+	draw := func(n int) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return random.IntN(n) == 0
+	}
+	h.onlookers.mu.Lock()
+	h.onlookers.fails = func() error {
+		if draw(3) {
+			return fault.New(fault.Unavailable, "test.away", "the engine is away")
+		}
+		return nil
+	}
+	h.onlookers.wanted = func() bool { return draw(4) }
+	h.onlookers.mu.Unlock()
+	var want []string
+	for i := range 300 {
+		want = append(want, fmt.Sprintf("Event %d", i%50))
+		if err := h.gate.Put(t.Context(), "key", [][]byte{fmt.Appendf(nil, `{"type":"track","event":%q,"userId":"u%d","messageId":"m%d"}`, want[i], i%7, i)}); err != nil {
+			t.Fatal(err)
+		}
+		if i%20 == 19 {
+			h.flow.Wake()
+			time.Sleep(30 * time.Millisecond) // so that there are many steps
+		}
+	}
+	if err := h.flow.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.flow.Between(func() error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.text(t, `SELECT count(*)::VARCHAR FROM event`); got != "300\n" && got != "300" {
+		t.Errorf("the warehouse holds %q", got)
+	}
+	if !slices.Equal(h.onlookers.names, want) {
+		t.Errorf("the audience saw %d events, not the %d in their order", len(h.onlookers.names), len(want))
 	}
 }
 

@@ -11,30 +11,62 @@ import (
 	"github.com/dangol/dangol/internal/warehouse"
 )
 
-// step takes a batch through every stage. It may be cut anywhere and taken again.
+// step takes a batch through every stage. It may be cut anywhere and taken again. The audience follows while the next step is
+// under way, but for a step without messages, and where somebody waits for the stages to stand at one offset.
 func (f *Flow) step(ctx context.Context, b *batch) error {
 	f.between.Lock()
 	defer f.between.Unlock()
-	kept, err := f.Warehouse.Followed(ctx)
+	if len(b.messages) == 0 {
+		if f.await() != nil {
+			return errBefore
+		}
+	}
+	s, err := f.commit(ctx, b)
 	if err != nil {
 		return err
 	}
+	if f.await() != nil {
+		return errBefore
+	}
+	if b.alone || len(b.messages) == 0 || f.Audience.Wanted() {
+		f.trailing = nil
+		return f.finish(ctx, s)
+	}
+	f.trailing = &trailing{b: b, ended: make(chan struct{})}
+	go f.trailing.follow(func() error { return f.finish(ctx, s) })
+	return nil
+}
+
+// committed is a step that the warehouse has taken, on its way to the audience.
+type committed struct {
+	Committed
+	batch  *batch
+	asides []aside
+	twice  []event.Fact
+}
+
+// commit takes a batch through the stages up to the warehouse.
+func (f *Flow) commit(ctx context.Context, b *batch) (*committed, error) {
+	kept, err := f.Warehouse.Followed(ctx)
+	if err != nil {
+		return nil, err
+	}
 	facts, twice, err := f.claim(b.facts)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	asides := f.crowded(b, &facts)
 	seq := max(b.seq(), kept.Log)
 	whose, err := f.People.Apply(ctx, seq, facts)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	facts, whose, nobody := f.ofSomeone(facts, whose)
 	asides = append(asides, nobody...)
 	w := warehouse.Following{Log: seq, Journal: kept.Journal}
 	steps, err := f.steps(ctx, &w) // also those that only the audience has not seen yet
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fresh := 0 // of the facts, those behind the warehouse's offset
 	for fresh < len(facts) && event.SeqOf(facts[fresh].Place) <= kept.Log {
@@ -42,30 +74,32 @@ func (f *Flow) step(ctx context.Context, b *batch) error {
 	}
 	refused, err := f.follow(ctx, &w, facts[fresh:], whose[fresh:])
 	if err != nil {
-		return err
+		return nil, err
 	}
 	asides = append(asides, refused...)
 	if err := f.setAside(ctx, asides); err != nil {
-		return err
+		return nil, err
 	}
 	w.Duplicates = int64(countAfter(twice, kept.Log))
 	if w.Log > kept.Log || len(w.Steps) > 0 {
 		if err := f.Warehouse.Follow(ctx, &w); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	c := Committed{Log: seq, Journal: w.Journal, Facts: facts, Whose: whose, Ordered: customersOf(facts, whose), Steps: steps}
-	if err := f.Audience.Follow(ctx, c); err != nil {
-		return err
+	if len(b.messages) > 0 {
+		c.Log = b.seq() // the warehouse may be ahead by what the audience has yet to see
 	}
-	f.done(ctx, b, facts, whose, asides, twice, &w)
-	return nil
+	return &committed{c, b, asides, twice}, nil
 }
 
-// done tells what a step did; nothing of it can fail the step.
-func (f *Flow) done(ctx context.Context, b *batch, facts []event.Fact, whose []Who, asides []aside, twice []event.Fact, w *warehouse.Following) {
-	f.settled.Store(w.Log)
-	f.journal.Store(w.Journal)
+// finish lets the audience follow. Nothing else of it can fail.
+func (f *Flow) finish(ctx context.Context, s *committed) error {
+	if err := f.Audience.Follow(ctx, s.Committed); err != nil {
+		return err
+	}
+	f.settled.Store(s.Log)
+	f.journal.Store(s.Journal)
 	if upTo := f.Warehouse.Kept(); upTo > f.dropped {
 		f.dropped = upTo
 		if err := f.Journal.Drop(ctx, upTo); err != nil {
@@ -76,15 +110,16 @@ func (f *Flow) done(ctx context.Context, b *batch, facts []event.Fact, whose []W
 		f.Log.WarnContext(ctx, "changes of customers are not told yet", "error", err.Error())
 	}
 	f.counts.steps.Add(1)
-	f.counts.accepted.Add(int64(len(facts)))
-	f.counts.quarantined.Add(int64(len(asides)))
-	f.counts.duplicates.Add(int64(len(twice)))
-	for i := range twice {
-		f.counts.of(twice[i].Source).duplicates.Add(1)
+	f.counts.accepted.Add(int64(len(s.Facts)))
+	f.counts.quarantined.Add(int64(len(s.asides)))
+	f.counts.duplicates.Add(int64(len(s.twice)))
+	for i := range s.twice {
+		f.counts.of(s.twice[i].Source).duplicates.Add(1)
 	}
-	if len(b.messages) > 0 {
-		f.tail.publish(facts, whose, asides, twice)
+	if len(s.batch.messages) > 0 {
+		f.tail.publish(s.Facts, s.Whose, s.asides, s.twice)
 	}
+	return nil
 }
 
 // claim parts the facts that are new from those that were here before.

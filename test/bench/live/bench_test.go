@@ -22,6 +22,7 @@ import (
 	"github.com/dangol/dangol/internal/query/rule"
 	"github.com/dangol/dangol/internal/recall"
 	"github.com/dangol/dangol/internal/warehouse"
+	"github.com/dangol/dangol/test/bench/load"
 )
 
 func size(name string, usual int) int {
@@ -122,7 +123,7 @@ func (s *shop) known(context.Context) (live.Known, error) {
 		k.Chosen[16] = append(k.Chosen[16], uint32(1+i*97)%uint32(s.customers)+1)
 	}
 	k.Segments = append(k.Segments, live.Segment{Key: 16, Slug: "friends", Name: "Friends"})
-	for i, text := range fifty {
+	for i, text := range load.Fifty {
 		r, err := rule.Parse([]byte(text))
 		if err != nil {
 			return k, err

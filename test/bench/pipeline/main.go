@@ -22,6 +22,7 @@ type options struct {
 	binary, data string
 	asJSON       bool
 	profile      string
+	segments     int
 }
 
 func main() {
@@ -37,6 +38,7 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "", "the program to measure; empty: it is built")
 	flag.StringVar(&o.data, "data", "", "a data folder that is kept, with what is in it already; empty: a fresh one")
 	flag.BoolVar(&o.asJSON, "json", false, "print the figures as JSON")
+	flag.IntVar(&o.segments, "segments", 50, "live segments, at most 50, besides the one that probes enter")
 	flag.StringVar(&o.profile, "perf", "", "record the server with perf into this file")
 	flag.Parse()
 	if err := parseRate(&o, *rate); err == nil {
@@ -77,8 +79,10 @@ type report struct {
 	Backlog       [3]int64      `json:"backlog_events"`    // start, middle, end
 	Acks          quantiles     `json:"acks"`
 	Seen          quantiles     `json:"until_seen"`
+	Entered       quantiles     `json:"until_entered"`
 	Probes        int           `json:"probes"`
 	ProbesSeen    int           `json:"probes_seen"`
+	ProbesEntered int           `json:"probes_entered"`
 	CPUPerEvent   time.Duration `json:"cpu_ns_per_event"`
 	CPUShare      float64       `json:"cpu_cores"`
 	MemoryMin     int64         `json:"memory_min_mb"`
@@ -122,6 +126,9 @@ func measure(ctx context.Context, o options, s *server) (*report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.makeSegments(ctx, o.segments); err != nil {
+		return nil, err
+	}
 	p := newProbes(s.url, o.Key)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
@@ -160,7 +167,8 @@ func measure(ctx context.Context, o options, s *server) (*report, error) {
 		CPUPerEvent:  (usedAfter.CPU - used.CPU) / time.Duration(max(driven.Events, 1)),
 		CPUShare:     (usedAfter.CPU - used.CPU).Seconds() / (driven.Lasted + drained).Seconds(),
 	}
-	r.Seen, r.Probes, r.ProbesSeen = p.quantiles()
+	r.Probes, r.ProbesSeen, r.ProbesEntered = p.n, len(p.waits), len(p.entries)
+	r.Seen, r.Entered = spread(p.waits), spread(p.entries)
 	r.take(w.all(), ended)
 	return r, perf()
 }
@@ -196,11 +204,12 @@ func (r *report) print(out io.Writer) {
 	line("accepted and on disk", "%.0f events/s (%d events, %d requests refused)", r.AcceptedRate, r.Accepted, r.Refused)
 	line("all the way while sending", "%.0f events/s; the rest took %.1f s more", r.AllTheWayRate, r.DrainSeconds)
 	line("backlog at start, middle, end", "%d, %d, %d events", r.Backlog[0], r.Backlog[1], r.Backlog[2])
-	spread := func(q quantiles) string {
+	told := func(q quantiles) string {
 		return fmt.Sprintf("p50 %s, p95 %s, p99 %s, longest %s", short(q.P50), short(q.P95), short(q.P99), short(q.Longest))
 	}
-	line("acknowledgement", "%s", spread(r.Acks))
-	line("until seen in /v1/events/live", "%s (%d of %d)", spread(r.Seen), r.ProbesSeen, r.Probes)
+	line("acknowledgement", "%s", told(r.Acks))
+	line("until seen in /v1/events/live", "%s (%d of %d)", told(r.Seen), r.ProbesSeen, r.Probes)
+	line("until seen to enter a segment", "%s (%d of %d)", told(r.Entered), r.ProbesEntered, r.Probes)
 	line("processor", "%.1f µs/event, %.2f cores", float64(r.CPUPerEvent.Nanoseconds())/1000, r.CPUShare)
 	line("memory (RSS) min, max, last", "%d, %d, %d MB", r.MemoryMin, r.MemoryMax, r.MemoryLast)
 	for i, s := range r.Samples {

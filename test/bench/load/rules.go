@@ -1,7 +1,10 @@
-package live
+package load
 
-// fifty are rules as a shop writes them.
-var fifty = []string{
+// Friends is the segment by hand that one of Fifty names.
+const Friends = "friends"
+
+// Fifty are rules as a shop writes them, of every kind that the language knows.
+var Fifty = []string{
 	`{"did":"Order Completed","window":{"last":"30d"}}`,
 	`{"did_not":"Order Completed","window":{"last":"60d"}}`,
 	`{"and":[{"did":"Order Completed"},{"did_not":"Order Completed","window":{"last":"90d"}}]}`,
