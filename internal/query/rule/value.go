@@ -65,40 +65,10 @@ func Property(name string, props, context []byte) Value {
 	return scalarValue(raw)
 }
 
-// ReadGiven makes a reader of attributes: it calls take with the number of each that an object has and its JSON, which is a part of the object.
-func ReadGiven(names []string) func(object string, take func(i int, raw string)) {
-	paths, found := make([][]string, len(names)), make([]bool, len(names))
-	for i, name := range names {
-		paths[i] = strings.Split(name, ".")
-	}
-	return func(object string, take func(i int, raw string)) {
-		r := gjson.Result{Type: gjson.JSON, Raw: strings.TrimSpace(object)}
-		if !r.IsObject() {
-			return
-		}
-		clear(found)
-		r.ForEach(func(k, v gjson.Result) bool {
-			for i, path := range paths {
-				if found[i] || path[0] != k.Str {
-					continue
-				}
-				found[i] = true // the first of several of one name counts
-				if v, ok := descend(v, path[1:]); ok {
-					take(i, v.Raw)
-				}
-			}
-			return true
-		})
-	}
-}
-
 // find gives the raw JSON at a dotted path, and whether it is there at all.
 func find(object []byte, path string) (gjson.Result, bool) {
-	return descend(gjson.Result{Type: gjson.JSON, Raw: string(bytes.TrimSpace(object))}, strings.Split(path, "."))
-}
-
-func descend(r gjson.Result, path []string) (gjson.Result, bool) {
-	for _, key := range path {
+	r := gjson.Result{Type: gjson.JSON, Raw: string(bytes.TrimSpace(object))}
+	for _, key := range strings.Split(path, ".") {
 		if !r.IsObject() {
 			return gjson.Result{}, false
 		}

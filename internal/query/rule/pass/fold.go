@@ -28,6 +28,7 @@ type fold interface {
 type dictionary struct {
 	numbers map[string]uint32
 	texts   []string
+	lately  [256]uint32 // numbers of texts that were asked for, where they are looked for first
 }
 
 func newDictionary() *dictionary {
@@ -39,6 +40,10 @@ func (d *dictionary) of(text string) uint32 {
 	if text == "" {
 		return 0
 	}
+	lately := &d.lately[uint8(len(text))*31^text[0]^text[len(text)-1]*7^text[len(text)/2]*13]
+	if d.texts[*lately] == text {
+		return *lately
+	}
 	n, ok := d.numbers[text]
 	if !ok {
 		n = uint32(len(d.texts))
@@ -46,6 +51,7 @@ func (d *dictionary) of(text string) uint32 {
 		d.numbers[text] = n
 		d.texts = append(d.texts, text)
 	}
+	*lately = n
 	return n
 }
 

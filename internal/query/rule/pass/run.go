@@ -15,7 +15,7 @@ type run struct {
 	set    *rule.Set
 	needs  []rule.Need
 	q      render.Ask
-	d      render.Dialect
+	d      render.DuckDB
 	now    rule.Now
 	tables Tables
 	tests  *ref.Evaluator
@@ -51,7 +51,7 @@ func newRun(s *rule.Set, t Tables, q render.Ask, first uint32, size int, parted 
 	r := &run{
 		set: s, needs: s.Needs(), q: q, now: rule.At(q.AsOfUS, s.Zone()), tables: t, tests: ref.New(s), first: first, size: size, parted: parted, texts: newDictionary(),
 		wanted: map[int]bool{}, folds: map[int]fold{}, flagged: map[int]bool{}, given: map[int][]uint32{}, column: map[int]*vector{}, since: map[int][]int64{},
-		varied: map[int][]uint32{}, hands: map[string]Bits{}, sequences: map[int]*sequence{}, d: render.DuckDB{},
+		varied: map[int][]uint32{}, hands: map[string]Bits{}, sequences: map[int]*sequence{},
 	}
 	r.tests.Begin(nil, q.AsOfUS)
 	return r
@@ -184,30 +184,15 @@ func (r *run) readTold(ctx context.Context) error {
 	}
 	at, place := []int64{0}, []uint64{0}
 	rows := make([][]uint32, len(needs)) // for each row the number of the JSON
-	names := make([]string, len(needs))
-	for j, n := range needs {
-		rows[j], names[j] = []uint32{0}, r.needs[n].Name
+	for j := range rows {
+		rows[j] = []uint32{0}
 	}
-	read := rule.ReadGiven(names)
-	text, args := render.Told(r.set, r.wantedOf(render.Wanted{}), r.q, r.d)
+	text, args := render.Told(r.set, needs, r.wantedOf(render.Wanted{}), r.q, r.d)
 	err := r.tables.Blocks(ctx, text, args, func(b *Block) error {
-		first := len(at)
 		at, place = append(at, b.Columns[1].I64...), append(place, b.Columns[2].U64...)
-		for j := range rows {
-			rows[j] = append(rows[j], make([]uint32, b.Len)...)
-		}
-		for i, key := range b.Columns[0].U32 {
-			w, ok := r.index(key)
-			if !ok {
-				continue
-			}
-			k := uint32(first + i)
-			read(b.Columns[3].Text[i], func(j int, raw string) {
-				rows[j][k] = r.texts.of(raw)
-				last := &r.given[needs[j]][w]
-				if old := *last; old == 0 || at[k] > at[old] || at[k] == at[old] && place[k] > place[old] {
-					*last = k
-				}
+		for j, n := range needs {
+			rows[j] = r.lastGiven(rows[j], r.given[n], b.Columns[0].U32, &b.Columns[3+j], func(k, old uint32) bool {
+				return at[k] > at[old] || at[k] == at[old] && place[k] > place[old]
 			})
 		}
 		return nil
@@ -222,6 +207,22 @@ func (r *run) readTold(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// lastGiven adds the numbers of what was given to rows, and notes for each customer the row that is later than all others.
+func (r *run) lastGiven(rows, last, keys []uint32, c *Column, later func(k, old uint32) bool) []uint32 {
+	for i, key := range keys {
+		id := uint32(0)
+		if c.Has(i) {
+			id = r.texts.of(c.Text[i])
+		}
+		k := uint32(len(rows))
+		rows = append(rows, id)
+		if w, ok := r.index(key); ok && id != 0 && (last[w] == 0 || later(k, last[w])) {
+			last[w] = k
+		}
+	}
+	return rows
 }
 
 // read asks for the facts of a need and hands them to the consumers.
