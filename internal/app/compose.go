@@ -81,7 +81,7 @@ func (a *App) compose(ctx context.Context) error {
 	collect.Register(a.api, r.collect, a.jobs)
 	audience.Register(a.api, r.audience, a.jobs)
 	profile.Register(a.api, r.profile, r.audience)
-	profile.RegisterPeople(a.api, r.profile)
+	profile.RegisterPeople(a.api, r.profile, a.jobs)
 	audience.RegisterLive(a.api, r.audience, r.registry.Find)
 	predict.Register(a.api, r.predict, r.audience, r.workspace)
 	predict.RegisterValue(a.api, r.predict, r.audience, r.workspace)

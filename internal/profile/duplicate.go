@@ -8,13 +8,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/zeebo/xxh3"
 
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/kit/job"
 	"github.com/dangol/dangol/internal/profile/identity"
 	"github.com/dangol/dangol/internal/profile/likeness"
 	"github.com/dangol/dangol/internal/store"
@@ -42,14 +42,15 @@ const (
 const (
 	crowd         = 8 // more people with one address are a family, a shop or a test
 	maxDuplicates = 5000
-	// restFactor is how many times as long as the last search took none is made again, so that asking often costs little.
-	restFactor = 20
+	tellEvery     = 4096 // rows after which a search says how far it is
 )
 
 // suggesting gathers, by what they have in common, who may be one. The records are read twice: first only hashes of what
 // people have are kept, for a million customers have millions of addresses; then the few that several have.
 type suggesting struct {
 	registry  *Registry
+	progress  *job.Progress
+	read      int64 // rows, in this reading
 	phones    *identity.Phones
 	seen      []trace
 	by        map[uint64]*common // by hash; nil while traces are gathered
@@ -79,40 +80,54 @@ type suggestion struct {
 	unsure  float64 // the chance that none of the reasons is right
 }
 
-// Suggest looks for people who may be one. It takes a few seconds for a million customers, and holds nobody up meanwhile.
-func (r *Registry) Suggest(ctx context.Context) error {
-	r.suggestions.Lock()
-	defer r.suggestions.Unlock()
-	began := r.clock()
+// Suggest looks for people who may be one, and keeps the answer. It takes some seconds for a million customers, and holds
+// nobody up meanwhile.
+func (r *Registry) Suggest(ctx context.Context, p *job.Progress) (found int, err error) {
+	r.suggesting.Lock()
+	defer r.suggesting.Unlock()
 	at, err := r.changes(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	s := &suggesting{registry: r, phones: identity.NewPhones(), birthdays: map[string][]nameOf{}, pairs: map[[2]uint32]*suggestion{}}
+	s := &suggesting{registry: r, progress: p, phones: identity.NewPhones(), birthdays: map[string][]nameOf{}, pairs: map[[2]uint32]*suggestion{}}
 	err = r.store.View(ctx, func(tx *store.Tx) error {
+		p.Stage("reading who has what", "rows", 0)
 		if err := s.gather(ctx, tx); err != nil {
 			return err
 		}
 		s.sift()
+		p.Stage("reading what several have", "rows", s.read)
+		s.read = 0
 		return s.gather(ctx, tx)
 	})
 	if err != nil {
-		return wrap("look for duplicates", err)
+		return 0, wrap("look for duplicates", err)
 	}
+	p.Stage("comparing", "pairs", 0)
 	s.compare()
-	if err = r.store.In(ctx, func(tx *store.Tx) error { return s.keep(ctx, tx) }); err == nil {
-		r.suggestions.at, r.suggestions.ended = at, r.clock()
-		r.suggestions.took = r.suggestions.ended.Sub(began)
-	}
-	return wrap("look for duplicates", err)
+	err = r.store.In(ctx, func(tx *store.Tx) error {
+		if err := s.keep(ctx, tx); err != nil {
+			return err
+		}
+		return keepSearch(ctx, tx, r.clock(), at)
+	})
+	return min(len(s.pairs), maxDuplicates), wrap("look for duplicates", err)
 }
 
-// suggestions says of which state of the records those kept are.
-type suggestions struct {
-	sync.Mutex
-	at    [2]int64
-	ended time.Time
-	took  time.Duration
+// The names of profile_counter that say of which state of the records the suggestions are.
+const (
+	searchedUS      = "searched_us"
+	searchedJournal = "searched_journal"
+	searchedOrigin  = "searched_origin"
+)
+
+func keepSearch(ctx context.Context, tx *store.Tx, now time.Time, at [2]int64) error {
+	for name, value := range map[string]int64{searchedUS: now.UnixMicro(), searchedJournal: at[0], searchedOrigin: at[1]} {
+		if _, err := tx.Exec(ctx, "profile.PutCounter", name, value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // changes counts what happened to customers.
@@ -125,15 +140,36 @@ func (r *Registry) changes(ctx context.Context) ([2]int64, error) {
 	return [2]int64{r.counters[counterJournal], r.counters[counterOrigin]}, nil
 }
 
-func (r *Registry) staleSuggestions(ctx context.Context) (bool, error) {
+// Searched says when the suggestions were found, nil for never, and whether customers have changed since.
+func (r *Registry) Searched(ctx context.Context) (made *time.Time, stale bool, err error) {
 	at, err := r.changes(ctx)
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
-	r.suggestions.Lock()
-	defer r.suggestions.Unlock()
-	k := &r.suggestions
-	return k.ended.IsZero() || k.at != at && r.clock().Sub(k.ended) > restFactor*k.took, nil
+	kept := map[string]int64{}
+	err = r.store.View(ctx, func(tx *store.Tx) error {
+		return tx.Each(ctx, "profile.EachCounter", nil, func(scan store.Scan) error {
+			var name string
+			var value int64
+			err := scan(&name, &value)
+			kept[name] = value
+			return err
+		})
+	})
+	if err != nil || kept[searchedUS] == 0 {
+		return nil, true, wrap("duplicates", err)
+	}
+	t := time.UnixMicro(kept[searchedUS]).UTC()
+	return &t, at != [2]int64{kept[searchedJournal], kept[searchedOrigin]}, nil
+}
+
+// row counts what was read, says how far the search is, and ends it when nobody wants it any more.
+func (s *suggesting) row(ctx context.Context) error {
+	if s.read++; s.read%tellEvery != 0 {
+		return nil
+	}
+	s.progress.Set(s.read, s.read)
+	return ctx.Err()
 }
 
 func (s *suggesting) gather(ctx context.Context, tx *store.Tx) error {
@@ -144,7 +180,7 @@ func (s *suggesting) gather(ctx context.Context, tx *store.Tx) error {
 		s.email(uint32(key), email)
 		s.phone(uint32(key), phone)
 		s.other(uint32(key), id)
-		return err
+		return cmp.Or(err, s.row(ctx))
 	})
 	if err != nil {
 		return err
@@ -158,7 +194,7 @@ func (s *suggesting) gather(ctx context.Context, tx *store.Tx) error {
 		if p := s.person(uint32(o)); p != Nobody && s.by != nil && birthday != "" && name != "" {
 			s.birthdays[birthday] = append(s.birthdays[birthday], nameOf{p, name})
 		}
-		return err
+		return cmp.Or(err, s.row(ctx))
 	})
 	if err != nil {
 		return err
@@ -176,7 +212,7 @@ func (s *suggesting) gather(ctx context.Context, tx *store.Tx) error {
 			default:
 				s.other(o, value)
 			}
-			return err
+			return cmp.Or(err, s.row(ctx))
 		})
 		if err != nil {
 			return err
@@ -372,15 +408,8 @@ func (s *suggesting) keep(ctx context.Context, tx *store.Tx) error {
 	return b.Close()
 }
 
-// Duplicates lists who may be one, the surest first. Suggestions that are old are found anew before.
+// Duplicates lists who may be one by the last search, the surest first, without those that were settled since.
 func (r *Registry) Duplicates(ctx context.Context, limit int) ([]Duplicate, error) {
-	if stale, err := r.staleSuggestions(ctx); err != nil {
-		return nil, err
-	} else if stale {
-		if err := r.Suggest(ctx); err != nil {
-			return nil, err
-		}
-	}
 	list := []Duplicate{}
 	err := r.with(ctx, func(tx *store.Tx) error {
 		type pair struct {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/dangol/dangol/internal/kit/job"
 	"github.com/dangol/dangol/internal/kit/rest"
 	"github.com/dangol/dangol/internal/profile/identity"
 )
@@ -35,9 +36,9 @@ func listOf[T any](items []T, err error) (*list[T], error) {
 func who(ctx context.Context) string { return rest.Caller(ctx).Name }
 
 // RegisterPeople adds the operations on who is who, on consent, and on what a person may ask for by law.
-func RegisterPeople(api *rest.API, s *Service) {
+func RegisterPeople(api *rest.API, s *Service, jobs *job.Line) {
 	registerMerges(api, s)
-	registerDuplicates(api, s)
+	registerDuplicates(api, s, jobs)
 	registerConsents(api, s)
 	registerSuppressions(api, s)
 	registerLaw(api, s)
@@ -88,29 +89,6 @@ func registerMerges(api *rest.API, s *Service) {
 	rest.Register(api, rest.Op{ID: "list-customer-changes", Method: http.MethodGet, Path: "/v1/customers/{id}/changes", Tag: "Customers", Summary: "What people changed about a customer, and why, newest first", Needs: rest.Read},
 		func(ctx context.Context, in *refPath) (*list[Change], error) {
 			return listOf(s.registry.Changes(ctx, in.ID))
-		})
-}
-
-func registerDuplicates(api *rest.API, s *Service) {
-	rest.Register(api, rest.Op{
-		ID: "list-duplicates", Method: http.MethodGet, Path: "/v1/duplicates", Tag: "Customers", Summary: "Customers who may be one, the surest first",
-		Description: "Found by a phone number, an e-mail address or a mailbox in common, and by a birthday with similar names. Nothing is merged before a person does it with POST /v1/merges.", Needs: rest.Read,
-	},
-		func(ctx context.Context, in *struct {
-			Limit int `query:"limit" default:"100" minimum:"1" maximum:"5000"`
-		},
-		) (*list[Duplicate], error) {
-			return listOf(s.registry.Duplicates(ctx, in.Limit))
-		})
-	rest.Register(api, rest.Op{
-		ID: "dismiss-duplicate", Method: http.MethodPost, Path: "/v1/duplicates/{id}/dismiss", Tag: "Customers", Summary: "They are two people; do not suggest it again",
-		Needs: rest.Write, Status: http.StatusNoContent,
-	},
-		func(ctx context.Context, in *struct {
-			ID string `path:"id" maxLength:"64"`
-		},
-		) (*struct{}, error) {
-			return nil, s.registry.Dismiss(ctx, in.ID, who(ctx))
 		})
 }
 

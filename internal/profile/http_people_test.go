@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -19,6 +20,8 @@ import (
 	"time"
 
 	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/kit/clock"
+	"github.com/dangol/dangol/internal/kit/job"
 	"github.com/dangol/dangol/internal/kit/rest"
 	"github.com/dangol/dangol/internal/market"
 	"github.com/dangol/dangol/internal/store/storetest"
@@ -29,7 +32,9 @@ type desk struct {
 	*shop
 	t   *testing.T
 	mux *http.ServeMux
-	seq uint64
+	// jobs is the line in which searches wait.
+	jobs *job.Line
+	seq  uint64
 	// path of the records.
 	path string
 }
@@ -45,7 +50,9 @@ func openDesk(t *testing.T, j Joined) *desk {
 	d.Join(j)
 	api := rest.New(d.mux, "test")
 	Register(api, d.Service, everyDay{})
-	RegisterPeople(api, d.Service)
+	d.jobs = job.NewLine(clock.System(), slog.New(slog.DiscardHandler))
+	t.Cleanup(d.jobs.Close)
+	RegisterPeople(api, d.Service, d.jobs)
 	d.analyse(t, start+5)
 	return d
 }
@@ -277,6 +284,25 @@ func TestDuplicatesAreSuggested(t *testing.T) {
 		}
 		return found
 	}
+	var before duplicatesOutput
+	d.must(http.MethodGet, "/v1/duplicates", nil, &before.Body)
+	if before.Body.MadeAt != nil || !before.Body.Stale || before.Body.Job != nil || len(before.Body.Items) != 0 {
+		t.Errorf("nobody has searched yet: %+v", before.Body)
+	}
+	search := func() {
+		t.Helper()
+		var j job.Job
+		d.must(http.MethodPost, "/v1/duplicates/search", nil, &j)
+		if j, err := d.jobs.Wait(t.Context(), j.ID); err != nil || j.State != job.Done {
+			t.Fatalf("%+v %v", j, err)
+		}
+	}
+	search()
+	var after duplicatesOutput
+	d.must(http.MethodGet, "/v1/duplicates", nil, &after.Body)
+	if after.Body.MadeAt == nil || after.Body.Stale || after.Body.Job != nil || len(after.Body.Items) != 4 {
+		t.Errorf("%+v", after.Body)
+	}
 	found := suggested()
 	for pair, reason := range map[string]string{"1 2": "kim@x.kr", "1 3": "1990-03-01", "lee@gmail.com email:l.e.e+shop@gmail.com": "one mailbox", "5 6": "+66812345678"} {
 		if s, ok := found[pair]; !ok || !strings.Contains(strings.Join(s.Reasons, " "), reason) || s.Score <= 0.5 || s.Score > 1 {
@@ -288,9 +314,11 @@ func TestDuplicatesAreSuggested(t *testing.T) {
 	}
 	d.must(http.MethodPost, "/v1/duplicates/"+found["1 3"].ID+"/dismiss", nil, nil)
 	d.must(http.MethodPost, "/v1/merges", map[string]string{"a": "1", "b": "2"}, nil)
-	if err := d.registry.Suggest(t.Context()); err != nil {
-		t.Fatal(err)
+	d.must(http.MethodGet, "/v1/duplicates", nil, &after.Body)
+	if !after.Body.Stale || len(after.Body.Items) != 2 {
+		t.Errorf("after a merge: %+v", after.Body)
 	}
+	search()
 	if left := suggested(); len(left) != 2 {
 		t.Errorf("%+v", left)
 	}

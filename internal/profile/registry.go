@@ -73,7 +73,7 @@ type Registry struct {
 	outbox     bool         // something waits to be told
 	telling    sync.Mutex
 
-	suggestions suggestions
+	suggesting sync.Mutex // one search for duplicates at a time
 }
 
 // NewRegistry returns the registry over st. It reads the records at its first use, or by Load.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/kit/job"
 	"github.com/dangol/dangol/internal/store/storetest"
 )
 
@@ -48,7 +49,10 @@ func TestAMillionCustomers(t *testing.T) {
 		r = NewRegistry(st, time.Now)
 		return r.Load(t.Context())
 	})
-	took("look for duplicates", func() error { return r.Suggest(t.Context()) })
+	took("look for duplicates", func() error {
+		_, err := r.Suggest(t.Context(), &job.Progress{})
+		return err
+	})
 	took("find 10,000", func() error {
 		for i := range 10_000 {
 			if _, _, err := r.Find(t.Context(), fmt.Sprintf("email:kim.%d@example.com", i)); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -168,16 +169,25 @@ func (e *env) customerUnmerge() *cobra.Command {
 
 func (e *env) customerDuplicates() *cobra.Command {
 	var dismiss string
+	var last bool
 	c := &cobra.Command{
 		Use: "duplicates", Short: "Customers who may be one, the surest first",
-		Long: "Lists customers who have a phone number, an address or a mailbox in common, or a birthday and similar names.\nMerge a pair with `dangol customer merge`, or say with --dismiss ID that they are two.",
+		Long: "Lists customers who have a phone number, an address or a mailbox in common, or a birthday and similar names.\n" +
+			"Merge a pair with `dangol customer merge`, or say with --dismiss ID that they are two.\n\n" +
+			"Where customers have changed since the last search it searches first; --last prints what that one found, at once.",
 		Args: takes(cobra.NoArgs),
 		RunE: e.talk(func(ctx context.Context, client *app.Client, _ []string) error {
 			if dismiss != "" {
 				return client.Call(ctx, http.MethodPost, "/v1/duplicates/"+escape(dismiss)+"/dismiss", nil, nil, nil)
 			}
+			if !last {
+				if err := e.searchDuplicates(ctx, client); err != nil {
+					return err
+				}
+			}
 			type list struct {
-				Items []struct {
+				MadeAt *time.Time `json:"made_at"`
+				Items  []struct {
 					ID      string   `json:"id"`
 					A       string   `json:"a"`
 					B       string   `json:"b"`
@@ -188,6 +198,11 @@ func (e *env) customerDuplicates() *cobra.Command {
 				} `json:"items"`
 			}
 			return answered(ctx, e, client, http.MethodGet, "/v1/duplicates", nil, nil, func(v *list) {
+				if v.MadeAt == nil {
+					e.say("Nobody has searched yet.")
+					return
+				}
+				e.say("Found %s.", v.MadeAt.Local().Format(time.DateTime))
 				rows := [][]cell{}
 				for _, d := range v.Items {
 					why := ""
@@ -201,7 +216,24 @@ func (e *env) customerDuplicates() *cobra.Command {
 		}),
 	}
 	c.Flags().StringVar(&dismiss, "dismiss", "", "number of a pair that are two people")
+	c.Flags().BoolVar(&last, "last", false, "print what the last search found, without searching again")
 	return c
+}
+
+// searchDuplicates searches where customers have changed since the last time. Who may not start it gets the last answer.
+func (e *env) searchDuplicates(ctx context.Context, client *app.Client) error {
+	var state struct {
+		Stale bool `json:"stale"`
+	}
+	if err := client.Call(ctx, http.MethodGet, "/v1/duplicates", url.Values{"limit": {"1"}}, nil, &state); err != nil || !state.Stale {
+		return err
+	}
+	_, err := e.work(ctx, client, "/v1/duplicates/search", nil)
+	if fault.CodeOf(err) == fault.Forbidden {
+		e.say("This key may not search; these were found before.")
+		return nil
+	}
+	return err
 }
 
 func (e *env) customerExport() *cobra.Command {

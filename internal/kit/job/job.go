@@ -39,7 +39,7 @@ type Problem struct {
 // Job is a snapshot of a piece of work.
 type Job struct {
 	ID         string     `json:"id"`
-	Kind       string     `json:"kind" doc:"import or analysis"`
+	Kind       string     `json:"kind" doc:"import, analysis or duplicates"`
 	State      State      `json:"state" enum:"queued,running,done,failed"`
 	Stage      string     `json:"stage" doc:"what it is doing now"`
 	Done       int64      `json:"done"`

@@ -2,6 +2,9 @@
 
 import type { components } from "./schema";
 
+type S = components["schemas"];
+type Nullable<T, K extends keyof T> = Omit<T, K> & { [P in K]: T[P] | null };
+
 export type Fate = "accepted" | "quarantined" | "duplicate";
 
 export interface LiveEvent {
@@ -257,15 +260,8 @@ export interface MergePreview {
   refused?: string;
 }
 
-export interface Duplicate {
-  id: string;
-  a: string;
-  b: string;
-  a_name?: string;
-  b_name?: string;
-  reasons: string[] | null;
-  score: number;
-}
+export type Duplicate = S["ProfileDuplicate"];
+export type Duplicates = Nullable<S["DuplicatesOutputBody"], "job">;
 
 export interface Erasure {
   id: string;

@@ -293,12 +293,32 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Customers who may be one, the surest first
-         * @description Found by a phone number, an e-mail address or a mailbox in common, and by a birthday with similar names. Nothing is merged before a person does it with POST /v1/merges.
+         * Customers who may be one, as the last search found them, the surest first
+         * @description Found by a phone number, an e-mail address or a mailbox in common, and by a birthday with similar names. Nothing is merged before a person does it with POST /v1/merges. Answers at once with what the last search found; POST /v1/duplicates/search searches again.
          */
         get: operations["list-duplicates"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/duplicates/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for customers who may be one
+         * @description Gives a job; one that waits or runs already is given again. What it finds replaces what was found before.
+         */
+        post: operations["search-duplicates"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1865,6 +1885,18 @@ export interface components {
             message: string;
             value?: unknown;
         };
+        DuplicatesOutputBody: {
+            items: components["schemas"]["ProfileDuplicate"][] | null;
+            /** @description the search that waits or runs now; null when none does */
+            job: components["schemas"]["Job"];
+            /**
+             * Format: date-time
+             * @description when these were found; null when nobody has searched yet
+             */
+            made_at: string | null;
+            /** @description customers have come, gone or changed since */
+            stale: boolean;
+        };
         EventsOutputBody: {
             items: components["schemas"]["FlowEvent"][] | null;
             /** @description before of the next page; empty on the last */
@@ -2339,7 +2371,7 @@ export interface components {
             /** Format: date-time */
             finished_at?: string;
             id: string;
-            /** @description import or analysis */
+            /** @description import, analysis or duplicates */
             kind: string;
             problem?: components["schemas"]["JobProblem"];
             /**
@@ -2387,9 +2419,6 @@ export interface components {
         };
         ListConsentBody: {
             items: components["schemas"]["ProfileConsent"][] | null;
-        };
-        ListDuplicateBody: {
-            items: components["schemas"]["ProfileDuplicate"][] | null;
         };
         ListOutputBody: {
             items: components["schemas"]["Job"][] | null;
@@ -3910,7 +3939,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListDuplicateBody"];
+                    "application/json": components["schemas"]["DuplicatesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "search-duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Error */

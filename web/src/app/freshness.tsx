@@ -58,7 +58,7 @@ function Running({ job }: { job: Job }) {
   const f = useFormat();
   const stop = useStop(job.id);
   const share = job.total > 0 ? Math.min(1, job.done / job.total) : 0;
-  const name = job.kind === "import" ? t("fresh.importing") : t("fresh.analysing");
+  const name = t(job.kind === "import" ? "fresh.importing" : job.kind === "duplicates" ? "duplicates.running" : "fresh.analysing");
   return (
     <div className={css.job}>
       <Link to="/import" className={css.jobLink}>

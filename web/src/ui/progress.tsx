@@ -30,7 +30,7 @@ export function JobProgress({ job }: { job: Job }) {
   return (
     <div className={css.running}>
       <div className={css.stage} role="status">
-        <strong>{job.kind === "analysis" ? t("import.running.analysing") : t("import.running.reading")}{job.total > 0 ? ` · ${f.percent(Math.min(1, share))}` : ""}</strong>
+        <strong>{t(job.kind === "analysis" ? "import.running.analysing" : job.kind === "duplicates" ? "duplicates.searching" : "import.running.reading")}{job.total > 0 ? ` · ${f.percent(Math.min(1, share))}` : ""}</strong>
         <span>
           {rows > 0 ? t("import.running.rows", { n: f.int(rows) }) : ""}
           {job.rate_per_s > 0 && rows > 0 ? ` · ${t("import.running.rate", { n: f.compact(job.rate_per_s) })}` : ""}

@@ -1,7 +1,8 @@
 import { queryOptions } from "@tanstack/react-query";
 
 import { addressOf, ask, part } from "../../api/ask";
-import type { Duplicate, Erasure, IdentityRules, LiveEvent, MergePreview, Paged, PersonConsent, RetentionRule, Suppression } from "../../api/live";
+import { answer, api } from "../../api/client";
+import type { Duplicates, Erasure, IdentityRules, LiveEvent, MergePreview, Paged, PersonConsent, RetentionRule, Suppression } from "../../api/live";
 
 export const eventsAtOnce = 100;
 
@@ -23,10 +24,15 @@ export const merge = (a: string, b: string, why: string) => ask<{ id: string; in
 
 export const undoMerge = (id: string, why: string) => ask<unknown>("POST", `/v1/merges/${part(id)}/undo`, { body: { why } });
 
+/** What the last search found; asked again while one runs. */
 export const duplicatesQuery = queryOptions({
   queryKey: ["duplicates"],
-  queryFn: ({ signal }) => ask<{ items: Duplicate[] | null }>("GET", "/v1/duplicates", { signal }),
+  queryFn: ({ signal }): Promise<Duplicates> => answer(api.GET("/v1/duplicates", { signal })),
+  refetchInterval: (query) => (query.state.data?.job ? 500 : false),
+  staleTime: 0,
 });
+
+export const searchDuplicates = () => answer(api.POST("/v1/duplicates/search"));
 
 export const dismissDuplicate = (id: string) => ask<unknown>("POST", `/v1/duplicates/${part(id)}/dismiss`);
 
