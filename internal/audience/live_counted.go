@@ -37,7 +37,7 @@ func (k *countedAt) count(ctx context.Context, s *Service, b *rule.Bound, hand s
 	defer k.mu.Unlock()
 	now, state := s.clock(), s.warehouse.StateVersion()
 	if age := now.Sub(k.began); k.memory == nil || age < 0 || age >= countedFor || k.state != state || k.memory.Leaves() >= countedLeaves {
-		k.memory, k.began, k.atUS, k.state = new(pass.Memory), now, now.Add(offset).UnixMicro(), state
+		k.memory, k.began, k.atUS, k.state = pass.NewMemory(), now, now.Add(offset).UnixMicro(), state
 	}
 	rd, err := s.warehouse.Read(ctx)
 	if err != nil {

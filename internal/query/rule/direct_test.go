@@ -3,6 +3,7 @@ package rule_test
 import (
 	"context"
 	"math/bits"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -32,7 +33,7 @@ func (d direct) answers(bs []*rule.Bound, q render.Ask) (map[uint32][]uint64, er
 		return nil, err
 	}
 	out := map[uint32][]uint64{}
-	var memory pass.Memory
+	memory := pass.NewMemory()
 	for i, one := range together {
 		alone, err := memory.Evaluate(context.Background(), d, bs[i].Set(), q)
 		if err != nil {
@@ -58,3 +59,34 @@ func (d direct) answers(bs []*rule.Bound, q render.Ask) (map[uint32][]uint64, er
 func TestRandomPass(t *testing.T) { differ(t, direct{openDuck(t).(duck)}, rounds(25), 30) }
 
 func TestScriptsPass(t *testing.T) { scripts(t, direct{openDuck(t).(duck)}) }
+
+// TestAnotherConstant changes what values are compared with, for which they are kept.
+func TestAnotherConstant(t *testing.T) {
+	e := direct{openDuck(t).(duck)}
+	for round := range rounds(10) {
+		r := rand.New(rand.NewPCG(seed(t), uint64(round)))
+		w := drawWorld(r)
+		w.load(t, e)
+		var bs []*rule.Bound
+		for _, text := range []string{
+			`{"attribute":"plan","op":"=","value":"gold"}`, `{"attribute":"plan","op":"is not set"}`, `{"attribute":"plan","op":"!=","value":"free"}`,
+			`{"attribute":"email","op":"is set"}`, `{"attribute":"email","op":"contains","value":"kim"}`, `{"attribute":"email","op":"is not set"}`,
+			`{"attribute":"born","op":"before","value":"1990-01-01"}`, `{"attribute":"born","op":"anniversary within","value":"30d"}`,
+			`{"trait":"spend","op":">=","value":10}`, `{"trait":"spend","op":"<","value":25}`, `{"trait":"avg_order_value","op":">","value":4}`, `{"trait":"avg_order_value","op":"is not set"}`,
+			`{"trait":"favourite_category","op":"=","value":"tea"}`, `{"trait":"favourite_category","op":"is set"}`, `{"trait":"favourite_category","op":"=","value":"cups"}`,
+			`{"trait":{"take":"days_since_last","of":"*"},"op":">","value":3}`, `{"trait":{"take":"days_since_last","of":"*"},"op":"<","value":30}`,
+			`{"market":["KR"]}`, `{"market":["TH"]}`, `{"rfm":["champions"]}`, `{"rfm":["lost"]}`, `{"score":"p_alive","op":"<","value":0.3}`, `{"score":"p_alive","op":">","value":0.3}`,
+		} {
+			x, err := rule.Parse([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := rule.Bind(x, w.catalog)
+			if err != nil {
+				t.Fatalf("%s: %v", text, err)
+			}
+			bs = append(bs, b)
+		}
+		w.compare(t, e, bs, render.Ask{AsOfUS: drawAt(r)})
+	}
+}

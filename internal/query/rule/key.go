@@ -12,6 +12,14 @@ func (s *Set) Key(node int) string {
 	return b.String()
 }
 
+// ValueKey is one of an expression.
+func (s *Set) ValueKey(expr int) string {
+	var b strings.Builder
+	s.writeExpr(&b, expr)
+	fmt.Fprintf(&b, " %v %v", s.zone, s.scale)
+	return b.String()
+}
+
 func (s *Set) writeNode(b *strings.Builder, i int) {
 	n := &s.Nodes[i]
 	fmt.Fprintf(b, "(%d %q %d %q %v", n.Join, n.Salt, n.Below, n.Segment, n.Within)

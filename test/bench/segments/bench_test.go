@@ -153,7 +153,7 @@ func BenchmarkEach(b *testing.B) {
 	db := open(b)
 	t := columnsOf(b, db)
 	for i, one := range bound(b, fifty) {
-		took, busy, n := counted(b, t, new(pass.Memory), one)
+		took, busy, n := counted(b, t, pass.NewMemory(), one)
 		fmt.Fprintf(os.Stderr, "%5d ms, %5d ms of processors, %7d people: %s\n", took.Milliseconds(), busy.Milliseconds(), n, fifty[i])
 	}
 }
@@ -168,10 +168,10 @@ func BenchmarkPreview(b *testing.B) {
 			var all, busy []time.Duration
 			for range b.N {
 				for _, one := range bound(b, fifty) {
-					var m pass.Memory
-					t1, p1, _ := counted(b, t, &m, one)
+					m := pass.NewMemory()
+					t1, p1, _ := counted(b, t, m, one)
 					if temperature == "warm" {
-						t1, p1, _ = counted(b, t, &m, one)
+						t1, p1, _ = counted(b, t, m, one)
 					}
 					all, busy = append(all, t1), append(busy, p1)
 				}

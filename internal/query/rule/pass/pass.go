@@ -10,15 +10,24 @@ import (
 
 // Evaluate says who each rule of a set holds of. All questions must see the tables at one instant.
 func Evaluate(ctx context.Context, t Tables, s *rule.Set, q render.Ask) ([]Bits, error) {
-	return new(Memory).Evaluate(ctx, t, s, q)
+	return (&Memory{}).Evaluate(ctx, t, s, q)
 }
 
-// Memory keeps the answers of the leaves of rules as of one instant, so that a rule of which one condition changed costs that condition.
+// Memory keeps the answers of the leaves of rules as of one instant, and the values that the latest of them tested, so that a rule of which
+// one condition changed costs that condition, and one of which a constant changed next to nothing.
 // One goroutine uses it at a time.
 type Memory struct {
 	leaves map[string]Bits
 	people Bits
+	keeps  bool
+	values []*kept // the latest last
 }
+
+// NewMemory makes one that keeps values too.
+func NewMemory() *Memory { return &Memory{keeps: true} }
+
+// keptAtOnce is of how many leaves that are asked about together the values are kept: nobody types in more.
+const keptAtOnce = 4
 
 // Leaves is how many answers are kept.
 func (m *Memory) Leaves() int { return len(m.leaves) }
@@ -51,6 +60,10 @@ func (m *Memory) Evaluate(ctx context.Context, t Tables, s *rule.Set, q render.A
 			known[i] = b
 			return
 		}
+		if b, ok := m.recall(s, n, q.AsOfUS); ok {
+			known[i], m.leaves[keys[i]] = b, b
+			return
+		}
 		missing = append(missing, i)
 	}
 	for _, root := range s.Roots {
@@ -59,7 +72,7 @@ func (m *Memory) Evaluate(ctx context.Context, t Tables, s *rule.Set, q render.A
 		}
 	}
 	if len(missing) > 0 || m.people == nil {
-		found, people, err := answer(ctx, t, s, q, missing)
+		found, people, err := m.answer(ctx, t, s, q, missing)
 		if err != nil {
 			return nil, err
 		}
@@ -113,7 +126,7 @@ func (m *Memory) combine(s *rule.Set, i int, known map[int]Bits) Bits {
 const budget = 640 << 20
 
 // answer asks about leaves, for some customers at a time where all would take too much memory.
-func answer(ctx context.Context, t Tables, s *rule.Set, q render.Ask, leaves []int) (map[int]Bits, Bits, error) {
+func (m *Memory) answer(ctx context.Context, t Tables, s *rule.Set, q render.Ask, leaves []int) (map[int]Bits, Bits, error) {
 	end, err := lastKey(ctx, t, s, q)
 	if err != nil {
 		return nil, nil, err
@@ -133,6 +146,13 @@ func answer(ctx context.Context, t Tables, s *rule.Set, q render.Ask, leaves []i
 		}
 		if err != nil {
 			return nil, nil, err
+		}
+		if m.keeps && len(leaves) <= keptAtOnce {
+			for _, i := range leaves {
+				if n := &s.Nodes[i]; r.keepable(n) {
+					m.remember(r.keep(n.Expr, s.ValueKey(n.Expr)))
+				}
+			}
 		}
 		copy(people[first/64:], r.people)
 		for i, b := range found {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/dangol/dangol/internal/query/rule"
+	"github.com/dangol/dangol/internal/query/rule/ref"
 )
 
 // vector has a value for each customer of the range: a number, NaN where unset, or a text's number, 0 where unset.
@@ -39,7 +40,7 @@ func (r *run) leaf(i int) Bits {
 	case rule.JoinSequence:
 		r.sequences[i].walk(r, out)
 	default:
-		r.test(n, out)
+		r.values(n.Expr).test(&n.Test, r.tests, r.size, out)
 	}
 	for w := range out {
 		out[w] &= r.people[w]
@@ -62,17 +63,34 @@ func (r *run) share(n *rule.Node, out Bits) {
 	}
 }
 
-func (r *run) test(n *rule.Node, out Bits) {
-	if r.textual(n.Expr) {
-		r.testTexts(n, out)
+// values are those of an expression, of customers lo to hi.
+type values struct {
+	textual bool
+	json    bool // the texts are JSON
+	texts   *dictionary
+	numbers func(lo, hi int, out []float64)
+	ids     func(lo, hi int, out []uint32)
+}
+
+func (r *run) values(e int) values {
+	return values{
+		textual: r.textual(e), json: r.json(e), texts: r.texts,
+		numbers: func(lo, hi int, out []float64) { r.numbers(e, lo, hi, out) },
+		ids:     func(lo, hi int, out []uint32) { r.ids(e, lo, hi, out) },
+	}
+}
+
+// test sets a bit for whoever's value passes a test.
+func (v values) test(t *rule.Test, by *ref.Evaluator, size int, out Bits) {
+	if v.textual {
+		v.testTexts(t, by, size, out)
 		return
 	}
 	var buffer [blockSize]float64
-	for lo := 0; lo < r.size; lo += blockSize {
-		hi := min(lo+blockSize, r.size)
-		values := buffer[:hi-lo]
-		r.numbers(n.Expr, lo, hi, values)
-		testNumbers(&n.Test, values, out[lo>>6:])
+	for lo := 0; lo < size; lo += blockSize {
+		hi := min(lo+blockSize, size)
+		v.numbers(lo, hi, buffer[:hi-lo])
+		testNumbers(t, buffer[:hi-lo], out[lo>>6:])
 	}
 }
 
@@ -118,22 +136,21 @@ func packed(values []float64, holds func(float64) bool) (word uint64) {
 }
 
 // testTexts looks at each text once, whoever has it.
-func (r *run) testTexts(n *rule.Node, out Bits) {
+func (v values) testTexts(t *rule.Test, by *ref.Evaluator, size int, out Bits) {
 	const yes, no = 1, 2
 	var known []uint8
 	var buffer [blockSize]uint32
-	json := r.json(n.Expr)
-	for lo := 0; lo < r.size; lo += blockSize {
-		hi := min(lo+blockSize, r.size)
+	for lo := 0; lo < size; lo += blockSize {
+		hi := min(lo+blockSize, size)
 		ids := buffer[:hi-lo]
-		r.ids(n.Expr, lo, hi, ids)
+		v.ids(lo, hi, ids)
 		for i, id := range ids {
 			for int(id) >= len(known) {
 				known = append(known, make([]uint8, len(known)+64)...)
 			}
 			if known[id] == 0 {
 				known[id] = no
-				if r.tests.Passes(&n.Test, r.valueOf(id, json)) {
+				if by.Passes(t, v.of(id)) {
 					known[id] = yes
 				}
 			}
@@ -144,16 +161,16 @@ func (r *run) testTexts(n *rule.Node, out Bits) {
 	}
 }
 
+func (v values) of(id uint32) rule.Value {
+	if v.json && id != 0 {
+		return rule.Scalar(v.texts.texts[id])
+	}
+	return rule.ValueOf(v.texts.texts[id])
+}
+
 // json says that the texts of an expression are JSON: those of an attribute, which are told from null given and nothing given.
 func (r *run) json(e int) bool {
 	return r.set.Exprs[e].Form == rule.FormAttribute && r.set.Exprs[e].Column == ""
-}
-
-func (r *run) valueOf(id uint32, json bool) rule.Value {
-	if json && id != 0 {
-		return rule.Scalar(r.texts.texts[id])
-	}
-	return rule.ValueOf(r.texts.texts[id])
 }
 
 // scalar is the text of a number of JSON as a number of a text.

@@ -1,0 +1,177 @@
+package pass_test
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+
+	"github.com/dangol/dangol/internal/query"
+	"github.com/dangol/dangol/internal/query/rule"
+	"github.com/dangol/dangol/internal/query/rule/pass"
+	"github.com/dangol/dangol/internal/query/rule/render"
+	"github.com/dangol/dangol/internal/warehouse"
+)
+
+const people = 1000
+
+// shop is a warehouse with a few facts of each of many people. It counts the questions it is asked.
+type shop struct {
+	*warehouse.Reading
+	asked int
+}
+
+func (s *shop) Blocks(ctx context.Context, text string, args []any, take func(*pass.Block) error) error {
+	s.asked++
+	return s.Reading.Blocks(ctx, text, args, take)
+}
+
+func open(t *testing.T) *shop {
+	t.Helper()
+	w, err := warehouse.Open(t.Context(), "", warehouse.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = w.Bulk(t.Context(), func(conn *sql.Conn) error {
+		for _, text := range []string{
+			`INSERT INTO customer SELECT i + 1, 'c' || i, NULL, CASE WHEN i % 3 = 0 THEN 'e' || i END, NULL, 0 FROM range(` + strconv.Itoa(people) + `) r(i)`,
+			`INSERT INTO event_name VALUES (16, 'Viewed'), (17, 'Carted'), (18, 'Identified')`,
+			`INSERT INTO event SELECT i, 1 + i * 7 % 1000, 1, i * 1000, 0, 16 + hash(i) % 2, 1, 1, '', '{"price":' || i % 90 || ',"cat":"c' || i * i % 7 || '"}', '{}', NULL FROM range(9000) r(i)`,
+			`INSERT INTO told SELECT i, 1 + i * 3 % 1000, 1, i * 1000, 18, 4, '{"plan":"p' || i % 5 || '"}', '{}' FROM range(2000) r(i)`,
+		} {
+			if _, err := conn.ExecContext(t.Context(), text); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rd, err := w.Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		rd.Close()
+		_ = w.Close()
+	})
+	return &shop{Reading: rd}
+}
+
+func bound(t *testing.T, text string) *rule.Bound {
+	t.Helper()
+	c := &rule.Catalog{
+		Events: map[string]rule.Event{"Viewed": {Key: 16}, "Carted": {Key: 17}}, Attributes: map[string]rule.Kind{"plan": rule.Text}, State: query.StateSchema(),
+		Traits: map[string]rule.Named{}, Segments: map[string]rule.Segment{}, Zone: time.UTC, Currency: "EUR", Digits: 2,
+	}
+	r, err := rule.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := rule.Bind(r, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+var rules = []string{
+	`{"did":"Viewed","times":{">=":5}}`,
+	`{"trait":{"take":"sum","of":"Viewed","property":"price"},"op":">","value":200}`,
+	`{"trait":{"take":"most_frequent","of":"Carted","property":"cat"},"op":"=","value":"c1"}`,
+	`{"trait":{"take":"last","of":"Carted","property":"cat"},"op":"=","value":"c2"}`,
+	`{"attribute":"plan","op":"=","value":"p1"}`,
+	`{"attribute":"email","op":"is set"}`,
+	`{"share":{"percent":20,"salt":"x"}}`,
+	`{"sequence":[{"did":"Viewed"},{"did":"Carted"},{"did_not":"Viewed"}]}`,
+	`{"did":"Viewed","window":{"since":{"event":"Carted","which":"first"}}}`,
+	`{"not":{"did":"Viewed","times":{">=":5}}}`,
+}
+
+var asOf = render.Ask{AsOfUS: 1 << 40}
+
+func TestSomeCustomersAtATimeGiveTheSame(t *testing.T) {
+	s := open(t)
+	var all []*rule.Bound
+	for _, text := range rules {
+		all = append(all, bound(t, text))
+	}
+	want, err := pass.Evaluate(t.Context(), s, rule.NewSet(all...), asOf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	once := s.asked
+	for i, text := range rules {
+		if n := want[i].Count(); n == 0 || n == people {
+			t.Errorf("%d people: %s", n, text)
+		}
+	}
+	defer pass.WithMemory(40_000)()
+	got, err := pass.Evaluate(t.Context(), s, rule.NewSet(all...), asOf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.asked-once < 3*once {
+		t.Fatalf("%d questions, at once %d", s.asked-once, once)
+	}
+	for i, text := range rules {
+		if !slices.Equal(got[i], want[i]) {
+			t.Errorf("%d people, not %d: %s", got[i].Count(), want[i].Count(), text)
+		}
+	}
+}
+
+// What changes while somebody types: a constant costs no question, a condition its own.
+func TestOnlyWhatChangedIsAsked(t *testing.T) {
+	s := open(t)
+	m := pass.NewMemory()
+	count := func(text string) (n int64, asked int) {
+		before := s.asked
+		found, err := m.Evaluate(t.Context(), s, bound(t, text).Set(), asOf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone, err := pass.Evaluate(t.Context(), s.Reading, bound(t, text).Set(), asOf)
+		if err != nil || !slices.Equal(alone[0], found[0]) {
+			t.Errorf("%d people, not %d (%v): %s", found[0].Count(), alone[0].Count(), err, text)
+		}
+		return found[0].Count(), s.asked - before
+	}
+	sum := `{"trait":{"take":"sum","of":"Viewed","property":"price"},"op":">","value":VALUE}`
+	plan := `{"attribute":"plan","op":"=","value":"VALUE"}`
+	if n, asked := count(strings.ReplaceAll(sum, "VALUE", "200")); n == 0 || asked == 0 {
+		t.Errorf("%d people by %d questions", n, asked)
+	}
+	if n, asked := count(strings.ReplaceAll(plan, "VALUE", "p1")); n == 0 || asked == 0 {
+		t.Errorf("%d people by %d questions", n, asked)
+	}
+	for _, text := range []string{
+		strings.ReplaceAll(sum, "VALUE", "20"), strings.ReplaceAll(sum, "VALUE", "100"), strings.ReplaceAll(plan, "VALUE", "p"), strings.ReplaceAll(plan, "VALUE", "p4"),
+		`{"or":[` + strings.ReplaceAll(plan, "VALUE", "p4") + `,{"not":` + strings.ReplaceAll(sum, "VALUE", "20") + `}]}`,
+	} {
+		if _, asked := count(text); asked != 0 {
+			t.Errorf("%d questions: %s", asked, text)
+		}
+	}
+	if _, asked := count(`{"and":[` + strings.ReplaceAll(plan, "VALUE", "p4") + `,{"did":"Carted"}]}`); asked != 3 { // the last key, the people, the facts
+		t.Errorf("%d questions for one condition", asked)
+	}
+}
+
+func TestItEndsWhenNobodyWaits(t *testing.T) {
+	s := open(t)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := pass.Evaluate(ctx, s, bound(t, rules[0]).Set(), asOf); err == nil {
+		t.Fatal("it did not end")
+	}
+	if _, err := pass.Evaluate(t.Context(), s, bound(t, rules[0]).Set(), asOf); err != nil {
+		t.Fatalf("nor can it be asked again: %v", err)
+	}
+}
