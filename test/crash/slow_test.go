@@ -48,7 +48,7 @@ func TestSlowDisk(t *testing.T) {
 	watching, stop := context.WithCancel(t.Context())
 	defer stop()
 	most := peak(watching, s.cmd.Process.Pid)
-	o := load.Options{Seconds: 2, Key: "any", Connections: 32, Customers: 5000}
+	o := load.Options{Seconds: 2, Key: "any", Connections: 32, Customers: 5000, Prefix: "cust_"}
 	quick, err := load.Drive(t.Context(), to.Host, o, load.Plan{Batch: 20}, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -36,6 +36,7 @@ func main() {
 	flag.StringVar(&o.Key, "key", "bench", "write key")
 	flag.IntVar(&o.Connections, "connections", 64, "kept-alive connections")
 	flag.IntVar(&o.Customers, "customers", 100_000, "different customers in the events")
+	flag.StringVar(&o.Prefix, "prefix", "cust_", "of user ids, before seven digits from 1000000 on; those of test/bench/lines have none")
 	flag.IntVar(&o.pid, "pid", 0, "process of -server on this machine, to tell its memory and processor time")
 	flag.Parse()
 	exit(run(ctx, o, os.Stdout))

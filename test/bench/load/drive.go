@@ -24,6 +24,7 @@ type Options struct {
 	Key         string
 	Connections int
 	Customers   int
+	Prefix      string // of user ids, before seven digits from 1000000 on
 }
 
 // Result is what one measurement, or one connection of it, has seen.
@@ -94,7 +95,7 @@ func Drive(ctx context.Context, host string, o Options, p Plan, nth int) (*Resul
 	until := began.Add(time.Duration(o.Seconds * float64(time.Second)))
 	for c := range o.Connections {
 		g.Go(func() {
-			one := &driver{stamp: newStamp(p.Batch, host, o.Key, o.Customers, nth*o.Connections+c)}
+			one := &driver{stamp: newStamp(p.Batch, host, &o, nth*o.Connections+c)}
 			if p.Rate > 0 {
 				one.every = time.Duration(float64(o.Connections*max(p.Batch, 1)) / float64(p.Rate) * float64(time.Second))
 				one.due = began.Add(one.every * time.Duration(c) / time.Duration(o.Connections))

@@ -14,7 +14,7 @@ type stamp struct {
 	text      []byte
 	n         int   // events
 	ids       []int // where a message id's or an order's 16 digits stand
-	customers []int // where a customer's 8 digits stand, those of one event side by side
+	customers []int // where a customer's 7 digits stand, those of one event side by side
 	perEvent  []int // how many of customers each event has
 	many      int
 	next16    uint64
@@ -22,13 +22,14 @@ type stamp struct {
 }
 
 const (
-	idMark       = "iiiiiiiiiiiiiiii"
-	customerMark = "cccccccc"
+	idMark        = "iiiiiiiiiiiiiiii"
+	customerMark  = "ccccccc"
+	firstCustomer = 1_000_000 // so that all have seven digits
 )
 
 // head and tail are those of an event as a shop's page or server sends it.
 const (
-	head = `{"type":%q,"messageId":"node-next-1767225600123-` + idMark + `","anonymousId":"5b1c2f60-9d7f-4c8e-8f0a-6a2f` + customerMark + `","userId":"cust_` + customerMark + `",%s"timestamp":"%s",`
+	head = `{"type":%q,"messageId":"node-next-1767225600123-` + idMark + `","anonymousId":"5b1c2f60-9d7f-4c8e-8f0a-6a2f` + customerMark + `","userId":"%s` + customerMark + `",%s"timestamp":"%s",`
 	tail = `"context":{"locale":"ko-KR","timezone":"Asia/Seoul","library":{"name":"@segment/analytics-node","version":"2.3.0"},"page":{"path":"/p/%d","title":"Floral dress %d","url":"https://shop.example/p/%d"}},"integrations":{}}`
 )
 
@@ -42,7 +43,7 @@ const product = `"product_id":"SKU-{n}","name":"Floral dress {n}","category":"{c
 
 // calls are what a shop's clients send: mostly looks, seldom an order. All sizes are near 600 bytes.
 var calls = []call{
-	{400, "page", "Page Viewed", `"name":"Product","path":"/p/{n}","referrer":"https://search.example/?q={n}","search":"?utm_source=mail&utm_campaign=c{small}"`},
+	{407, "page", "Page Viewed", `"name":"Product","path":"/p/{n}","referrer":"https://search.example/?q={n}","search":"?utm_source=mail&utm_campaign=c{small}"`},
 	{300, "track", "Product Viewed", product},
 	{70, "track", "Product Added", product},
 	{60, "track", "Product List Viewed", `"list_id":"l{small}","category":"{category}","sort":"price","filters":"size:m,colour:blue","url":"https://shop.example/c/{small}"`},
@@ -52,7 +53,7 @@ var calls = []call{
 	{35, "track", "Email Opened", `"campaign":"m{small}","subject":"What you looked at is on sale","link":"https://shop.example/p/{n}"`},
 	{10, "track", "Email Link Clicked", `"campaign":"m{small}","link":"https://shop.example/p/{n}","subject":"What you looked at is on sale"`},
 	{15, "identify", "", `"plan":"{plan}","age":{small},"country":"KR","newsletter":true,"email":"m-` + customerMark + `@shop.example","birthday":"1980-03-{day}"`},
-	{10, "track", "Order Completed", `"order_id":"o-` + idMark + `","revenue":{price}.50,"currency":"USD","coupon":"C{small}","products":[{` + product + `}]`},
+	{3, "track", "Order Completed", `"order_id":"o-` + idMark + `","revenue":{price}.50,"currency":"USD","coupon":"C{small}","products":[{` + product + `}]`},
 }
 
 var (
@@ -61,7 +62,7 @@ var (
 )
 
 // write adds an event that happened now.
-func (c *call) write(to *bytes.Buffer, n int, now string) {
+func (c *call) write(to *bytes.Buffer, n int, prefix, now string) {
 	what, bag := "", "properties"
 	switch {
 	case c.typ == "page":
@@ -71,7 +72,7 @@ func (c *call) write(to *bytes.Buffer, n int, now string) {
 	default:
 		bag = "traits"
 	}
-	fmt.Fprintf(to, head, c.typ, what, now)
+	fmt.Fprintf(to, head, c.typ, prefix, what, now)
 	fill := strings.NewReplacer("{n}", fmt.Sprintf("%05d", n), "{small}", strconv.Itoa(18+n%40), "{category}", categories[n%len(categories)], "{price}", strconv.Itoa(1+n%900),
 		"{plan}", plans[n%len(plans)], "{day}", fmt.Sprintf("%02d", 1+n%28))
 	fmt.Fprintf(to, "%q:{%s},", bag, fill.Replace(c.props))
@@ -88,8 +89,8 @@ func drawn(k int) *call {
 	return &calls[0]
 }
 
-func newStamp(batch int, host, key string, many, nth int) *stamp {
-	s := &stamp{n: max(batch, 1), many: many, random: rand.New(rand.NewPCG(uint64(nth), 1)), next16: uint64(time.Now().UnixNano())<<16 ^ uint64(nth)<<48}
+func newStamp(batch int, host string, o *Options, nth int) *stamp {
+	s := &stamp{n: max(batch, 1), many: o.Customers, random: rand.New(rand.NewPCG(uint64(nth), 1)), next16: uint64(time.Now().UnixNano())<<16 ^ uint64(nth)<<48}
 	now := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 	var body bytes.Buffer
 	path := "track"
@@ -105,13 +106,13 @@ func newStamp(batch int, host, key string, many, nth int) *stamp {
 		if batch == 0 {
 			c = &calls[1] // the address says of what type it is
 		}
-		c.write(&body, s.random.IntN(90_000), now)
+		c.write(&body, s.random.IntN(90_000), o.Prefix, now)
 		s.perEvent = append(s.perEvent, bytes.Count(body.Bytes()[from:], []byte(customerMark)))
 	}
 	if batch > 0 {
 		fmt.Fprintf(&body, `],"sentAt":%q}`, now)
 	}
-	s.text = fmt.Appendf(nil, "POST /v1/%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, host, key, body.Len(), body.Bytes())
+	s.text = fmt.Appendf(nil, "POST /v1/%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, host, o.Key, body.Len(), body.Bytes())
 	s.ids, s.customers = places(s.text, idMark), places(s.text, customerMark)
 	return s
 }
@@ -141,9 +142,9 @@ func (s *stamp) next() []byte {
 	}
 	from := 0
 	for _, n := range s.perEvent {
-		c := s.random.IntN(s.many)
+		c := firstCustomer + s.random.IntN(s.many)
 		for _, at := range s.customers[from : from+n] {
-			for j, v := 7, c; j >= 0; j, v = j-1, v/10 {
+			for j, v := len(customerMark)-1, c; j >= 0; j, v = j-1, v/10 {
 				s.text[at+j] = byte('0' + v%10)
 			}
 		}

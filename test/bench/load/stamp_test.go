@@ -9,7 +9,7 @@ import (
 // TestStampsAreDifferentCalls checks that what is sent is JSON of the size that the figures speak of, with ids of its own each time.
 func TestStampsAreDifferentCalls(t *testing.T) {
 	t.Parallel()
-	s := newStamp(1000, "shop.example", "key", 1000, 1)
+	s := newStamp(1000, "shop.example", &Options{Key: "key", Customers: 1000, Prefix: "cust_"}, 1)
 	seen := map[string]bool{}
 	size := 0
 	for range 3 {

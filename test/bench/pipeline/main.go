@@ -34,6 +34,7 @@ func main() {
 	flag.IntVar(&o.batch, "batch", 100, "events a request; 0: single calls")
 	flag.IntVar(&o.Connections, "connections", 64, "kept-alive connections")
 	flag.IntVar(&o.Customers, "customers", 100_000, "different customers in the events")
+	flag.StringVar(&o.Prefix, "prefix", "cust_", "of user ids, before seven digits from 1000000 on; those of test/bench/lines have none")
 	flag.StringVar(&o.Key, "key", "bench", "write key, where the folder has any")
 	flag.StringVar(&o.binary, "binary", "", "the program to measure; empty: it is built")
 	flag.StringVar(&o.data, "data", "", "a data folder that is kept, with what is in it already; empty: a fresh one")
