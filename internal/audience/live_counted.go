@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	// countedFor is how long a condition that was counted is not counted again, nor its instant moved on: about as long as
-	// somebody changes a rule before looking up.
-	countedFor = time.Minute
+	// What was counted is not counted again, nor its instant moved on, for a hundred times as long as counting took, at most a minute: where
+	// counting costs nothing, each answer is of this moment.
+	countedTimes = 100
+	countedFor   = time.Minute
 	// countedLeaves bounds the conditions that are kept, of which each takes a bit for each customer.
 	countedLeaves = 256
 	monthAgo      = 30 * 24 * time.Hour
@@ -28,16 +29,17 @@ type countedAt struct {
 	memory *pass.Memory
 	began  time.Time
 	atUS   int64
-	state  int64 // the version of the last analysis
+	state  int64         // the version of the last analysis
+	took   time.Duration // the longest that counting took
 }
 
 // count says who a rule holds of, and as of when: about offset from now.
 func (k *countedAt) count(ctx context.Context, s *Service, b *rule.Bound, hand string, offset time.Duration) (pass.Bits, int64, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	now, state := s.clock(), s.warehouse.StateVersion()
-	if age := now.Sub(k.began); k.memory == nil || age < 0 || age >= countedFor || k.state != state || k.memory.Leaves() >= countedLeaves {
-		k.memory, k.began, k.atUS, k.state = pass.NewMemory(), now, now.Add(offset).UnixMicro(), state
+	now := s.clock()
+	if !k.holds(now, s.warehouse.StateVersion()) {
+		k.begin(now, now.Add(offset).UnixMicro(), s.warehouse.StateVersion())
 	}
 	rd, err := s.warehouse.Read(ctx)
 	if err != nil {
@@ -48,5 +50,25 @@ func (k *countedAt) count(ctx context.Context, s *Service, b *rule.Bound, hand s
 	if err != nil {
 		return nil, 0, err
 	}
+	k.took = max(k.took, s.clock().Sub(now))
 	return found[0], k.atUS, nil
+}
+
+// holds says whether what was counted still may be told.
+func (k *countedAt) holds(now time.Time, state int64) bool {
+	age := now.Sub(k.began)
+	return k.memory != nil && age >= 0 && age < min(countedTimes*k.took, countedFor) && k.state == state && k.memory.Leaves() < countedLeaves
+}
+
+// begin forgets what was counted, and lets go of what comes when its time is over, for it may be large.
+func (k *countedAt) begin(now time.Time, atUS, state int64) {
+	m := pass.NewMemory()
+	k.memory, k.began, k.atUS, k.state, k.took = m, now, atUS, state, 0
+	time.AfterFunc(countedFor, func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if k.memory == m {
+			k.memory = nil
+		}
+	})
 }

@@ -30,7 +30,7 @@ type Preview struct {
 	CountMonthAgo *int64            `json:"count_month_ago" doc:"30 days before, by what had happened then; null where only now was asked for"`
 	People        int64             `json:"people" doc:"everybody"`
 	Share         float64           `json:"share"`
-	AsOf          time.Time         `json:"as_of" doc:"the instant that is counted for: conditions that were counted within the minute before are not counted again"`
+	AsOf          time.Time         `json:"as_of" doc:"the instant that is counted for: where counting takes long, conditions counted within the minute before are not counted again"`
 	Sentence      string            `json:"sentence"`
 	Sentences     map[string]string `json:"sentences"`
 	Warnings      []string          `json:"warnings"`

@@ -1619,7 +1619,7 @@ export interface components {
         AudiencePreview: {
             /**
              * Format: date-time
-             * @description the instant that is counted for: conditions that were counted within the minute before are not counted again
+             * @description the instant that is counted for: where counting takes long, conditions counted within the minute before are not counted again
              */
             as_of: string;
             /** Format: int64 */
