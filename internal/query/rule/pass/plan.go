@@ -128,6 +128,19 @@ type reading struct {
 	need      int
 	consumers []consumer
 	wanted    render.Wanted
+	many      bool // facts, so that going back in time pays
+	met       Bits // who was met already, where that is all
+}
+
+// lastOnly says that nothing but the last instants of events of all time are wanted.
+func (d *reading) lastOnly() bool {
+	for _, c := range d.consumers {
+		f, ok := c.fold.(*instants)
+		if !ok || !f.last || c.span.From != rule.Always || len(c.since) > 0 || c.sel != d.consumers[0].sel {
+			return false
+		}
+	}
+	return d.many
 }
 
 // readings divides consumers into questions.
@@ -140,7 +153,7 @@ func (r *run) readings(of []consumer) []*reading {
 		})
 		if i < 0 {
 			i = len(out)
-			out = append(out, &reading{need: need, wanted: render.Wanted{From: rule.Never}})
+			out = append(out, &reading{need: need, many: r.needs[need].Source == rule.Events && !r.needs[need].Told(), wanted: render.Wanted{From: rule.Never}})
 		}
 		d := out[i]
 		d.consumers = append(d.consumers, c)

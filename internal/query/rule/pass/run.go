@@ -225,8 +225,33 @@ func (r *run) lastGiven(rows, last, keys []uint32, c *Column, later func(k, old 
 	return rows
 }
 
-// read asks for the facts of a need and hands them to the consumers.
+// read asks for the facts of a need and hands them to the consumers. Where only the last instants of all time are wanted it goes back in time,
+// and looks no more at who was met later: most facts are of those who come often.
 func (r *run) read(ctx context.Context, d *reading) error {
+	if !d.lastOnly() {
+		return r.readOnce(ctx, d)
+	}
+	to := r.now.AtUS + 1
+	for _, days := range []int64{10, 30, 90, 270} {
+		d.wanted.From, d.wanted.To = to-days*86_400_000_000, to
+		if err := r.readOnce(ctx, d); err != nil {
+			return err
+		}
+		to = d.wanted.From
+		if d.met == nil {
+			d.met = newBits(r.size)
+		}
+		for w, at := range d.consumers[0].fold.(*instants).at {
+			if at != rule.Never {
+				d.met.set(w)
+			}
+		}
+	}
+	d.wanted.From, d.wanted.To = rule.Always, to
+	return r.readOnce(ctx, d)
+}
+
+func (r *run) readOnce(ctx context.Context, d *reading) error {
 	text, args, layout := render.Rows(r.set, r.wantedOf(d.wanted), r.q, r.d)
 	values, bits := make([]int, len(d.consumers)), make([]int, len(d.consumers))
 	for i, c := range d.consumers {
@@ -272,10 +297,10 @@ func (r *run) read(ctx context.Context, d *reading) error {
 // nobody is a place beyond every range.
 const nobody = 1<<32 - 1
 
-// whose gives the customers of a block as places in the range; facts that are not of the need are nobody's.
+// whose gives the customers of a block as places in the range; facts that are not of the need, or of who was met, are nobody's.
 func (r *run) whose(who []uint32, d *reading, l render.Layout, block *Block) []uint32 {
 	keys := block.Columns[0].U32
-	if l.Name < 0 {
+	if l.Name < 0 && d.met == nil {
 		if r.first == 0 {
 			return append(who, keys...)
 		}
@@ -285,10 +310,14 @@ func (r *run) whose(who []uint32, d *reading, l render.Layout, block *Block) []u
 		return who
 	}
 	need := &r.needs[d.need]
-	names, types := block.Columns[l.Name].U32, block.Columns[l.Type].U8
+	var names []uint32
+	var types []uint8
+	if l.Name >= 0 {
+		names, types = block.Columns[l.Name].U32, block.Columns[l.Type].U8
+	}
 	for i, key := range keys {
 		w := key - r.first
-		if !need.Counts(types[i], names[i]) {
+		if d.met != nil && d.met.Has(w) || names != nil && !need.Counts(types[i], names[i]) {
 			w = nobody
 		}
 		who = append(who, w)

@@ -12,7 +12,7 @@ type Wanted struct {
 	Selections []int // at most 64
 	Values     []Value
 	Place      bool  // of each fact
-	From       int64 // no fact before it
+	From, To   int64 // no fact before From, nor from To on; To 0 is open
 	// Customers First <= key < End alone; End 0 is everyone.
 	First, End uint32
 }
@@ -49,6 +49,9 @@ func Rows(s *rule.Set, w Wanted, q Ask, d Dialect) (sql string, args []any, l La
 	}
 	if w.From != rule.Always {
 		where = append(where, "s.at_us >= "+num(w.From))
+	}
+	if w.To != 0 {
+		where = append(where, "s.at_us < "+num(w.To))
 	}
 	if w.End > 0 {
 		where = append(where, "s.customer_key >= "+num(int64(w.First)), "s.customer_key < "+num(int64(w.End)))
