@@ -268,7 +268,7 @@ func (f flowAudience) Offsets() (message, revision uint64) {
 func (f flowAudience) Wanted() bool { return f.audience.Engine().Wanted() }
 
 func (f flowAudience) Follow(ctx context.Context, c flow.Committed) error {
-	b := moving.Batch{Log: c.Log, Journal: c.Journal, Facts: c.Facts, Orders: c.Ordered, Steps: c.Steps, People: make([]moving.Resolved, len(c.Whose))}
+	b := moving.Batch{Log: c.Log, Journal: c.Journal, Facts: c.Facts, Orders: c.Ordered, Bought: c.Bought, Steps: c.Steps, People: make([]moving.Resolved, len(c.Whose))}
 	for i, w := range c.Whose {
 		b.People[i] = moving.Resolved(w)
 	}

@@ -38,6 +38,11 @@ type Following struct {
 	Fold         Fold     // where there are changes
 	Steps        []Step   // of the journal, in its order
 	Duplicates   int64    // facts that were here before, for the count
+
+	// Told by Follow: customers of whom an order changed that may have been here, and of whom one came that was not, with the
+	// time of her first line of such.
+	Changed []uint32
+	Added   map[uint32]int64
 }
 
 // Offsets say how far the warehouse has followed.
@@ -145,7 +150,10 @@ func (w *Warehouse) Follow(ctx context.Context, f *Following) error {
 		return err
 	}
 	if orders {
-		w.version.Add(1)
+		now := w.version.Add(1)
+		if k := w.knownOrders; k != nil && len(f.Changes) == 0 && k.version == now-1 {
+			k.version = now // merges and erasures bring no order
+		}
 	}
 	w.keepNames()
 	w.kept.note(w.path, f.Journal)

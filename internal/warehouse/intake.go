@@ -266,19 +266,23 @@ known AS (SELECT s.*, row_number() OVER (PARTITION BY s.line_hash) AS nth, h.n F
 SELECT s.* FROM staged_line s ANTI JOIN here h USING (line_hash)
 UNION ALL SELECT * EXCLUDE (nth, n) FROM known WHERE nth > n`
 
-// buildOrders derives orders from the lines that %s chooses.
-const buildOrders = `INSERT INTO orders SELECT g.* EXCLUDE (context_key, promised, delivered, origin), c.currency, c.market, c.channel, c.coupon,
+// ordersFrom derives orders from the lines of a table that a condition chooses.
+func ordersFrom(table, condition string) string {
+	return fmt.Sprintf(deriveOrders, table, condition)
+}
+
+const deriveOrders = `INSERT INTO orders SELECT g.* EXCLUDE (context_key, promised, delivered, origin), c.currency, c.market, c.channel, c.coupon,
   nullif(promised, -2147483648), nullif(delivered, -2147483648), g.origin
 FROM (SELECT customer_key, order_key, kind, any_value(order_id), min(at_us), min(day), count(*), sum(quantity_milli)::BIGINT,
   sum(amount_minor)::BIGINT, sum(base_minor)::BIGINT, max(context_key) AS context_key, max(promised_raw) AS promised, max(delivered_raw) AS delivered, any_value(origin_key) AS origin
-  FROM line %s GROUP BY customer_key, order_key, kind) g JOIN order_context c ON c.key = g.context_key`
+  FROM %s %s GROUP BY customer_key, order_key, kind) g JOIN order_context c ON c.key = g.context_key`
 
 func (in *Intake) settle(ctx context.Context, nowUS int64) (Taken, error) {
 	var t Taken
 	var staged int64
 	count := `SELECT count(*), count(*) FILTER (kind = 1), count(*) FILTER (kind = 2) FROM `
 	if in.staged == "line" {
-		if err := in.exec(ctx, fmt.Sprintf(buildOrders, "")); err != nil {
+		if err := in.exec(ctx, ordersFrom("line", "")); err != nil {
 			return t, err
 		}
 		if err := in.conn.QueryRowContext(ctx, count+`line`).Scan(&staged, &t.Purchases, &t.RefundLines); err != nil {
@@ -323,7 +327,7 @@ func (in *Intake) merge(ctx context.Context, staged *int64) error {
 	for _, text := range []string{
 		`CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT order_key FROM line WHERE import_id = $1`,
 		`DELETE FROM orders WHERE order_key IN (SELECT order_key FROM touched) AND $1 = $1`,
-		fmt.Sprintf(buildOrders, `WHERE order_key IN (SELECT order_key FROM touched) AND $1 = $1`),
+		ordersFrom("line", `WHERE order_key IN (SELECT order_key FROM touched) AND $1 = $1`),
 	} {
 		if err := in.exec(ctx, text, in.id); err != nil {
 			return err

@@ -155,7 +155,7 @@ func moveOrigins(ctx context.Context, conn *sql.Conn, moves map[uint32]uint32) e
 		`UPDATE line SET order_key = t.kept FROM twin t WHERE line.customer_key = t.customer_key AND line.order_id = t.order_id`,
 		`DELETE FROM line WHERE order_key IN (SELECT kept FROM twin) AND ` + hiddenByEvents,
 		`DELETE FROM orders WHERE EXISTS (FROM twin t WHERE orders.customer_key = t.customer_key AND orders.order_id = t.order_id)`,
-		fmt.Sprintf(buildOrders, `WHERE order_key IN (SELECT kept FROM twin)`),
+		ordersFrom("line", `WHERE order_key IN (SELECT kept FROM twin)`),
 		`UPDATE meta SET value = value + 1 WHERE name = 'data_version'`,
 	} {
 		if _, err := conn.ExecContext(ctx, text); err != nil {

@@ -48,8 +48,10 @@ type Warehouse struct {
 	sources   *dictionary
 	fresh     freshNames // of the transaction on its way
 	wares     *wares     // under writing
-	memory    allowance
-	kept      checkpoints // under following
+
+	knownOrders *knownOrders // under following
+	memory      allowance
+	kept        checkpoints // under following
 }
 
 // Open opens or creates the warehouse file at path and brings its tables up to date. An empty path keeps everything in memory.

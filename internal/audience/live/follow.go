@@ -20,6 +20,7 @@ type following struct {
 	roster   *roster
 	c        *recall.Commit
 	nowUS    int64
+	after    uint64 // the log's offset before
 	touches  []touch
 	everRead map[uint32]bool // whose orders are to be read anew
 	gone     map[uint32]bool
@@ -85,6 +86,7 @@ func (e *Engine) Follow(ctx context.Context, b Batch) ([]Transition, error) {
 }
 
 func (f *following) batch(b *Batch, o recall.Offsets) error {
+	f.after = o.Log
 	if b.Journal > o.Journal {
 		if err := f.steps(b.Steps, o.Journal); err != nil {
 			return err
@@ -98,7 +100,7 @@ func (f *following) batch(b *Batch, o recall.Offsets) error {
 			f.everRead[who] = true
 		}
 	}
-	if err := f.orders(); err != nil {
+	if err := f.orders(b); err != nil {
 		return err
 	}
 	return f.evaluate(b, ByEvent)
@@ -192,9 +194,33 @@ func (d *feed) of(fact *event.Fact) []fed {
 	return d.scratch
 }
 
-// orders reads the orders anew of those for whom they changed.
-func (f *following) orders() error {
-	var strands []fed
+// orders reads the orders anew of those for whom they changed, and adds those that were not there before.
+func (f *following) orders(b *Batch) error {
+	strands := f.strandsOfOrders()
+	if len(strands) == 0 {
+		return nil
+	}
+	if err := f.ordersAnew(strands); err != nil {
+		return err
+	}
+	var who []uint32
+	from := farFuture
+	for key, first := range b.Bought {
+		if !f.gone[key] && !f.everRead[key] && b.Log > f.after {
+			who, from = append(who, key), min(from, first)
+		}
+	}
+	slices.Sort(who)
+	for _, s := range strands {
+		if err := f.readFacts(s.strand, who, from); err != nil {
+			return err
+		}
+		f.touchAll(who, s.at)
+	}
+	return nil
+}
+
+func (f *following) strandsOfOrders() (strands []fed) {
 	for _, s := range f.e.strands {
 		if ofOrders(&s.need) {
 			x := fed{s, -1}
@@ -204,9 +230,10 @@ func (f *following) orders() error {
 			strands = append(strands, x)
 		}
 	}
-	if len(strands) == 0 || len(f.everRead) == 0 {
-		return nil
-	}
+	return strands
+}
+
+func (f *following) ordersAnew(strands []fed) error {
 	var who []uint32
 	for key := range f.everRead {
 		if !f.gone[key] {
@@ -224,27 +251,34 @@ func (f *following) orders() error {
 		if !s.filled {
 			s.reread.AddMany(who)
 		}
-		if err := f.readFacts(s.strand, who); err != nil {
+		if err := f.readFacts(s.strand, who, 0); err != nil {
 			return err
 		}
-		if s.at >= 0 {
-			for _, key := range who {
-				f.touches = append(f.touches, touch{customer: key, need: s.at, fact: -1})
-			}
-		}
+		f.touchAll(who, s.at)
 	}
 	return nil
+}
+
+// touchAll touches the rules that read a need of the roster's, where at is one.
+func (f *following) touchAll(who []uint32, at int32) {
+	if at < 0 {
+		return
+	}
+	for _, key := range who {
+		f.touches = append(f.touches, touch{customer: key, need: at, fact: -1})
+	}
 }
 
 // farFuture is later than every fact: strands hold what is to come, too.
 const farFuture = int64(1) << 53
 
-// readFacts adds what the warehouse holds of some people to a strand.
-func (f *following) readFacts(s *strand, who []uint32) error {
+// readFacts adds what the warehouse holds of some people to a strand: all, or what happened from an instant on, which is quickly
+// found where rows lie in the order of their time.
+func (f *following) readFacts(s *strand, who []uint32, fromUS int64) error {
 	if len(who) == 0 {
 		return nil
 	}
-	text, args := render.Facts(s.need, render.Ask{AsOfUS: farFuture, Customers: who}, f.e.dialect)
+	text, args := render.Facts(s.need, render.Ask{FromUS: fromUS, AsOfUS: farFuture, Customers: who}, f.e.dialect)
 	rows, err := f.e.Warehouse.Ask(f.ctx, text, args...)
 	if err != nil {
 		return err

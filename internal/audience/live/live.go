@@ -58,6 +58,7 @@ type Batch struct {
 	Facts        []event.Fact
 	People       []Resolved       // People[i] is whose Facts[i] is
 	Orders       []uint32         // customers whose orders changed
+	Bought       map[uint32]int64 // customers of whom orders came that were not there before, and the time of the first line of those
 	Steps        []warehouse.Step // of the journal of customers, in order
 }
 

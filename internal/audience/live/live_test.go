@@ -189,9 +189,9 @@ func (s *shop) step(facts []fact, orders []order, steps []warehouse.Step, late b
 			kind = warehouse.RefundOrder
 		}
 		w.Changes = append(w.Changes, warehouse.Change{Kind: kind, Order: o.id, OrderKey: key, Place: event.PlaceOf(s.log, 500+i), Customer: customer, Origin: o.who, Told: text})
-		b.Orders = append(b.Orders, customer)
 	}
 	s.must(s.warehouse.Follow(context.Background(), &w))
+	b.Orders, b.Bought = w.Changed, w.Added
 	s.behind = append(s.behind, b)
 	if !late {
 		s.follow()

@@ -100,7 +100,7 @@ func (f *following) readAnew(who []uint32) error {
 		if !s.filled {
 			s.reread.AddMany(who)
 		}
-		if err := f.readFacts(s, who); err != nil {
+		if err := f.readFacts(s, who, 0); err != nil {
 			return err
 		}
 	}

@@ -53,7 +53,8 @@ type Committed struct {
 	Log, Journal uint64
 	Facts        []event.Fact
 	Whose        []Who
-	Ordered      []uint32 // customers whose orders changed
+	Ordered      []uint32         // customers whose orders changed
+	Bought       map[uint32]int64 // customers of whom orders came that were not here before, and the time of the first line
 	Steps        []warehouse.Step
 }
 

@@ -86,7 +86,11 @@ func (f *Flow) commit(ctx context.Context, b *batch) (*committed, error) {
 			return nil, err
 		}
 	}
-	c := Committed{Log: seq, Journal: w.Journal, Facts: facts, Whose: whose, Ordered: customersOf(facts, whose), Steps: steps}
+	c := Committed{Log: seq, Journal: w.Journal, Facts: facts, Whose: whose, Ordered: w.Changed, Steps: steps}
+	if fresh > 0 { // what they told of orders went into the warehouse another time
+		c.Ordered = append(c.Ordered, customersOf(facts[:fresh], whose[:fresh])...)
+	}
+	c.Bought = w.Added
 	if len(b.messages) > 0 {
 		c.Log = b.seq() // the warehouse may be ahead by what the audience has yet to see
 	}

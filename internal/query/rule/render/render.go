@@ -11,6 +11,7 @@ import (
 // Ask is a question to an engine.
 type Ask struct {
 	AsOfUS    int64
+	FromUS    int64    // Facts leaves out what happened before
 	Customers []uint32 // nil asks for everyone; some thousands at most
 	// Members names the table (segment VARCHAR, customer_key UINTEGER) of segments by hand; "" is segment_member.
 	Members string
@@ -51,6 +52,9 @@ func Facts(n rule.Need, q Ask, d Dialect) (sql string, args []any) {
 	}
 	columns := []string{"s.customer_key AS customer_key", "coalesce(s.origin_key, s.customer_key) AS origin_key", "s.at_us AS at_us", place + " AS place"}
 	where := append(f.where, "s.at_us <= "+num(q.AsOfUS))
+	if q.FromUS != 0 {
+		where = append(where, "s.at_us >= "+num(q.FromUS))
+	}
 	for i, p := range n.Props {
 		text := f.text(p)
 		if n.Source == rule.Identified {
