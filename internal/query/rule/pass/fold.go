@@ -19,9 +19,11 @@ type batch struct {
 	texts *dictionary
 }
 
-// fold takes facts together by customer.
+// fold takes facts together by customer. It has memory from begin to end.
 type fold interface {
+	begin(size int)
 	add(b *batch, rows []int32)
+	end()
 }
 
 // dictionary numbers texts; 0 is unset.
@@ -61,6 +63,9 @@ type counts struct {
 	valued bool
 }
 
+func (f *counts) begin(size int) { f.n = make([]uint32, size) }
+func (f *counts) end()           { f.n = nil }
+
 func (f *counts) add(b *batch, rows []int32) {
 	if f.valued && b.value.Valid != nil {
 		for _, i := range rows {
@@ -83,6 +88,9 @@ type wide struct {
 	hi int64
 }
 
+func (f *sums) begin(size int) { f.of = make([]wide, size) }
+func (f *sums) end()           { f.of = nil }
+
 func (f *sums) add(b *batch, rows []int32) {
 	for _, i := range rows {
 		if !b.value.Has(int(i)) {
@@ -100,6 +108,15 @@ type instants struct {
 	at   []int64 // rule.Never where there is none
 	last bool
 }
+
+func (f *instants) begin(size int) {
+	f.at = make([]int64, size)
+	for i := range f.at {
+		f.at[i] = rule.Never
+	}
+}
+
+func (f *instants) end() { f.at = nil }
 
 func (f *instants) add(b *batch, rows []int32) {
 	if f.last {
@@ -122,8 +139,19 @@ type extremes struct {
 	num   []float64 // NaN where there is none
 	ids   []uint32
 	max   bool
+	isNum bool
 	texts *dictionary
 }
+
+func (f *extremes) begin(size int) {
+	if f.isNum {
+		f.num = unset(size)
+	} else {
+		f.ids = make([]uint32, size)
+	}
+}
+
+func (f *extremes) end() { f.num, f.ids = nil, nil }
 
 func (f *extremes) add(b *batch, rows []int32) {
 	for _, i := range rows {
@@ -158,6 +186,9 @@ type end struct {
 	value uint64 // a text's number, 0 where there is none; of numbers the bits, the other way round, so that they are never 0
 }
 
+func (f *ends) begin(size int) { f.of = make([]end, size) }
+func (f *ends) end()           { f.of = nil }
+
 func (f *ends) add(b *batch, rows []int32) {
 	for _, i := range rows {
 		if !b.value.Has(int(i)) {
@@ -187,7 +218,12 @@ type varied struct {
 	numbers  map[uint64]uint32 // of numbers: 1 and 1.0 are one
 	floats   []float64         // by number, from 1
 	num      bool
+	distinct bool
+	settled  []uint32 // when all is read: what settle gives
 }
+
+func (f *varied) begin(int) {}
+func (f *varied) end()      { f.settled = nil }
 
 func (f *varied) add(b *batch, rows []int32) {
 	*f.held += len(rows) / 5 // of what a fact of a sequence takes
@@ -216,9 +252,9 @@ func (f *varied) number(v float64) uint32 {
 	return n
 }
 
-// settle gives for each customer how many values there are, or the number of the one that is there most often, the smallest of several; 0
+// settle finds for each customer how many values there are, or the number of the one that is there most often, the smallest of several; 0
 // where there is none.
-func (f *varied) settle(size int, texts *dictionary, distinct bool) []uint32 {
+func (f *varied) settle(size int, texts *dictionary) {
 	begins := beginnings(f.who, size, nil)
 	ids := make([]uint32, len(f.ids))
 	next := slices.Clone(begins)
@@ -241,11 +277,11 @@ func (f *varied) settle(size int, texts *dictionary, distinct bool) []uint32 {
 				best, most = id, n
 			}
 		}
-		if out[w] = best; distinct {
+		if out[w] = best; f.distinct {
 			out[w] = kinds
 		}
 	}
-	return out
+	f.settled, f.who, f.ids = out, nil, nil
 }
 
 func (f *varied) less(a, b uint32, texts *dictionary) bool {

@@ -139,6 +139,7 @@ func (m *Memory) answer(ctx context.Context, t Tables, s *rule.Set, q render.Ask
 	for first := 0; first < end; {
 		size = (size + 63) / 64 * 64
 		r := newRun(s, t, q, uint32(first), size, size < end)
+		r.holds = m.keeps && len(leaves) <= keptAtOnce
 		found, err := r.leaves(ctx, leaves)
 		if errors.Is(err, errTooMuch) {
 			size /= 2
@@ -147,7 +148,7 @@ func (m *Memory) answer(ctx context.Context, t Tables, s *rule.Set, q render.Ask
 		if err != nil {
 			return nil, nil, err
 		}
-		if m.keeps && len(leaves) <= keptAtOnce {
+		if r.holds {
 			for _, i := range leaves {
 				if n := &s.Nodes[i]; r.keepable(n) {
 					m.remember(r.keep(n.Expr, s.ValueKey(n.Expr)))

@@ -81,6 +81,9 @@ func (r *run) consume(c consumer, since ...int) {
 		if !slices.Contains(c.since, e) {
 			c.since = append(c.since, e)
 			r.wantExpr(e, nil)
+			for _, f := range r.foldsOf(e) {
+				r.users[f]++ // to the end
+			}
 		}
 	}
 	r.levels[level] = append(r.levels[level], c)
@@ -88,39 +91,42 @@ func (r *run) consume(c consumer, since ...int) {
 
 func (r *run) newFold(x *rule.Expr) fold {
 	number := x.Prop.As == rule.Number
-	numbers := func() []float64 {
-		if !number {
-			return nil
-		}
-		out := make([]float64, r.size)
-		for i := range out {
-			out[i] = math.NaN()
-		}
-		return out
-	}
-	texts := func() []uint32 {
-		if number {
-			return nil
-		}
-		return make([]uint32, r.size)
-	}
 	switch x.Form {
 	case rule.FormCount:
-		return &counts{n: make([]uint32, r.size), valued: x.Prop.Name != ""}
+		return &counts{valued: x.Prop.Name != ""}
 	case rule.FormSum:
-		return &sums{of: make([]wide, r.size)}
+		return &sums{}
 	case rule.FormMin, rule.FormMax:
-		return &extremes{num: numbers(), ids: texts(), max: x.Form == rule.FormMax, texts: r.texts}
+		return &extremes{isNum: number, max: x.Form == rule.FormMax, texts: r.texts}
 	case rule.FormFirst, rule.FormLast:
-		return &ends{of: make([]end, r.size), num: number, last: x.Form == rule.FormLast}
+		return &ends{num: number, last: x.Form == rule.FormLast}
 	case rule.FormDistinct, rule.FormFrequent:
-		return &varied{held: &r.held, num: number, numbers: map[uint64]uint32{}, floats: []float64{math.NaN()}}
+		return &varied{held: &r.held, num: number, numbers: map[uint64]uint32{}, floats: []float64{math.NaN()}, distinct: x.Form == rule.FormDistinct}
 	}
-	at := make([]int64, r.size)
-	for i := range at {
-		at[i] = rule.Never
+	return &instants{last: x.Form == rule.FormLastAt}
+}
+
+// foldsOf are the folds that an expression is made of.
+func (r *run) foldsOf(e int) []fold {
+	var out []fold
+	if f := r.folds[e]; f != nil {
+		out = append(out, f)
 	}
-	return &instants{at: at, last: x.Form == rule.FormLastAt}
+	for _, a := range r.set.Exprs[e].Args {
+		out = append(out, r.foldsOf(a)...)
+	}
+	return out
+}
+
+// leafFolds are the folds that a leaf needs.
+func (r *run) leafFolds(i int) []fold {
+	switch n := &r.set.Nodes[i]; n.Join {
+	case rule.JoinTest:
+		return r.foldsOf(n.Expr)
+	case rule.JoinSequence:
+		return r.sequences[i].folds
+	}
+	return nil
 }
 
 // reading is consumers of one need that are served by one question, and its values.

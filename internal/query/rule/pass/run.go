@@ -34,7 +34,9 @@ type run struct {
 	given      map[int][]uint32 // of attributes: the number of the JSON that was given last; 0 where none was
 	column     map[int]*vector  // of columns
 	since      map[int][]int64  // of expressions: the instant, rule.Never where there is none
-	varied     map[int][]uint32 // of folds over values, when all is read
+	users      map[fold]int     // leaves that still need it
+	ready      map[fold]bool    // all of it is read
+	holds      bool             // folds are not let go
 	scalars    map[uint32]uint32
 	hands      map[string]Bits
 	sequences  map[int]*sequence
@@ -51,7 +53,7 @@ func newRun(s *rule.Set, t Tables, q render.Ask, first uint32, size int, parted 
 	r := &run{
 		set: s, needs: s.Needs(), q: q, now: rule.At(q.AsOfUS, s.Zone()), tables: t, tests: ref.New(s), first: first, size: size, parted: parted, texts: newDictionary(),
 		wanted: map[int]bool{}, folds: map[int]fold{}, flagged: map[int]bool{}, given: map[int][]uint32{}, column: map[int]*vector{}, since: map[int][]int64{},
-		varied: map[int][]uint32{}, hands: map[string]Bits{}, sequences: map[int]*sequence{},
+		users: map[fold]int{}, ready: map[fold]bool{}, hands: map[string]Bits{}, sequences: map[int]*sequence{},
 	}
 	r.tests.Begin(nil, q.AsOfUS)
 	return r
@@ -61,6 +63,11 @@ func newRun(s *rule.Set, t Tables, q render.Ask, first uint32, size int, parted 
 func (r *run) leaves(ctx context.Context, nodes []int) (map[int]Bits, error) {
 	for _, i := range nodes {
 		r.want(i)
+	}
+	for _, i := range nodes {
+		for _, f := range r.leafFolds(i) {
+			r.users[f]++
+		}
 	}
 	if err := r.readKeys(ctx, render.People(r.set, r.q, r.d), nil, &r.people); err != nil {
 		return nil, err
@@ -76,26 +83,45 @@ func (r *run) leaves(ctx context.Context, nodes []int) (map[int]Bits, error) {
 	if err := errors.Join(r.readColumns(ctx), r.readTold(ctx)); err != nil {
 		return nil, err
 	}
+	out := make(map[int]Bits, len(nodes))
+	r.settle(nodes, out)
 	for level := range r.levels {
 		if level == 1 {
 			r.settleSince()
 		}
 		for _, d := range r.readings(r.levels[level]) {
+			for _, c := range d.consumers {
+				c.fold.begin(r.size)
+			}
 			if err := r.read(ctx, d); err != nil {
 				return nil, err
 			}
+			for _, c := range d.consumers {
+				r.ready[c.fold] = true
+				if v, ok := c.fold.(*varied); ok {
+					v.settle(r.size, r.texts)
+				}
+			}
+			r.settle(nodes, out)
 		}
-	}
-	for e, f := range r.folds {
-		if v, ok := f.(*varied); ok {
-			r.settleVaried(e, v)
-		}
-	}
-	out := make(map[int]Bits, len(nodes))
-	for _, i := range nodes {
-		out[i] = r.leaf(i)
 	}
 	return out, nil
+}
+
+// settle answers the leaves of which all facts are read, and lets go of what no other needs.
+func (r *run) settle(nodes []int, out map[int]Bits) {
+	for _, i := range nodes {
+		folds := r.leafFolds(i)
+		if out[i] != nil || slices.ContainsFunc(folds, func(f fold) bool { return !r.ready[f] }) {
+			continue
+		}
+		out[i] = r.leaf(i)
+		for _, f := range folds {
+			if r.users[f]--; r.users[f] == 0 && !r.holds {
+				f.end()
+			}
+		}
+	}
 }
 
 func (r *run) wantedOf(w render.Wanted) render.Wanted {
@@ -381,9 +407,4 @@ func (r *run) sinceOf(e int) []int64 {
 	}
 	r.since[e] = at
 	return at
-}
-
-func (r *run) settleVaried(e int, v *varied) {
-	r.varied[e] = v.settle(r.size, r.texts, r.set.Exprs[e].Form == rule.FormDistinct)
-	v.who, v.ids = nil, nil
 }

@@ -13,6 +13,8 @@ type sequence struct {
 	who  []uint32
 	fact []ref.Fact
 	done []Bits // for each step who has a fact that is it
+
+	folds []fold
 }
 
 // step is a fold that holds facts.
@@ -32,6 +34,7 @@ func (r *run) wantSequence(i int, n *rule.Node) {
 		s := &r.set.Selections[sel]
 		step.of, step.r = q, r
 		step.as.Source = r.needs[s.Need].Source
+		q.folds = append(q.folds, step)
 		own := s.Within.Span(r.now)
 		r.consume(consumer{sel: sel, span: rule.Span{From: max(own.From, span.From), To: min(own.To, span.To)}, place: true, fold: step}, s.Since, n.Since)
 	}
@@ -46,6 +49,9 @@ func (r *run) wantSequence(i int, n *rule.Node) {
 		}
 	}
 }
+
+func (s *step) begin(int) {}
+func (s *step) end()      {}
 
 func (s *step) add(b *batch, rows []int32) {
 	q := s.of

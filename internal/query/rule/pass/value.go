@@ -260,7 +260,7 @@ func (r *run) ids(e, lo, hi int, out []uint32) {
 			out[i] = uint32(e.value)
 		}
 	case *varied:
-		copy(out, r.varied[e][lo:hi])
+		copy(out, f.settled[lo:hi])
 	}
 	// Since an event that is missing nothing was taken: there is no text.
 }
@@ -361,7 +361,7 @@ func (r *run) folded(e int, x *rule.Expr, lo, hi int, out []float64) {
 			}
 		}
 	case *varied:
-		for i, n := range r.varied[e][lo:hi] {
+		for i, n := range f.settled[lo:hi] {
 			if out[i] = float64(n); x.Form == rule.FormFrequent {
 				out[i] = f.floats[n]
 			}
