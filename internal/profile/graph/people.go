@@ -41,6 +41,13 @@ func (g *Graph) touch(n, hour uint32) {
 
 func (g *Graph) show(person uint32) { g.Changes.Shown[person] = struct{}{} }
 
+// called notes that somebody has one more identity: her row changes where it is the one that she is called by from now on.
+func (g *Graph) called(person, n uint32) {
+	if best, found := g.Best(person); !found || best.Number == n {
+		g.show(person)
+	}
+}
+
 // share marks an identity as one that several people use.
 func (g *Graph) share(x *named, place uint64) {
 	x.shared = true

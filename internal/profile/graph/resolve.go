@@ -178,7 +178,7 @@ func (g *Graph) enter(head *named, f *event.Fact, b *identity.Book, at int, hour
 				g.origins.at(o).person = into
 				g.splice(o, into)
 				g.Changes.Links = append(g.Changes.Links, Link{A: g.entries.at(x.n).origin, B: o, From: into, Into: into, Via: x.n, Fact: at, Alias: x.alias})
-				g.show(into)
+				g.called(into, head.n)
 				return
 			}
 			g.share(x, f.Place)
@@ -201,7 +201,7 @@ func (g *Graph) relate(head int, o uint32, f *event.Fact, b *identity.Book, at i
 			if g.room(person, x.kind, b) || renamed {
 				x.n = g.add(x.kind, x.print, o, f.Place, hour)
 				g.Changes.Fresh = append(g.Changes.Fresh, Fresh{x.n, o, x.kind, x.value, at})
-				g.show(person)
+				g.called(person, x.n)
 			}
 			continue
 		}
