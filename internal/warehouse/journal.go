@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 )
 
 // StepKind says what a step of the customers' journal does.
@@ -91,36 +94,42 @@ func putCustomers(ctx context.Context, conn *sql.Conn, rows map[uint32]*Person) 
 	return replaceCustomers(ctx, conn, known)
 }
 
-// replaceCustomers is putCustomers for those who may have a row.
+// replaceCustomers is putCustomers for those who may have a row. Each keeps the import that brought her.
 func replaceCustomers(ctx context.Context, conn *sql.Conn, rows map[uint32]*Person) error {
-	if _, err := conn.ExecContext(ctx, `CREATE OR REPLACE TEMP TABLE put_customer (key UINTEGER, id VARCHAR, name VARCHAR, email VARCHAR, phone VARCHAR)`); err != nil {
-		return fmt.Errorf("follow customers: %w", err)
-	}
-	err := Append(conn, "put_customer", func(add func(...any) error) error {
-		for key, p := range rows {
-			row := []any{key, nil, nil, nil, nil}
-			if p != nil {
-				row = []any{key, p.ID, p.Name, p.Email, p.Phone}
-			}
-			if err := add(row...); err != nil {
-				return err
-			}
+	keys := slices.Sorted(maps.Keys(rows))
+	list := make([]byte, 0, 8*len(keys))
+	for i, key := range keys {
+		if i > 0 {
+			list = append(list, ',')
 		}
-		return nil
+		list = strconv.AppendUint(list, uint64(key), 10)
+	}
+	imports := map[uint32]int64{}
+	err := eachRow(ctx, conn, `SELECT key, import_id FROM customer WHERE key IN (`+string(list)+`)`, func(rows *sql.Rows) error {
+		var key uint32
+		var id int64
+		err := rows.Scan(&key, &id)
+		imports[key] = id
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	for _, text := range []string{
-		`CREATE OR REPLACE TEMP TABLE put_known AS SELECT c.key, c.import_id FROM customer c JOIN put_customer p ON p.key = c.key`,
-		`DELETE FROM customer WHERE key IN (SELECT key FROM put_known)`,
-		`INSERT INTO customer SELECT p.*, coalesce(k.import_id, 0) FROM put_customer p LEFT JOIN put_known k ON k.key = p.key WHERE p.id IS NOT NULL`,
-	} {
-		if _, err := conn.ExecContext(ctx, text); err != nil {
+	if len(imports) > 0 {
+		if _, err := conn.ExecContext(ctx, `DELETE FROM customer WHERE key IN (`+string(list)+`)`); err != nil {
 			return fmt.Errorf("follow customers: %w", err)
 		}
 	}
-	return nil
+	return Append(conn, "customer", func(add func(...any) error) error {
+		for _, key := range keys {
+			if p := rows[key]; p != nil {
+				if err := add(key, p.ID, p.Name, p.Email, p.Phone, imports[key]); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // moveOrigins gives everything of an origin to the person it now belongs to. An order that
