@@ -148,7 +148,10 @@ test("people are put in by hand, a segment is locked, unlocked and archived", as
     await page.getByRole("textbox", { name: w.byhand.refs }).fill("user:visitor-1\nuser:nobody-at-all");
     await page.getByRole("button", { name: "Add 2" }).click();
     await page.getByText("1 added, 0 removed.").waitFor();
-    await page.getByText("1 is not known: user:nobody-at-all").waitFor();
+    await page.getByText("1 row names nobody and was left out.").waitFor();
+    await page.getByRole("row", { name: /2 user:nobody-at-all nobody is known by that/ }).waitFor();
+    await page.locator("input[type=file]").setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from("name,id\nPark,visitor-2\n,\n") });
+    await page.getByRole("row", { name: /3 – the row holds no identity/ }).waitFor();
     await page.getByRole("link", { name: "Kim" }).waitFor();
     await page.getByRole("button", { name: w.segments.more }).click();
     await page.getByRole("menuitem", { name: w.segments.lock }).click();

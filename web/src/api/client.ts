@@ -31,6 +31,7 @@ export function offline(): Fault {
 }
 
 export const api = createClient<paths>({
+  querySerializer: { array: { style: "form", explode: false } },
   fetch: async (request) => {
     try {
       return await fetch(request);
@@ -48,10 +49,16 @@ export async function answer<T>(call: Promise<{ data?: T; error?: unknown; respo
   throw faultOf(typeof error === "object" && error !== null ? (error as Partial<Problem>) : {}, response.status);
 }
 
+/** The same for an answer without a body. */
+export async function done(call: Promise<{ error?: unknown; response: Response }>): Promise<void> {
+  const { error, response } = await call;
+  if (!response.ok) throw faultOf(typeof error === "object" && error !== null ? (error as Partial<Problem>) : {}, response.status);
+}
+
 export type Query = Record<string, string | number | boolean | undefined>;
 
 /** An address for a link or a download. */
-export function urlOf(path: keyof paths, query: Query = {}): string {
+export function urlOf(path: keyof paths | "/v1/events/live", query: Query = {}): string {
   const params = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
     if (value !== undefined && value !== "") params.set(key, String(value));

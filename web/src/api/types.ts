@@ -1,13 +1,12 @@
 // The shapes of the API's answers, by the names that the screens use. They are the generated ones; where the description
 // cannot say that an object may be null, it is said here.
-import type { LogState, PersonParts } from "./live";
 import type { components } from "./schema";
 
 type S = components["schemas"];
 type Nullable<T, K extends keyof T> = Omit<T, K> & { [P in K]: T[P] | null };
 
 export type Session = S["AppSession"];
-export type Status = Nullable<Omit<S["AppStatus"], "log">, "analysis" | "first_day" | "last_day"> & { log?: LogState | null };
+export type Status = Nullable<S["AppStatus"], "analysis" | "first_day" | "last_day" | "log">;
 export type KpiFigures = S["InsightFigures"];
 export type KpiPoint = S["InsightPoint"];
 export type Kpi = Nullable<S["InsightKPI"], "previous">;
@@ -34,27 +33,14 @@ export type Order = Nullable<S["ProfileOrder"], "promised_day" | "delivered_day"
 export type Trait = S["ProfileTrait"];
 export type TimelineEntry = Nullable<S["ProfileMoment"], "money">;
 export type Customer = Nullable<
-  Omit<S["ProfilePage"], "orders_list" | "timeline" | "interval" | keyof PersonParts>,
+  Omit<S["ProfilePage"], "orders_list" | "timeline" | "interval">,
   "expected_value" | "next_order_at" | "next_order_if_any"
 > & {
   orders_list: Order[] | null;
   timeline: TimelineEntry[] | null;
   interval: Nullable<S["ProfileRange"], "value_lower" | "value_upper"> | null;
-} & PersonParts;
-export type Segment = Nullable<Omit<S["AudienceSegmentView"], keyof SegmentKind>, "expected_value"> & SegmentKind;
-
-/** What segments have had since they can be made by people. */
-interface SegmentKind {
-  id?: string;
-  kind?: "built_in" | "rule" | "manual";
-  locked?: boolean;
-  archived?: boolean;
-  live?: boolean;
-  sentence?: string;
-  sentences?: Record<string, string> | null;
-  /** In the language that the builder writes; null where people are chosen by hand. */
-  live_rule?: unknown;
-}
+};
+export type Segment = Nullable<S["AudienceSegmentView"], "expected_value">;
 export type Segments = Omit<S["SegmentsOutputBody"], "items"> & { items: Segment[] | null };
 export type Overlap = S["OverlapsOutputBody"];
 export type Problem = S["Problem"];

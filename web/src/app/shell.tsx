@@ -48,7 +48,7 @@ export function Shell() {
           <button type="button" className={css.find} onClick={() => setFinding(true)} aria-keyshortcuts="Meta+K Control+K" aria-label={t("find.open")}>
             <Icon name="search" size={16} /><span className={css.findText}>{t("find.open")}</span><kbd className={css.kbd}>⌘K</kbd>
           </button>
-          <div className={css.scope}>{status.data && status.data.customers > 0 && !withoutOrders.test(path) ? <ScopeBar status={status.data} /> : null}</div>
+          <div className={css.scope}>{status.data && status.data.customers > 0 && !withoutScope.test(path) ? <ScopeBar status={status.data} /> : null}</div>
           <div className={css.prefs}><LanguageSwitch /><ThemeSwitch /><SignOut /></div>
         </header>
         {status.data?.simulated ? <aside className={css.simulated} aria-label={t("shell.simulated")}><strong>{t("shell.simulated")}</strong> <span>{t("shell.simulatedMore")}</span></aside> : null}
@@ -78,8 +78,11 @@ function Ingestion({ log }: { log: LogState }) {
   );
 }
 
-// Screens that neither need orders nor follow a market or a day.
-const withoutOrders = /^\/(import|live|sources|settings)(\/|$)/;
+// Screens that follow neither a market nor a day.
+const withoutScope = /^\/(import|live|sources|settings)(\/|$)/;
+
+// Screens that have something to say of people who have not ordered yet, or of none.
+const withoutOrders = /^\/(?:(?:import|live|sources|settings|segments)(?:\/|$)|customers\/.)/;
 
 // Before the first import every screen but that one has nothing to say, and says what to do.
 function Content({ status, path }: { status: { data: Status | undefined; error: unknown; refetch: () => unknown }; path: string }) {

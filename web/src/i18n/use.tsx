@@ -20,7 +20,7 @@ export function useFormat(): Format {
 export function useSentence() {
   const { t, i18n } = useTranslation();
   return (key: string, values: Record<string, unknown> = {}): string | undefined =>
-    i18n.exists(key) ? (t as unknown as (key: string, values: object) => string)(key, values) : undefined;
+    i18n.exists(key, values) ? (t as unknown as (key: string, values: object) => string)(key, values) : undefined;
 }
 
 /** A sentence whose <b> parts stand out. Nothing else in the text is read as a tag. */

@@ -3,8 +3,8 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
-import { ask } from "../api/ask";
-import type { Fate, LiveEvent, Source } from "../api/live";
+import { answer, api } from "../api/client";
+import type { Fate, LiveEvent } from "../api/live";
 import { useFormat, useSentence, useWords } from "../i18n/use";
 import { Tag } from "./badge";
 import css from "./event.module.css";
@@ -51,7 +51,7 @@ export function personOf(event: LiveEvent): string {
 
 const sourceNames = queryOptions({
   queryKey: ["live", "sources"],
-  queryFn: ({ signal }) => ask<{ items: Source[] | null }>("GET", "/v1/sources", { signal }),
+  queryFn: ({ signal }) => answer(api.GET("/v1/sources", { signal })),
   staleTime: 5000,
   retry: false,
 });

@@ -1,7 +1,7 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 
-import { ask, part } from "../api/ask";
-import type { Condition, Why } from "../api/live";
+import { answer, api } from "../api/client";
+import type { Condition } from "../api/live";
 import { useFormat, useWords } from "../i18n/use";
 import { now } from "../lib/days";
 import { Icon } from "./icons";
@@ -9,10 +9,10 @@ import { Pop } from "./overlay";
 import { ErrorNote } from "./state";
 import css from "./why.module.css";
 
-export const whyQuery = (segment: string, customer: string, lang: string) =>
+export const whyQuery = (segment: string, customer: string, lang: "en" | "ko" | "th") =>
   queryOptions({
     queryKey: ["segment", segment, "why", customer, lang],
-    queryFn: ({ signal }) => ask<Why>("GET", `/v1/segments/${part(segment)}/why/${part(customer)}`, { query: { lang }, signal }),
+    queryFn: ({ signal }) => answer(api.GET("/v1/segments/{slug}/why/{customer}", { params: { path: { slug: segment, customer }, query: { lang } }, signal })),
     enabled: customer !== "",
     retry: false,
     staleTime: 0,

@@ -1,7 +1,8 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 
-import { ask, part } from "../../api/ask";
+import { answer, api, done } from "../../api/client";
+import type { Key } from "../../api/live";
 import { useFormat, useSentence, useWords } from "../../i18n/use";
 import { now } from "../../lib/days";
 import { Tag } from "../../ui/badge";
@@ -13,18 +14,9 @@ import { Answer, ErrorNote, LoadingPage, Note } from "../../ui/state";
 import { Table } from "../../ui/table";
 import css from "./keys.module.css";
 
-interface Key {
-  id: string;
-  name: string;
-  scope: string;
-  created_at: string;
-  last_used_at?: string | null;
-  revoked_at?: string | null;
-}
-
 const scopes = ["collect", "read", "write", "admin"] as const;
 
-const keysQuery = queryOptions({ queryKey: ["keys"], queryFn: ({ signal }) => ask<{ items: Key[] | null }>("GET", "/v1/keys", { signal }) });
+const keysQuery = queryOptions({ queryKey: ["keys"], queryFn: ({ signal }) => answer(api.GET("/v1/keys", { signal })) });
 
 /** Who may do what by key: bring events in, read, change, or all of it. */
 export function KeysScreen() {
@@ -44,12 +36,12 @@ function NewKey({ first }: { first: boolean }) {
   const t = useWords();
   const queries = useQueryClient();
   const [name, setName] = useState("");
-  const [scope, setScope] = useState<string>("collect");
+  const [scope, setScope] = useState<Key["scope"]>("collect");
   const create = useMutation({
     mutationFn: async () => {
-      const made = await ask<{ key: Key; secret: string }>("POST", "/v1/keys", { body: { name: name.trim(), scope } });
+      const made = await answer(api.POST("/v1/keys", { body: { name: name.trim(), scope } }));
       // Whoever makes the first key stays inside.
-      if (first && scope === "admin") await ask("POST", "/v1/session", { body: { key: made.secret } });
+      if (first && scope === "admin") await done(api.POST("/v1/session", { body: { key: made.secret } }));
       return made;
     },
     onSuccess: () => {
@@ -67,7 +59,7 @@ function NewKey({ first }: { first: boolean }) {
     <Panel title={t("keys.new")} note={t(`keys.meaning.${scope as "collect"}`)}>
       <form className={css.form} onSubmit={submit}>
         <Field label={t("keys.name")} value={name} onChange={setName} placeholder={t("keys.nameHint")} />
-        <Choice label={t("keys.scope")} value={scope} onChange={setScope} options={scopes.map((value) => ({ value, label: t(`keys.scopes.${value}`) }))} />
+        <Choice label={t("keys.scope")} value={scope} onChange={(next) => setScope(next as Key["scope"])} options={scopes.map((value) => ({ value, label: t(`keys.scopes.${value}`) }))} />
         <Button type="submit" variant="primary" disabled={name.trim() === "" || closing} busy={create.isPending}>{t("wizard.createKey")}</Button>
       </form>
       {first && scope !== "collect" ? <div className={css.after}><Note tone="warn">{closing ? t("keys.firstAdmin") : t("keys.firstKey")}</Note></div> : null}
@@ -103,7 +95,7 @@ function Ending({ one, onClose }: { one: Key; onClose: () => void }) {
   const t = useWords();
   const queries = useQueryClient();
   const end = useMutation({
-    mutationFn: () => ask<unknown>("DELETE", `/v1/keys/${part(one.id)}`),
+    mutationFn: () => done(api.DELETE("/v1/keys/{id}", { params: { path: { id: one.id } } })),
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: ["keys"] });
       onClose();

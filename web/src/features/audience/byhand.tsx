@@ -1,13 +1,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 
+import type { ListTaken } from "../../api/live";
 import { useFormat, useWords } from "../../i18n/use";
 import { Button } from "../../ui/controls";
 import { Area } from "../../ui/inputs";
 import { Panel } from "../../ui/page";
 import { ErrorNote, Note } from "../../ui/state";
 import { Table } from "../../ui/table";
-import { takeList, type ListTaken } from "./rulequeries";
+import { takeList } from "./rulequeries";
 import css from "./segments.module.css";
 
 /** A pasted text as a list of one person a row: a table as it is, else refs one a line or parted by commas. */

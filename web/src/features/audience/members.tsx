@@ -1,7 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
-import { part } from "../../api/ask";
 import type { SegmentMember } from "../../api/live";
 import { useFormat, useWords } from "../../i18n/use";
 import { now } from "../../lib/days";
@@ -28,7 +27,7 @@ export function LiveMembers({ slug }: { slug: string }) {
   });
   const at = now();
   return (
-    <Panel flush title={t("segments.members")} actions={<LinkButton href={`/v1/segments/${part(slug)}/members.ndjson`} icon="download" download>NDJSON</LinkButton>}>
+    <Panel flush title={t("segments.members")} actions={<LinkButton href={`/v1/segments/${encodeURIComponent(slug)}/members.ndjson`} icon="download" download>NDJSON</LinkButton>}>
       <Answer query={query} loading={<LoadingPage />}>
         {(data) => {
           const rows = data.pages.flatMap((page) => page.items ?? []);

@@ -24,9 +24,7 @@ export interface Names {
   properties: (event: string) => RuleName[];
 }
 
-const named = (name: RuleName | string): RuleName => (typeof name === "string" ? { name } : name);
-
-export const kindOfName = (name: RuleName | undefined): ValueKind => name?.kind ?? "";
+export const kindOfName = (name: RuleName | undefined): ValueKind => (name?.kind ?? "") as ValueKind;
 
 /** Values that occurred, as choices. */
 export function samplesOf(name: RuleName | undefined): string[] {
@@ -46,20 +44,17 @@ export function useNames(): Names {
   return useMemo(() => {
     const names: RuleNames = data ?? { events: [], attributes: [], traits: [], scores: [], segments: [], markets: [] };
     const events = names.events ?? [];
-    const scores = (names.scores ?? []).map(named);
+    const scores = names.scores ?? [];
     const label = (name: RuleName) => sentence(`trait.${name.name}`) ?? name.labels?.[f.language] ?? name.label ?? name.name;
     const withSamples = (name: RuleName): PickOption => ({ value: name.name, label: name.label ?? name.name, note: samplesOf(name).slice(0, 3).join(", ") || undefined });
     const find = (list: RuleName[]) => (wanted: string) => list.find((one) => one.name === wanted);
     return {
       ready: Boolean(data),
-      events: events.map((event) => ({ value: event.name, label: event.name, note: event.count === undefined ? undefined : f.compact(event.count) })),
+      events: events.map((event) => ({ value: event.name, label: event.name, note: f.compact(event.count) })),
       attributes: (names.attributes ?? []).map(withSamples),
       traits: (names.traits ?? []).map((trait) => ({ value: trait.name, label: label(trait), note: sentence(`trait.${trait.name}`) ? undefined : trait.name })),
       scores: scores.map((score) => ({ value: score.name, label: label(score) })),
-      segments: (names.segments ?? []).map((segment) => {
-        const one = typeof segment === "string" ? { id: segment } : segment;
-        return { value: one.id, label: segmentName(sentence, one.id, ("name" in one ? one.name : undefined) ?? one.id) };
-      }),
+      segments: (names.segments ?? []).map((segment) => ({ value: segment.id, label: segmentName(sentence, segment.id, segment.name) })),
       markets: names.markets ?? [],
       attribute: find(names.attributes ?? []),
       trait: find(names.traits ?? []),

@@ -1,12 +1,12 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
-import { ask, part } from "../../api/ask";
-import type { OwnTrait, RuleNames, SegmentMade, SegmentMember, SegmentPreview, SegmentSize } from "../../api/live";
+import { answer, api, done } from "../../api/client";
+import type { ListTaken, SegmentDraft, TraitDraft } from "../../api/live";
 import type { Json } from "./language";
 
 export const namesQuery = queryOptions({
   queryKey: ["rules", "names"],
-  queryFn: ({ signal }) => ask<RuleNames>("GET", "/v1/rules/names", { signal }),
+  queryFn: ({ signal }) => answer(api.GET("/v1/rules/names", { signal })),
   staleTime: 30_000,
 });
 
@@ -14,7 +14,7 @@ export const namesQuery = queryOptions({
 export const previewQuery = (rule: Json | null) =>
   queryOptions({
     queryKey: ["rules", "preview", JSON.stringify(rule)],
-    queryFn: ({ signal }) => ask<SegmentPreview>("POST", "/v1/segments/preview", { body: { rule, now_only: true }, signal }),
+    queryFn: ({ signal }) => answer(api.POST("/v1/segments/preview", { body: { rule, now_only: true }, signal })),
     enabled: rule !== null,
     placeholderData: keepPreviousData,
     retry: false,
@@ -26,65 +26,58 @@ export const previewQuery = (rule: Json | null) =>
 export const monthAgoQuery = (rule: Json | null, counted: boolean) =>
   queryOptions({
     queryKey: ["rules", "preview", JSON.stringify(rule), "month"],
-    queryFn: ({ signal }) => ask<SegmentPreview>("POST", "/v1/segments/preview", { body: { rule }, signal }),
+    queryFn: ({ signal }) => answer(api.POST("/v1/segments/preview", { body: { rule }, signal })),
     enabled: rule !== null && counted,
     retry: false,
     staleTime: 10_000,
     gcTime: 60_000,
   });
 
-export interface SegmentBody {
-  name: string;
-  description: string;
-  rule?: Json;
-  kind?: "manual";
-}
+export type SegmentBody = Pick<SegmentDraft, "name" | "description" | "kind"> & { rule?: Json };
 
-export const createSegment = (body: SegmentBody) => ask<SegmentMade>("POST", "/v1/segments", { body });
+export const createSegment = (body: SegmentBody) => answer(api.POST("/v1/segments", { body }));
 
-export const updateSegment = (id: string, body: Partial<SegmentBody>) => ask<SegmentMade>("PUT", `/v1/segments/${part(id)}`, { body });
+export const updateSegment = (slug: string, body: SegmentBody) => answer(api.PUT("/v1/segments/{slug}", { params: { path: { slug } }, body }));
 
-export const segmentAct = (id: string, act: "lock" | "unlock" | "archive" | "restore") => ask<unknown>("POST", `/v1/segments/${part(id)}/${act}`);
+export const segmentAct = (slug: string, act: "lock" | "unlock" | "archive" | "restore") => done(api.POST(`/v1/segments/{slug}/${act}`, { params: { path: { slug } } }));
 
-export const dependantsQuery = (id: string) =>
+export const dependantsQuery = (slug: string) =>
   queryOptions({
-    queryKey: ["segment", id, "dependants"],
-    queryFn: ({ signal }) => ask<{ items: string[] | null }>("GET", `/v1/segments/${part(id)}/dependants`, { signal }),
+    queryKey: ["segment", slug, "dependants"],
+    queryFn: ({ signal }) => answer(api.GET("/v1/segments/{slug}/dependants", { params: { path: { slug } }, signal })),
   });
 
-export const historyQuery = (id: string) =>
+export const historyQuery = (slug: string) =>
   queryOptions({
-    queryKey: ["segment", id, "history"],
-    queryFn: ({ signal }) => ask<{ items: SegmentSize[] | null }>("GET", `/v1/segments/${part(id)}/history`, { query: { days: 90 }, signal }),
+    queryKey: ["segment", slug, "history"],
+    queryFn: ({ signal }) => answer(api.GET("/v1/segments/{slug}/history", { params: { path: { slug }, query: { days: 90 } }, signal })),
   });
 
 export const overlapsQuery = (ids: readonly string[]) =>
   queryOptions({
     queryKey: ["overlaps", ...ids],
-    queryFn: ({ signal }) => ask<{ sets: { ids: string[] | null; customers: number }[] | null }>("GET", "/v1/segments/overlaps", { query: { ids: ids.join(",") }, signal }),
+    queryFn: ({ signal }) => answer(api.GET("/v1/segments/overlaps", { params: { query: { ids: [...ids] } }, signal })),
     enabled: ids.length > 1,
     placeholderData: keepPreviousData,
   });
 
-export interface ListTaken {
-  added: number;
-  removed: number;
-  rows: number;
-  people: number;
-  problems: { row: number; value: string; reason: "unknown_person" | "no_identity" | "unreadable_row"; sentence: string }[] | null;
-  problem_rows: number;
-}
-
 /** Adds the people of a CSV to a segment kept by hand, or takes them out. */
-export const takeList = (id: string, take: "add" | "remove", csv: string | File) => ask<ListTaken>("POST", `/v1/segments/${part(id)}/members`, { query: { take }, file: { type: "text/csv", body: csv } });
+export const takeList = (slug: string, take: "add" | "remove", csv: string | File): Promise<ListTaken> =>
+  answer(api.POST("/v1/segments/{slug}/members", {
+    params: { path: { slug }, query: { take } },
+    headers: { "Content-Type": "text/csv" },
+    body: csv as string,
+    // A list goes as it is.
+    bodySerializer: (list) => list as unknown as BodyInit,
+  }));
 
-export const memberPage = (id: string, after?: string, signal?: AbortSignal) =>
-  ask<{ items: SegmentMember[] | null; total: number; next?: string }>("GET", `/v1/segments/${part(id)}/members`, { query: { after, limit: 50 }, ...(signal ? { signal } : {}) });
+export const memberPage = (slug: string, after?: string, signal?: AbortSignal) =>
+  answer(api.GET("/v1/segments/{slug}/members", { params: { path: { slug }, query: { after, limit: 50 } }, ...(signal ? { signal } : {}) }));
 
-export const traitsQuery = queryOptions({ queryKey: ["traits"], queryFn: ({ signal }) => ask<{ items: OwnTrait[] | null }>("GET", "/v1/traits", { signal }) });
+export const traitsQuery = queryOptions({ queryKey: ["traits"], queryFn: ({ signal }) => answer(api.GET("/v1/traits", { signal })) });
 
-export const createTrait = (trait: OwnTrait) => ask<OwnTrait>("POST", "/v1/traits", { body: trait });
+export const createTrait = (body: TraitDraft) => answer(api.POST("/v1/traits", { body }));
 
-export const updateTrait = (name: string, trait: OwnTrait) => ask<OwnTrait>("PUT", `/v1/traits/${part(name)}`, { body: trait });
+export const updateTrait = (name: string, body: TraitDraft) => answer(api.PUT("/v1/traits/{name}", { params: { path: { name } }, body }));
 
-export const removeTrait = (name: string) => ask<unknown>("DELETE", `/v1/traits/${part(name)}`);
+export const removeTrait = (name: string) => done(api.DELETE("/v1/traits/{name}", { params: { path: { name } } }));

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { Fault } from "../../api/client";
-import type { OwnTrait } from "../../api/live";
+import type { OwnTrait, TraitDraft } from "../../api/live";
 import { useFormat, useWords } from "../../i18n/use";
 import { Button, Choice, Field } from "../../ui/controls";
 import { Dialog } from "../../ui/overlay";
@@ -16,15 +16,15 @@ import { useNames } from "./names";
 import { sentenceIn } from "./preview";
 import { createTrait, removeTrait, traitsQuery, updateTrait } from "./rulequeries";
 
-const ownOf = (items: OwnTrait[] | null) => (items ?? []).filter((trait) => trait.own !== false);
+const ownOf = (items: OwnTrait[] | null) => (items ?? []).filter((trait) => trait.own);
 
-const fresh: OwnTrait = { name: "", labels: {}, trait: { take: "count", of: "", window: { last: "90d" } } };
+const fresh: TraitDraft = { name: "", labels: {}, trait: { take: "count", of: "", window: { last: "90d" } } };
 
 /** Figures of events that have a name: once defined, every rule may use them. */
 export function TraitsScreen() {
   const t = useWords();
   const query = useQuery(traitsQuery);
-  const [editing, setEditing] = useState<{ trait: OwnTrait; isNew: boolean } | null>(null);
+  const [editing, setEditing] = useState<{ trait: TraitDraft; isNew: boolean } | null>(null);
   const begin = () => setEditing({ trait: fresh, isNew: true });
   return (
     <>
@@ -64,7 +64,7 @@ function List({ items, onNew, onEdit }: { items: OwnTrait[]; onNew: () => void; 
 
 const units = ["", "count", "money", "days", "share"] as const;
 
-function TraitDialog({ given, isNew, onClose }: { given: OwnTrait; isNew: boolean; onClose: () => void }) {
+function TraitDialog({ given, isNew, onClose }: { given: TraitDraft; isNew: boolean; onClose: () => void }) {
   const t = useWords();
   const names = useNames();
   const queries = useQueryClient();

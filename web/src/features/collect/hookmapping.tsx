@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 
 import { Fault } from "../../api/client";
-import type { MappingPreview, Webhook } from "../../api/live";
+import type { MappingAsk, MappingPreview, Webhook } from "../../api/live";
 import { useWords } from "../../i18n/use";
 import { Button, Choice, Field, IconButton } from "../../ui/controls";
 import { Area } from "../../ui/inputs";
@@ -54,7 +54,7 @@ export function HookMapping({ hook }: { hook: Webhook }) {
   const [topic, setTopic] = useState("");
   const read = parsed(sample);
   const mapping = mappingOf(hook.mapping, maps);
-  const asked = useStill({ kind: "generic", mapping, sample: read.value, ...(topic ? { topic } : {}) });
+  const asked = useStill<MappingAsk>({ kind: "generic", mapping, sample: read.value, ...(topic ? { topic } : {}) });
   const preview = useQuery(mappingPreviewQuery(asked, asked.sample !== undefined));
   const fault = preview.error instanceof Fault ? preview.error : null;
   const at = fault ? rowAt(fault.where?.field ?? "", maps) : null;

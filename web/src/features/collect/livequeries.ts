@@ -1,8 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 
-import { addressOf, ask } from "../../api/ask";
-import { answer, api } from "../../api/client";
-import type { DeadLetter, Letter, LiveEvent, Paged, QuarantinePage, Replayed, Source, Summary } from "../../api/live";
+import { answer, api, urlOf } from "../../api/client";
+import type { Events, Fate, Letter, ReplayOrder } from "../../api/live";
 
 export interface StreamFilter {
   name?: string | undefined;
@@ -17,21 +16,21 @@ export const streamFilters = ["name", "source", "customer", "fate"] as const;
 export const eventsAtOnce = 200;
 
 /** Duplicates are seen only while they come: there are none to list. */
-export const events = (filter: StreamFilter, before?: string, signal?: AbortSignal): Promise<Paged<LiveEvent>> =>
-  filter.fate === "duplicate" ? Promise.resolve({ items: [] }) : ask("GET", "/v1/events", { query: { ...filter, before, limit: eventsAtOnce }, ...(signal ? { signal } : {}) });
+export const events = ({ fate, ...filter }: StreamFilter, before?: string, signal?: AbortSignal): Promise<Events> =>
+  fate === "duplicate" ? Promise.resolve({ items: [], next: "" }) : (answer(api.GET("/v1/events", { params: { query: { ...filter, fate: fate as Exclude<Fate, "duplicate">, before, limit: eventsAtOnce } }, ...(signal ? { signal } : {}) })) as Promise<Events>);
 
-export const liveAddress = (filter: StreamFilter) => addressOf("/v1/events/live", { ...filter });
+export const liveAddress = (filter: StreamFilter) => urlOf("/v1/events/live", { ...filter });
 
 export const summaryQuery = queryOptions({
   queryKey: ["live", "summary"],
-  queryFn: ({ signal }) => ask<Summary>("GET", "/v1/events/summary", { signal }),
+  queryFn: ({ signal }) => answer(api.GET("/v1/events/summary", { signal })),
   refetchInterval: 2000,
   staleTime: 0,
 });
 
 export const sourcesQuery = queryOptions({
   queryKey: ["live", "sources"],
-  queryFn: ({ signal }) => ask<{ items: Source[] | null }>("GET", "/v1/sources", { signal }),
+  queryFn: ({ signal }) => answer(api.GET("/v1/sources", { signal })),
   refetchInterval: 15_000,
   staleTime: 5000,
 });
@@ -39,7 +38,7 @@ export const sourcesQuery = queryOptions({
 export const quarantineQuery = (reason: string | undefined, limit: number) =>
   queryOptions({
     queryKey: ["live", "quarantine", reason ?? "", limit],
-    queryFn: ({ signal }) => ask<QuarantinePage>("GET", "/v1/quarantine", { query: { reason, limit }, signal }),
+    queryFn: ({ signal }) => answer(api.GET("/v1/quarantine", { params: { query: { reason, limit } }, signal })),
     placeholderData: keepPreviousData,
     refetchInterval: 10_000,
     staleTime: 0,
@@ -47,7 +46,7 @@ export const quarantineQuery = (reason: string | undefined, limit: number) =>
 
 export const deadLettersQuery = queryOptions({
   queryKey: ["live", "dead"],
-  queryFn: ({ signal }) => ask<{ items: DeadLetter[] | null }>("GET", "/v1/dead-letters", { signal }),
+  queryFn: ({ signal }) => answer(api.GET("/v1/dead-letters", { signal })),
   refetchInterval: 15_000,
   staleTime: 0,
 });
@@ -62,12 +61,6 @@ export const letterQuery = (seq: string) =>
     retry: false,
   });
 
-export interface ReplayOrder {
-  places?: string[];
-  reason?: string;
-  patch?: Record<string, unknown>;
-}
+export const replayQuarantine = (order: ReplayOrder) => answer(api.POST("/v1/quarantine/replay", { body: order }));
 
-export const replayQuarantine = (order: ReplayOrder) => ask<Replayed>("POST", "/v1/quarantine/replay", { body: order });
-
-export const replayDead = (seqs: string[]) => ask<Replayed>("POST", "/v1/dead-letters/replay", { body: { seqs } });
+export const replayDead = (seqs: string[]) => answer(api.POST("/v1/dead-letters/replay", { body: { seqs } }));

@@ -1,13 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import type { Replayed } from "../../api/live";
+import type { Replayed, ReplayOrder } from "../../api/live";
 import { useFormat, useSentence, useWords } from "../../i18n/use";
 import { Button, Choice, Field, IconButton } from "../../ui/controls";
 import { Check } from "../../ui/inputs";
 import { ErrorNote, Note } from "../../ui/state";
 import css from "./live.module.css";
-import { replayQuarantine, type ReplayOrder } from "./livequeries";
+import { replayQuarantine } from "./livequeries";
 import { fieldsFor, patchOf, type MendField } from "./mending";
 
 interface MendProps {

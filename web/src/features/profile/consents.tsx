@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import type { PersonConsent, Suppression } from "../../api/live";
+import type { NewSuppression, PersonConsent, Suppression } from "../../api/live";
 import type { Customer } from "../../api/types";
 import { useFormat, useSentence, useWords } from "../../i18n/use";
 import { Tag } from "../../ui/badge";
@@ -45,7 +45,7 @@ export function Consents({ customer, id }: { customer: Customer; id: string }) {
   const given = customer.consents ?? [];
   const purposes = [...new Set([...usual, ...given.map((c) => c.purpose)])];
   const shown = [...new Set([...channels, ...given.map((c) => c.channel)])];
-  const at = (p: string, c: string): PersonConsent => given.find((one) => one.purpose === p && one.channel === c) ?? { purpose: p, channel: c, state: "unknown" };
+  const at = (p: string, c: string): PersonConsent => given.find((one) => one.purpose === p && one.channel === c) ?? { purpose: p, channel: c, state: "unknown", at: "", source: "", proof: "" };
   return (
     <Panel flush title={t("consent.title")} note={t("consent.note")}>
       <div className={css.matrixBox} tabIndex={0} role="group" aria-label={t("consent.title")}>
@@ -115,12 +115,12 @@ export function Suppressed({ customer }: { customer: Customer }) {
   const f = useFormat();
   const channel = useChannel();
   const queries = useQueryClient();
-  const [adding, setAdding] = useState<Suppression>({ channel: "email", address: customer.email || "", reason: "" });
+  const [adding, setAdding] = useState<NewSuppression>({ channel: "email", address: customer.email || "", reason: "" });
   const done = () => queries.invalidateQueries({ queryKey: ["customer"] });
   const add = useMutation({ mutationFn: () => suppress(adding), onSuccess: done });
   const remove = useMutation({ mutationFn: (one: Suppression) => unsuppress(one), onSuccess: done });
   const items = customer.suppressed ?? [];
-  const choose = (next: string) => setAdding({ ...adding, channel: next, address: next === "email" ? customer.email || "" : next === "sms" || next === "phone" ? customer.phone || "" : "" });
+  const choose = (next: NewSuppression["channel"]) => setAdding({ ...adding, channel: next, address: next === "email" ? customer.email || "" : next === "sms" || next === "phone" ? customer.phone || "" : "" });
   return (
     <Panel flush title={t("suppression.title")} note={t("suppression.note")}>
       {items.length > 0 ? (
@@ -134,7 +134,7 @@ export function Suppressed({ customer }: { customer: Customer }) {
           ]} />
       ) : <p className={css.pad}>{t("suppression.none")}</p>}
       <div className={css.adding}>
-        <Choice size="xs" label={t("consent.channelLabel")} value={adding.channel} onChange={choose} options={channels.map((value) => ({ value, label: channel(value) }))} />
+        <Choice size="xs" label={t("consent.channelLabel")} value={adding.channel} onChange={(next) => choose(next as NewSuppression["channel"])} options={channels.map((value) => ({ value, label: channel(value) }))} />
         <Field size="xs" label={t("suppression.address")} value={adding.address} onChange={(address) => setAdding({ ...adding, address })} />
         <Field size="xs" label={t("merge.why")} value={adding.reason ?? ""} onChange={(reason) => setAdding({ ...adding, reason })} placeholder={t("suppression.reasonHint")} />
         <Button size="xs" disabled={!adding.address.trim() || !adding.reason?.trim()} busy={add.isPending} onClick={() => add.mutate()}>{t("suppression.add")}</Button>

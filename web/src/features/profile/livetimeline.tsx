@@ -21,7 +21,7 @@ export function LiveTimeline({ customer, id }: { customer: Customer; id: string 
   // A server without a log has only the orders.
   const missing = first.error instanceof Fault && first.error.status === 404;
   return (
-    <Answer query={missing ? { ...first, data: { items: [] }, error: null } : first} loading={<LoadingPage />}>
+    <Answer query={missing ? { ...first, data: { items: [], next: "" }, error: null } : first} loading={<LoadingPage />}>
       {(page) => <Flowing key={id} id={id} customer={customer} first={page.items ?? []} />}
     </Answer>
   );

@@ -45,7 +45,7 @@ function Outcome({ data }: { data: MergePreview }) {
   const t = useWords();
   const f = useFormat();
   if (data.refused) return <Note tone="bad">{data.refused}</Note>;
-  const conflicts = (data.conflicts ?? []).map((c) => (typeof c === "string" ? c : c.sentence));
+  const conflicts = data.conflicts ?? [];
   return (
     <div className={css.outcome}>
       <p className={css.flow}><code>{refText(data.from)}</code><span aria-hidden>→</span><strong>{refText(data.into)}</strong></p>
