@@ -37,7 +37,6 @@ func (f *following) steps(steps []warehouse.Step, after uint64) error {
 		case here && !known:
 			f.c.Enter(recall.Population, key)
 			f.touches = append(f.touches, touch{customer: key, need: everything, fact: -1})
-			f.everRead[key] = true // an import may have brought her orders
 			for _, segment := range f.e.chosen[key] {
 				f.putHand(segment, key, true) // she was put on a list before the journal told of her
 			}
