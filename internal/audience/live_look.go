@@ -248,6 +248,9 @@ func (s *Service) EachMember(ctx context.Context, slug string, after int64, limi
 }
 
 func (s *Service) people(ctx context.Context, keys []uint32) (map[uint32]*Member, error) {
+	if len(keys) == 0 {
+		return map[uint32]*Member{}, nil
+	}
 	texts := make([]string, len(keys))
 	for i, k := range keys {
 		texts[i] = fmt.Sprint(k)

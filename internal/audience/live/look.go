@@ -216,8 +216,9 @@ func (e *Engine) HandTable(b *rule.Bound) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, slug := range b.ByHand() {
-		if key, ok := e.hand[slug]; ok {
-			text += " UNION ALL SELECT '" + slug + "', unnest([" + keyList(e.Recall.Members(key).ToArray()) + "]::UINTEGER[])"
+		key, ok := e.hand[slug]
+		if keys := e.Recall.Members(key).ToArray(); ok && len(keys) > 0 { // a row without a key would be read as the first
+			text += " UNION ALL SELECT '" + slug + "', unnest([" + keyList(keys) + "]::UINTEGER[])"
 		}
 	}
 	return text + ")"

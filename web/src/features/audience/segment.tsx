@@ -100,7 +100,7 @@ function Members({ scope, slug, total }: { scope: Scope; slug: string; total: nu
 
 function Overlaps({ scope, slug, size }: { scope: Scope; slug: string; size: number }) {
   const query = useQuery(overlapQuery(scope, slug));
-  return <Answer query={query} loading={<LoadingPage />}>{(data) => <><OverlapPlot scope={scope} slug={slug} overlap={data} /><OverlapTable overlap={data} size={size} /></>}</Answer>;
+  return <Answer query={query} loading={<LoadingPage />}>{(data) => (data.items ?? []).length === 0 ? null : <><OverlapPlot scope={scope} slug={slug} overlap={data} /><OverlapTable overlap={data} size={size} /></>}</Answer>;
 }
 
 function OverlapTable({ overlap, size }: { overlap: Overlap; size: number }) {
