@@ -5,12 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
-
-	"github.com/zeebo/xxh3"
 
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/fault"
@@ -31,53 +27,18 @@ type Duplicate struct {
 	Score   float64  `json:"score" doc:"from 0 to 1"`
 }
 
-// How sure a reason makes it that two are one.
 const (
-	sureEmail    = 0.9
-	sureMailbox  = 0.85
-	surePhone    = 0.8
-	sureBirthday = 0.6 // to which the likeness of the names adds
-)
-
-const (
-	crowd         = 8 // more people with one address are a family, a shop or a test
 	maxDuplicates = 5000
 	tellEvery     = 4096 // rows after which a search says how far it is
 )
 
-// suggesting gathers, by what they have in common, who may be one. The records are read twice: first only hashes of what
-// people have are kept, for a million customers have millions of addresses; then the few that several have.
+// suggesting reads the records twice for people who may be one.
 type suggesting struct {
-	registry  *Registry
-	progress  *job.Progress
-	read      int64 // rows, in this reading
-	phones    *identity.Phones
-	seen      []trace
-	by        map[uint64]*common // by hash; nil while traces are gathered
-	birthdays map[string][]nameOf
-	pairs     map[[2]uint32]*suggestion
-}
-
-// trace is that a person has something.
-type trace struct {
-	hash   uint64
-	person uint32
-}
-
-// common is what several people have.
-type common struct {
-	reason, value string
-	people        []uint32
-}
-
-type nameOf struct {
-	person uint32
-	name   string
-}
-
-type suggestion struct {
-	reasons []string
-	unsure  float64 // the chance that none of the reasons is right
+	registry *Registry
+	progress *job.Progress
+	read     int64 // rows, in this reading
+	phones   *identity.Phones
+	pairs    *likeness.Pairs
 }
 
 // Suggest looks for people who may be one, and keeps the answer. It takes some seconds for a million customers, and holds
@@ -89,13 +50,13 @@ func (r *Registry) Suggest(ctx context.Context, p *job.Progress) (found int, err
 	if err != nil {
 		return 0, err
 	}
-	s := &suggesting{registry: r, progress: p, phones: identity.NewPhones(), birthdays: map[string][]nameOf{}, pairs: map[[2]uint32]*suggestion{}}
+	s := &suggesting{registry: r, progress: p, phones: identity.NewPhones(), pairs: likeness.NewPairs()}
 	err = r.store.View(ctx, func(tx *store.Tx) error {
 		p.Stage("reading who has what", "rows", 0)
 		if err := s.gather(ctx, tx); err != nil {
 			return err
 		}
-		s.sift()
+		s.pairs.Sift()
 		p.Stage("reading what several have", "rows", s.read)
 		s.read = 0
 		return s.gather(ctx, tx)
@@ -104,14 +65,14 @@ func (r *Registry) Suggest(ctx context.Context, p *job.Progress) (found int, err
 		return 0, wrap("look for duplicates", err)
 	}
 	p.Stage("comparing", "pairs", 0)
-	s.compare()
+	s.pairs.Compare()
 	err = r.store.In(ctx, func(tx *store.Tx) error {
 		if err := s.keep(ctx, tx); err != nil {
 			return err
 		}
 		return keepSearch(ctx, tx, r.clock(), at)
 	})
-	return min(len(s.pairs), maxDuplicates), wrap("look for duplicates", err)
+	return min(s.pairs.Len(), maxDuplicates), wrap("look for duplicates", err)
 }
 
 // The names of profile_counter that say of which state of the records the suggestions are.
@@ -191,8 +152,8 @@ func (s *suggesting) gather(ctx context.Context, tx *store.Tx) error {
 		err := scan(&o, &name, &email, &phone, &birthday)
 		s.email(uint32(o), email)
 		s.phone(uint32(o), phone)
-		if p := s.person(uint32(o)); p != Nobody && s.by != nil && birthday != "" && name != "" {
-			s.birthdays[birthday] = append(s.birthdays[birthday], nameOf{p, name})
+		if p := s.person(uint32(o)); p != Nobody && birthday != "" && name != "" {
+			s.pairs.Born(p, birthday, name)
 		}
 		return cmp.Or(err, s.row(ctx))
 	})
@@ -241,37 +202,10 @@ func (s *suggesting) originOf(n uint32) uint32 {
 	return r.graph.Known(n).Origin
 }
 
-func (s *suggesting) add(reason, value string, o uint32) {
-	p := s.person(o)
-	if p == Nobody || value == "" {
-		return
+func (s *suggesting) add(what likeness.What, value string, o uint32) {
+	if p := s.person(o); p != Nobody && value != "" {
+		s.pairs.Has(p, what, value)
 	}
-	hash := xxh3.HashString(reason + "\x00" + value)
-	if s.by == nil {
-		s.seen = append(s.seen, trace{hash, p})
-		return
-	}
-	if c := s.by[hash]; c != nil && !slices.Contains(c.people, p) && len(c.people) <= crowd {
-		c.reason, c.value, c.people = reason, value, append(c.people, p)
-	}
-}
-
-// sift keeps what more than one person has.
-func (s *suggesting) sift() {
-	slices.SortFunc(s.seen, func(a, b trace) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.person, b.person)) })
-	s.seen = slices.Compact(s.seen)
-	s.by = map[uint64]*common{}
-	for i := 0; i < len(s.seen); {
-		end := i
-		for end < len(s.seen) && s.seen[end].hash == s.seen[i].hash {
-			end++
-		}
-		if n := end - i; n > 1 && n <= crowd {
-			s.by[s.seen[i].hash] = &common{}
-		}
-		i = end
-	}
-	s.seen = nil
 }
 
 func (s *suggesting) book() *identity.Book {
@@ -290,8 +224,8 @@ func (s *suggesting) email(o uint32, text string) {
 		return
 	}
 	if value, ok := s.book().Normalise(identity.Email, text, s.phones, ""); ok {
-		s.add("email", value, o)
-		s.add("mailbox", mailbox(value), o)
+		s.add(likeness.Email, value, o)
+		s.add(likeness.Mailbox, likeness.MailboxOf(value), o)
 	}
 }
 
@@ -300,7 +234,7 @@ func (s *suggesting) phone(o uint32, text string) {
 		return
 	}
 	if value, ok := s.book().Normalise(identity.Phone, text, s.phones, ""); ok {
-		s.add("phone", value, o)
+		s.add(likeness.Phone, value, o)
 	}
 }
 
@@ -314,94 +248,22 @@ func (s *suggesting) other(o uint32, id string) {
 	}
 }
 
-// mailbox is where mail to an address goes: what follows a + does not count, nor do dots at the one provider that ignores them.
-func mailbox(address string) string {
-	local, domain, _ := strings.Cut(address, "@")
-	local, _, _ = strings.Cut(local, "+")
-	if domain == "googlemail.com" {
-		domain = "gmail.com"
-	}
-	if domain == "gmail.com" {
-		local = strings.ReplaceAll(local, ".", "")
-	}
-	return local + "@" + domain
-}
-
-// compare makes pairs of those who have something in common.
-func (s *suggesting) compare() {
-	groups := slices.SortedFunc(maps.Values(s.by), func(a, b *common) int {
-		return cmp.Or(strings.Compare(a.reason, b.reason), strings.Compare(a.value, b.value))
-	})
-	for _, c := range groups {
-		for i, a := range c.people {
-			for _, b := range c.people[:i] {
-				s.inCommon(a, b, c)
-			}
-		}
-	}
-	for _, day := range slices.Sorted(maps.Keys(s.birthdays)) {
-		list := s.birthdays[day]
-		if len(list) > 2000 {
-			continue // a day that a form fills in by itself
-		}
-		for i, a := range list {
-			for _, b := range list[:i] {
-				if like := likeness.Names(a.name, b.name); like >= likeness.Alike {
-					s.suggest(a.person, b.person, sureBirthday+0.3*like, fmt.Sprintf("Born on %s, and called %q and %q.", day, a.name, b.name))
-				}
-			}
-		}
-	}
-}
-
-func (s *suggesting) inCommon(a, b uint32, c *common) {
-	switch c.reason {
-	case "email":
-		s.suggest(a, b, sureEmail, fmt.Sprintf("Both are reached at %s.", c.value))
-	case "phone":
-		s.suggest(a, b, surePhone, fmt.Sprintf("Both have the phone number %s.", c.value))
-	case "mailbox": // of one address it is no news
-		if known := s.pairs[order(a, b)]; known == nil || !strings.HasPrefix(known.reasons[0], "Both are reached") {
-			s.suggest(a, b, sureMailbox, fmt.Sprintf("Their addresses lead to one mailbox, %s.", c.value))
-		}
-	}
-}
-
-func order(a, b uint32) [2]uint32 { return [2]uint32{min(a, b), max(a, b)} }
-
-func (s *suggesting) suggest(a, b uint32, sure float64, reason string) {
-	if a == b {
-		return
-	}
-	pair := s.pairs[order(a, b)]
-	if pair == nil {
-		pair = &suggestion{unsure: 1}
-		s.pairs[order(a, b)] = pair
-	}
-	if !slices.Contains(pair.reasons, reason) {
-		pair.reasons, pair.unsure = append(pair.reasons, reason), pair.unsure*(1-sure)
-	}
-}
-
 // keep writes the surest, but for those that were dismissed.
 func (s *suggesting) keep(ctx context.Context, tx *store.Tx) error {
 	if _, err := tx.Exec(ctx, "profile.ClearDuplicates"); err != nil {
 		return err
 	}
-	pairs := slices.SortedFunc(maps.Keys(s.pairs), func(x, y [2]uint32) int {
-		return cmp.Or(cmp.Compare(s.pairs[x].unsure, s.pairs[y].unsure), cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1]))
-	})
 	b, err := tx.Batch(ctx, "profile.InsertDuplicate")
 	if err != nil {
 		return err
 	}
 	now := s.registry.clock().UnixMicro()
-	for _, p := range pairs[:min(len(pairs), maxDuplicates)] {
-		reasons, err := json.Marshal(s.pairs[p].reasons)
+	for _, p := range s.pairs.Surest(maxDuplicates) {
+		reasons, err := json.Marshal(p.Reasons)
 		if err != nil {
 			return err
 		}
-		if err := b.Add(fmt.Sprintf("%d-%d", p[0], p[1]), int64(p[0]), int64(p[1]), string(reasons), 1-s.pairs[p].unsure, now); err != nil {
+		if err := b.Add(fmt.Sprintf("%d-%d", p.A, p.B), int64(p.A), int64(p.B), string(reasons), p.Sure, now); err != nil {
 			return err
 		}
 	}
