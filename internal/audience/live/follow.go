@@ -49,7 +49,7 @@ func (e *Engine) begin(ctx context.Context, nowUS int64) *following {
 		came: map[uint32]bool{}, hand: map[uint32]map[uint32]bool{},
 	}
 	f.c = e.Recall.Begin(f.nowUS)
-	f.person.columns = &columns{ctx: ctx, ask: e.Warehouse.Ask, people: f.people}
+	f.person.columns = &columns{ctx: ctx, ask: e.Warehouse.Ask, people: f.people, asked: &e.seen.asked, top: func() (uint32, error) { return e.top(ctx) }}
 	f.person.in = f.in
 	return f
 }

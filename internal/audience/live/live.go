@@ -108,6 +108,7 @@ type Engine struct {
 	heavyDue    bool             // somebody without a record did something
 	heavyUS     int64            // when they were asked about last
 	last        lasts
+	seen        seen            // by the last analysis
 	looked      bool            // for facts that the clock has not reached
 	emptied     map[string]bool // names of events of which old ones were deleted
 

@@ -117,7 +117,7 @@ func (p *lone) In(slug string) bool { return p.in(slug, p.key) }
 // look reads what a rule needs of one customer: from recall where it keeps it, else from the warehouse.
 func (e *Engine) look(ctx context.Context, b *rule.Bound, customer uint32) (*lone, error) {
 	p := &lone{key: customer, atUS: e.Clock().UnixMicro(), moments: map[string][]rule.Moment{}}
-	p.columns = &columns{ctx: ctx, ask: e.Warehouse.Ask, people: func() []uint32 { return []uint32{customer} }}
+	p.columns = &columns{ctx: ctx, ask: e.Warehouse.Ask, people: func() []uint32 { return []uint32{customer} }, asked: new([]string), top: func() (uint32, error) { return nobody, nil }}
 	needs := b.Needs()
 	e.mu.Lock()
 	hand := maps.Clone(e.hand)

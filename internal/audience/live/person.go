@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,13 +34,14 @@ func (p *person) State(column string) any { return p.columns.value(column, p.rec
 // In says whether she is in a segment by hand.
 func (p *person) In(slug string) bool { return p.in(slug, p.record.Customer) }
 
-// columns reads what is said of some people in customer_state and customer, a column at a time, when it is asked first: most
-// batches ask for none.
+// columns reads what is said of some people in customer_state and customer, when it is asked first: most batches ask for none.
+// What was asked of others before is read with it, for it is the search for the people that costs.
 type columns struct {
 	ctx    context.Context //nolint:containedctx // of the batch that it lives for
 	ask    func(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 	people func() []uint32
-	list   string
+	top    func() (uint32, error) // the highest key that the last analysis saw
+	asked  *[]string              // columns of the state, by any batch so far
 	known  map[string]map[uint32]any
 	err    error // the first; whoever evaluates looks at it in the end
 }
@@ -47,46 +49,87 @@ type columns struct {
 func (c *columns) value(column string, customer uint32) any {
 	values, known := c.known[column]
 	if !known {
-		var err error
-		if values, err = c.read(column); err != nil && c.err == nil {
-			c.err = err
-		}
 		if c.known == nil {
 			c.known = map[string]map[uint32]any{}
 		}
-		c.known[column] = values
+		if err := c.read(column); err != nil && c.err == nil {
+			c.err = err
+		}
+		values = c.known[column]
 	}
 	return values[customer]
 }
 
-func (c *columns) read(column string) (_ map[uint32]any, err error) {
-	if c.list == "" {
-		c.list = keyList(c.people())
-	}
-	text := `SELECT customer_key, ` + column + ` FROM customer_state WHERE customer_key IN (` + c.list + `)`
+func (c *columns) read(column string) error {
+	people := c.people()
 	if own, ok := strings.CutPrefix(column, ref.CustomerColumn); ok {
-		text = `SELECT key, ` + own + ` FROM customer WHERE key IN (` + c.list + `)`
+		return c.from("customer", "key", []string{column}, own, people)
 	}
-	rows, err := c.ask(c.ctx, text)
+	if !slices.Contains(*c.asked, column) {
+		*c.asked = append(*c.asked, column)
+	}
+	top, err := c.top()
 	if err != nil {
-		return nil, err
+		return err
+	}
+	// Whoever came since has no row to look for.
+	people = slices.DeleteFunc(people, func(key uint32) bool { return key > top })
+	return c.from("customer_state", "customer_key", *c.asked, strings.Join(*c.asked, ", "), people)
+}
+
+// from reads some columns of people's rows.
+func (c *columns) from(table, key string, columns []string, list string, people []uint32) error {
+	found := make([]map[uint32]any, len(columns))
+	for i, column := range columns {
+		found[i] = map[uint32]any{}
+		c.known[column] = found[i]
+	}
+	if len(people) == 0 {
+		return nil
+	}
+	rows, err := c.ask(c.ctx, `SELECT `+key+`, `+list+` FROM `+table+` WHERE `+key+` IN (`+keyList(people)+`)`)
+	if err != nil {
+		return err
 	}
 	defer func() { _ = rows.Close() }()
-	values := map[uint32]any{}
+	var who uint32
+	values, dest := make([]any, len(columns)), []any{&who}
+	for i := range values {
+		dest = append(dest, &values[i])
+	}
 	for rows.Next() {
-		var key uint32
-		var v any
-		if err := rows.Scan(&key, &v); err != nil {
-			return nil, fmt.Errorf("state of customers: %w", err)
+		if err := rows.Scan(dest...); err != nil {
+			return fmt.Errorf("state of customers: %w", err)
 		}
-		if v != nil {
-			values[key] = v
+		for i, v := range values {
+			if v != nil {
+				found[i][who] = v
+			}
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("state of customers: %w", err)
+		return fmt.Errorf("state of customers: %w", err)
 	}
-	return values, nil
+	return nil
+}
+
+// seen is the highest key in the state of the last analysis.
+type seen struct {
+	version int64
+	top     uint32
+	asked   []string // columns that batches asked for
+}
+
+// top tells it, asked again after an analysis. It is called under the lock.
+func (e *Engine) top(ctx context.Context) (uint32, error) {
+	if now := e.Warehouse.StateVersion(); now != e.seen.version || now == 0 {
+		var top sql.Null[uint32]
+		if err := one(ctx, e.Warehouse.Ask, `SELECT max(customer_key) FROM customer_state`, &top); err != nil {
+			return 0, err
+		}
+		e.seen.version, e.seen.top = now, top.V
+	}
+	return e.seen.top, nil
 }
 
 // keyList writes keys for an IN; a list of none holds nobody.
