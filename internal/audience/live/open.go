@@ -21,6 +21,7 @@ const (
 	dayName      = "day"      // the last local midnight that was looked at
 	analysisName = "analysis" // the analysis that memberships stand on
 	importsName  = "imports"  // and the imports
+	topName      = "analysed" // the highest key that it has seen
 )
 
 // Open makes the engine ready: where recall is new, or the warehouse was put back to an earlier state, everything is read anew.
@@ -168,7 +169,11 @@ func (e *Engine) rebuild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for name, text := range map[string]string{madeName: "1", importsName: imports, analysisName: strconv.FormatInt(e.Warehouse.StateVersion(), 10)} {
+	top, err := e.top(ctx)
+	if err != nil {
+		return err
+	}
+	for name, text := range map[string]string{topName: strconv.FormatUint(uint64(top), 10), madeName: "1", importsName: imports, analysisName: strconv.FormatInt(e.Warehouse.StateVersion(), 10)} {
 		if err := c.Keep(name, []byte(text)); err != nil {
 			return err
 		}

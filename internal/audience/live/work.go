@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -164,7 +165,57 @@ func (e *Engine) Midnight(ctx context.Context) error {
 
 func (e *Engine) afterAnalysis(ctx context.Context) error {
 	version := strconv.FormatInt(e.Warehouse.StateVersion(), 10)
-	if err := e.evaluateSome(ctx, (*rule.Bound).Analysis, settling{reason: ByAnalysis}); err != nil {
+	met, err := e.metBefore(ctx)
+	if err != nil {
+		return err
+	}
+	if err := e.evaluateSome(ctx, (*rule.Bound).Analysis, settling{reason: ByAnalysis, quiet: met}); err != nil {
+		return err
+	}
+	return e.noteAnalysis(ctx, version)
+}
+
+// metBefore are the people of whom an analysis tells news: those whom one has seen before, and those who came by events since.
+// A file's customers have been what they are for years; that they enter is told of none of them.
+func (e *Engine) metBefore(ctx context.Context) (*roaring.Bitmap, error) {
+	text, err := e.Recall.Kept(topName)
+	if err != nil {
+		return nil, err
+	}
+	met, top := roaring.New(), uint64(0)
+	if text != nil {
+		if top, err = strconv.ParseUint(string(text), 10, 32); err != nil {
+			return nil, fmt.Errorf("the last analysis: %w", err)
+		}
+		met.AddRange(0, top+1)
+	}
+	rows, err := e.Warehouse.Ask(ctx, fmt.Sprintf(`SELECT key FROM customer WHERE key > %d AND import_id = 0`, top))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var key uint32
+		if err := rows.Scan(&key); err != nil {
+			return nil, fmt.Errorf("customers: %w", err)
+		}
+		met.Add(key)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("customers: %w", err)
+	}
+	return met, nil
+}
+
+// noteAnalysis notes which analysis memberships stand on, and whom it has seen.
+func (e *Engine) noteAnalysis(ctx context.Context, version string) error {
+	e.mu.Lock()
+	top, err := e.top(ctx)
+	e.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if err := e.note(topName, strconv.FormatUint(uint64(top), 10)); err != nil {
 		return err
 	}
 	return e.note(analysisName, version)
