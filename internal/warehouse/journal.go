@@ -116,8 +116,8 @@ func replaceCustomers(ctx context.Context, conn *sql.Conn, rows map[uint32]*Pers
 		return err
 	}
 	if len(imports) > 0 {
-		if _, err := conn.ExecContext(ctx, `DELETE FROM customer WHERE key IN (`+string(list)+`)`); err != nil {
-			return fmt.Errorf("follow customers: %w", err)
+		if err := execAll(ctx, conn, "follow customers", `DELETE FROM customer WHERE key IN (`+string(list)+`)`); err != nil {
+			return err
 		}
 	}
 	return Append(conn, "customer", func(add func(...any) error) error {

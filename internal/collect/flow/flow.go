@@ -166,7 +166,7 @@ func (f *Flow) Run(ctx context.Context) error {
 		return err
 	}
 	f.settled.Store(after)
-	defer f.await()
+	defer func() { _ = f.await() }() // what failed is taken again at the next start
 	batches := make(chan *batch, 1)
 	go func() {
 		defer close(batches)
