@@ -413,27 +413,3 @@ func (f *Flow) Revive(ctx context.Context, seq uint64) (int, error) {
 	})
 	return sent, err
 }
-
-// Erase drops what is set aside and names one of the identities.
-func (f *Flow) Erase(ctx context.Context, identities []event.Identity) (rows int64, err error) {
-	escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-	err = f.Records.In(ctx, func(tx *store.Tx) error {
-		rows = 0
-		for _, i := range identities {
-			if len(i.Value) < 3 {
-				continue // would take the events of others with it
-			}
-			quoted := strings.Trim(string(encode(i.Value)), `"`)
-			n, err := tx.Exec(ctx, "flow.DropHolding", `%"`+escape.Replace(quoted)+`"%`)
-			if err != nil {
-				return err
-			}
-			rows += n
-		}
-		return nil
-	})
-	if err != nil {
-		return rows, fmt.Errorf("erase from quarantine: %w", err)
-	}
-	return rows, nil
-}

@@ -155,7 +155,7 @@ const (
 	trimEvery    = 30 * time.Second
 	drainLook    = 10 * time.Millisecond
 	stepApart    = 100 * time.Millisecond // at least between the beginnings of steps that are not full
-	farApart     = 400 * time.Millisecond // at most
+	farApart     = 250 * time.Millisecond // at most
 	smallStep    = 500                    // facts up to which steps lie stepApart
 )
 

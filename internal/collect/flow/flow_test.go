@@ -328,14 +328,14 @@ func TestAPoisonedMessageIsADeadLetterAndCanBeRevived(t *testing.T) {
 	h := open(t)
 	name := "Poison"
 	h.crowd.poison.Store(&name)
-	h.put(t, `{"type":"track","event":"Poison","userId":"1","messageId":"p"}`)
+	h.put(t, `{"type":"track","event":"Poison","userId":"1","messageId":"p"}`, `{"type":"track","event":"Poison","userId":"gone-1","messageId":"q"}`)
 	h.put(t, `{"type":"track","event":"Fine","userId":"1","messageId":"f"}`)
 	if s := h.summary(t); s.ByName["Fine"] != 1 || s.ByName["Poison"] != 0 || s.DeadLetters != 1 {
 		t.Fatalf("%+v", s)
 	}
 	h.crowd.poison.Store(nil)
 	dead, err := h.flow.DeadLetters(t.Context(), 10)
-	if err != nil || len(dead) != 1 || dead[0].Problem != "poisoned" || dead[0].Events != 1 {
+	if err != nil || len(dead) != 1 || dead[0].Problem != "poisoned" || dead[0].Events != 2 {
 		t.Fatalf("%+v %v", dead, err)
 	}
 	seq, err := placeGiven(dead[0].Seq, "")
@@ -343,8 +343,14 @@ func TestAPoisonedMessageIsADeadLetterAndCanBeRevived(t *testing.T) {
 		t.Fatal(err)
 	}
 	l, err := h.flow.Letter(t.Context(), seq, 0, 10)
-	if err != nil || l.Problem != "poisoned" || len(l.Items) != 1 || l.Next != "" || l.Items[0].Name != "Poison" || l.Items[0].Raw != `{"type":"track","event":"Poison","userId":"1","messageId":"p"}` {
+	if err != nil || l.Problem != "poisoned" || len(l.Items) != 2 || l.Next != "" || l.Items[0].Name != "Poison" || l.Items[0].Raw != `{"type":"track","event":"Poison","userId":"1","messageId":"p"}` {
 		t.Errorf("%+v %v", l, err)
+	}
+	if n, err := h.flow.Erase(t.Context(), []event.Identity{{Kind: event.KindUser, Value: "gone-1"}}); n != 1 || err != nil {
+		t.Errorf("%d events were erased, %v", n, err)
+	}
+	if l, err = h.flow.Letter(t.Context(), seq, 0, 10); err != nil || l.Events != 1 || len(l.Items) != 1 || strings.Contains(l.Items[0].Raw, "gone-1") {
+		t.Errorf("after the erasure: %+v %v", l, err)
 	}
 	if n, err := h.flow.Revive(t.Context(), seq); n != 1 || err != nil {
 		t.Fatal(n, err)

@@ -59,3 +59,11 @@ SELECT at_us, events, problem, raw FROM flow_dead_letter WHERE seq = $1;
 -- name: DropDeadLetter :exec
 -- Replayed.
 DELETE FROM flow_dead_letter WHERE seq = $1;
+
+-- name: EachDeadLetterRaw :many
+-- Part of erasing a person: a dead letter may name her.
+SELECT seq, raw FROM flow_dead_letter ORDER BY seq;
+
+-- name: RewriteDeadLetter :exec
+-- Without the events of a person who was erased.
+UPDATE flow_dead_letter SET events = $2, raw = $3 WHERE seq = $1;
