@@ -36,7 +36,7 @@ function HistoryChart({ id, items: given }: { id: string; items: SegmentSize[] }
   const entered = items.reduce((sum, p) => sum + p.entered, 0);
   const left = items.reduce((sum, p) => sum + p.left, 0);
   const sentence = first && last
-    ? t("segments.history.sentence", { day: label(first.at), before: f.int(first.size), now: f.int(last.size), entered: f.int(entered), left: f.int(left) })
+    ? t("segments.history.sentence", { count: last.size, day: label(first.at), before: f.int(first.size), now: f.int(last.size), entered: f.int(entered), left: f.int(left) })
     : t("segments.history.none");
   return (
     <ChartFrame title={t("segments.history.title")} sentence={sentence} file={`dangol-segment-${id}-history`}
