@@ -3,6 +3,7 @@ package recall_test
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -40,7 +41,14 @@ func spoil(t *testing.T, pattern string) {
 const crashFolder = "RECALL_CRASH_FOLDER"
 
 // TestMain is also the process that is killed.
+// usualChecks is how many lives the random tests play where nobody says otherwise (-rapid.checks): each opens an engine.
+const usualChecks = "30"
+
 func TestMain(m *testing.M) {
+	if err := flag.Lookup("rapid.checks").Value.Set(usualChecks); err != nil {
+		panic(err)
+	}
+	flag.Parse() // what is said on the command line counts
 	if folder := os.Getenv(crashFolder); folder != "" {
 		writeUntilKilled(folder)
 	}
