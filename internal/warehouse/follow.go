@@ -69,6 +69,24 @@ func (d *dictionary) name(key uint32) string {
 	return d.text[key]
 }
 
+// show lets a key be read before the transaction that gives it has committed: its rows are seen the moment it has.
+func (d *dictionary) show(fresh map[string]uint32) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for name, key := range fresh {
+		d.text[key] = name
+	}
+}
+
+// hide takes back what was shown for a transaction that failed.
+func (d *dictionary) hide(fresh map[string]uint32) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, key := range fresh {
+		delete(d.text, key)
+	}
+}
+
 func (d *dictionary) add(name string, key uint32) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -145,6 +163,8 @@ func (w *Warehouse) Follow(ctx context.Context, f *Following) error {
 		err = w.transact(ctx, work)
 	}
 	if err != nil {
+		w.names.hide(w.fresh.names)
+		w.sources.hide(w.fresh.sources)
 		w.forgetNames()
 		w.wares = nil // it may hold what was rolled back
 		return err
@@ -204,6 +224,8 @@ func (w *Warehouse) follow(ctx context.Context, conn *sql.Conn, f *Following) er
 	if err := w.appendNames(conn); err != nil {
 		return err
 	}
+	w.names.show(w.fresh.names)
+	w.sources.show(w.fresh.sources)
 	_, err := conn.ExecContext(ctx, `UPDATE followed SET value = CASE name WHEN 'log' THEN $1 WHEN 'journal' THEN $2 ELSE value + $3 END`, f.Log, f.Journal, f.Duplicates)
 	if err != nil {
 		return fmt.Errorf("warehouse offsets: %w", err)

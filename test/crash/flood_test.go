@@ -25,6 +25,7 @@ type flood struct {
 
 // hose is one connection. What was refused or not answered it sends again, with the same message ids.
 type hose struct {
+	ready         string // the first body
 	number, batch int
 	client        *http.Client
 	acknowledged  []bool // by the event's number
@@ -49,6 +50,10 @@ func newFlood(connections, batch int) *flood {
 func (f *flood) start(t *testing.T, url string) {
 	var ctx context.Context
 	ctx, f.stop = context.WithCancel(t.Context())
+	for _, h := range f.hoses { // all at once: writing them while others are sent would spread the flood
+		h.next()
+		h.ready = h.body(0)
+	}
 	for _, h := range f.hoses {
 		f.sending.Go(func() { h.run(ctx, url) })
 	}
@@ -99,14 +104,23 @@ func (h *hose) body(first int) string {
 	return b.String()
 }
 
+// next makes room for the answers to one more batch.
+func (h *hose) next() {
+	h.waiting = append(h.waiting, len(h.acknowledged))
+	h.acknowledged = append(h.acknowledged, make([]bool, h.batch)...)
+}
+
 func (h *hose) run(ctx context.Context, url string) {
 	for ctx.Err() == nil {
 		if len(h.waiting) == 0 {
-			h.waiting = append(h.waiting, len(h.acknowledged))
-			h.acknowledged = append(h.acknowledged, make([]bool, h.batch)...)
+			h.next()
 		}
 		first := h.waiting[len(h.waiting)-1]
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v1/batch", strings.NewReader(h.body(first)))
+		body := h.ready
+		if h.ready = ""; body == "" {
+			body = h.body(first)
+		}
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v1/batch", strings.NewReader(body))
 		if err != nil {
 			return
 		}
