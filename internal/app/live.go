@@ -79,7 +79,7 @@ func (a *App) openLive(ctx context.Context, r *rooms) error {
 	r.registry.Announce(tell)
 	r.live.flow = flow.New(flow.Options{
 		Bus: r.live.bus, Warehouse: r.warehouse, Records: a.records, Workspace: r.workspace, People: flowPeople{r.registry}, Journal: flowJournal{r.registry},
-		Audience: flowAudience{r.live.recall, r.audience}, Put: g.Put, Clock: a.Clock, Log: a.Log, Room: a.roomForStep,
+		Audience: flowAudience{r.live.recall, r.audience}, Put: g.Put, Clock: a.Clock, Log: a.Log, Room: a.roomForStep, Waiting: g.Waiting,
 		Again: func(ctx context.Context, source string, raw []byte) error {
 			return again(ctx, r.live.hooks, source, raw)
 		},

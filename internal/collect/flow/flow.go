@@ -82,6 +82,7 @@ type Options struct {
 	Clock     clock.Clock
 	Log       *slog.Logger
 	Room      func() error // refuses while the disk has no room for a step; nil: not asked
+	Waiting   func() int   // senders who wait for their answer; nil: not asked
 	KeepBytes int64        // how much of the log stays after every stage has followed it; 0 means 1 GiB
 }
 
@@ -157,6 +158,8 @@ const (
 	stepApart    = 100 * time.Millisecond // at least between the beginnings of steps that are not full
 	farApart     = 250 * time.Millisecond // at most
 	smallStep    = 500                    // facts up to which steps lie stepApart
+	throng       = 24                     // of senders
+	longestRest  = 500 * time.Millisecond
 )
 
 // Run takes the log through until ctx ends. It reads and decodes the next batch while a step is under way.
@@ -198,20 +201,24 @@ func (f *Flow) Run(ctx context.Context) error {
 	}
 }
 
-// breathe lets a step be followed by a larger one: each costs some twenty milliseconds of the processor, however few its events.
-// The more events come, the longer the next step gathers; where more wait than a step takes there is no rest.
+// breathe lets a step be followed by a larger one: each costs some ten milliseconds of the processor, however few its events.
+// The more events come, the longer the next step gathers; where more wait than a step takes there is no rest, but for one: when
+// a throng of senders waits for answers, every other moment is theirs, for the log can wait and they cannot.
 func (f *Flow) breathe(ctx context.Context, began time.Time, facts int) {
-	if facts >= stepFacts/2 {
-		return
+	took := f.Clock().Sub(began)
+	rest := time.Duration(0)
+	if facts < stepFacts/2 {
+		rest = min(stepApart*time.Duration(max(facts, smallStep))/smallStep, farApart) - took
 	}
-	apart := min(stepApart*time.Duration(max(facts, smallStep))/smallStep, farApart)
-	rest := apart - f.Clock().Sub(began)
+	if f.Waiting != nil && f.Waiting() >= throng {
+		rest = max(rest, took)
+	}
 	if rest <= 0 {
 		return
 	}
 	select {
 	case <-ctx.Done():
-	case <-time.After(min(rest, apart)):
+	case <-time.After(min(rest, longestRest)):
 	}
 }
 

@@ -120,5 +120,8 @@ func (g *Gate) Close() error {
 	return nil
 }
 
+// Waiting is how many requests wait for their answer now.
+func (g *Gate) Waiting() int { return int(g.stats.waiting.Load()) }
+
 // Stats returns what the gate has done so far.
 func (g *Gate) Stats() Stats { return g.stats.read() }

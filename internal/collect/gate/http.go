@@ -102,7 +102,10 @@ func (g *Gate) collect(w http.ResponseWriter, r *http.Request, to route) {
 		_, _ = w.Write(success)
 		return
 	}
-	if err := g.take(w, r, to, now); err != nil {
+	g.stats.waiting.Add(1)
+	err := g.take(w, r, to, now)
+	g.stats.waiting.Add(-1)
+	if err != nil {
 		g.refuse(w, err)
 		return
 	}

@@ -54,7 +54,7 @@ func (h *histogram) read() Histogram {
 }
 
 type counters struct {
-	events, requests, bytes, groups, inFlight atomic.Int64
+	events, requests, bytes, groups, inFlight, waiting atomic.Int64
 	waits, writes                             histogram
 
 	mu      sync.Mutex
