@@ -55,7 +55,7 @@ func (h *histogram) read() Histogram {
 
 type counters struct {
 	events, requests, bytes, groups, inFlight, waiting atomic.Int64
-	waits, writes                             histogram
+	waits, writes                                      histogram
 
 	mu      sync.Mutex
 	refused map[string]int64
