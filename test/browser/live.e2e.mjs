@@ -1,9 +1,10 @@
 // The stream and what feeds it: the screens in every look, then the walk from "add a source" to the first event seen, mended and filtered.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 
 import { keep, launch, mustHold, openPage, words } from "./browser.mjs";
-import { looks, quiet, sender, settled } from "./live.mjs";
+import { quiet, sender } from "./live.mjs";
+import { everyLook } from "./looks.mjs";
 import { startServer } from "./server.mjs";
 
 const w = words.en;
@@ -38,29 +39,7 @@ const screens = [
   { name: "settings-keys", path: "/settings", title: (l) => l.nav.settings, proof: "main tbody tr" },
 ];
 
-for (const look of looks) {
-  describe(`${look.language}, ${look.scheme}, ${look.width} px`, () => {
-    let tab;
-    before(async () => {
-      tab = await openPage(browser, look);
-    });
-    after(() => tab?.close());
-    for (const screen of screens) {
-      test(screen.name, async () => {
-        const { page, complaints } = tab;
-        complaints.length = 0;
-        await page.goto(server.url + screen.path);
-        await page.waitForSelector(screen.proof, { state: "attached" });
-        await settled(page);
-        const name = `${screen.name}-${look.language}-${look.scheme}-${look.width}`;
-        assert.equal(await page.textContent("h1"), screen.title(words[look.language]));
-        await keep(page, name);
-        await mustHold(page, name, { axe: Boolean(look.axe) });
-        assert.deepEqual(quiet(complaints), [], `${name}: the console complains`);
-      });
-    }
-  });
-}
+everyLook(() => ({ browser, url: server.url }), screens);
 
 test("a new source: choose, make the key, send, and see the first event arrive", async () => {
   const { page, complaints, close } = await openPage(browser);

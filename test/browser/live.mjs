@@ -1,11 +1,5 @@
 // What the tests of the live screens share: a way to send, and how to wait on a page whose line stays open.
 
-/** axe looks at each language, each scheme and each width; their products differ in nothing that it sees. */
-export const looks = [
-  { language: "en", scheme: "light", width: 1440, axe: true }, { language: "ko", scheme: "dark", width: 1440, axe: true }, { language: "th", scheme: "light", width: 1440, axe: true },
-  { language: "en", scheme: "dark", width: 390, axe: true }, { language: "ko", scheme: "light", width: 390 }, { language: "th", scheme: "dark", width: 390 },
-];
-
 /** Sends events as a client would, with a key that may do nothing else, and waits until all are through. */
 export async function sender(url, name) {
   const made = await (await fetch(`${url}/v1/keys`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name, scope: "collect" }) })).json();

@@ -1,9 +1,10 @@
 // A person: by what she is known, how two become one and two again, what she agreed to, what she does now, and her end.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 
 import { keep, launch, mustHold, openPage, words } from "./browser.mjs";
-import { looks, quiet, sender, settled } from "./live.mjs";
+import { sender } from "./live.mjs";
+import { everyLook } from "./looks.mjs";
 import { startServer } from "./server.mjs";
 
 const w = words.en;
@@ -42,28 +43,7 @@ const screens = [
   { name: "settings-erasures", path: "/settings/erasures", proof: "main h2" },
 ];
 
-for (const look of looks) {
-  describe(`${look.language}, ${look.scheme}, ${look.width} px`, () => {
-    let tab;
-    before(async () => {
-      tab = await openPage(browser, look);
-    });
-    after(() => tab?.close());
-    for (const screen of screens) {
-      test(screen.name, async () => {
-        const { page, complaints } = tab;
-        complaints.length = 0;
-        await page.goto(server.url + screen.path);
-        await page.waitForSelector(screen.proof, { state: "attached" });
-        await settled(page);
-        const name = `${screen.name}-${look.language}-${look.scheme}-${look.width}`;
-        await keep(page, name);
-        await mustHold(page, name, { axe: Boolean(look.axe), values: screen.values ?? [] });
-        assert.deepEqual(quiet(complaints), [], `${name}: the console complains`);
-      });
-    }
-  });
-}
+everyLook(() => ({ browser, url: server.url }), screens);
 
 test("what she does now slides into her timeline, beside her orders", async () => {
   const { page, close } = await openPage(browser);

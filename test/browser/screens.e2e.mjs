@@ -1,8 +1,9 @@
-// Every screen in three languages, by day and by night, wide and narrow: it shows what it is for, without a complaint.
+// The screens of the orders: each in every look, and what one does on them.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 
 import { keep, launch, mustHold, openPage, settle, words } from "./browser.mjs";
+import { everyLook } from "./looks.mjs";
 import { startServer } from "./server.mjs";
 
 let server;
@@ -34,36 +35,7 @@ const screens = [
   { name: "import", path: () => "/import", title: (w) => w.import.title, proof: "input[type=file]" },
 ];
 
-// axe looks at each language, each scheme and each width; their products differ in nothing that it sees.
-const looks = [
-  { language: "en", scheme: "light", width: 1440, axe: true }, { language: "ko", scheme: "light", width: 1440, axe: true }, { language: "th", scheme: "light", width: 1440, axe: true },
-  { language: "en", scheme: "dark", width: 1440, axe: true }, { language: "ko", scheme: "dark", width: 1440 }, { language: "th", scheme: "dark", width: 1440 },
-  { language: "en", scheme: "dark", width: 390, axe: true }, { language: "ko", scheme: "light", width: 390 }, { language: "th", scheme: "light", width: 390 },
-];
-
-for (const look of looks) {
-  describe(`${look.language}, ${look.scheme}, ${look.width} px`, () => {
-    let tab;
-    before(async () => {
-      tab = await openPage(browser, look);
-    });
-    after(() => tab?.close());
-    for (const screen of screens) {
-      test(screen.name, async () => {
-        const { page, complaints } = tab;
-        complaints.length = 0;
-        await page.goto(server.url + screen.path());
-        await page.waitForSelector(screen.proof, { state: "attached" });
-        await settle(page);
-        const name = `${screen.name}-${look.language}-${look.scheme}-${look.width}`;
-        assert.equal(await page.textContent("h1"), screen.title(words[look.language]));
-        await keep(page, name);
-        await mustHold(page, name, { axe: Boolean(look.axe) });
-        assert.deepEqual(complaints, [], `${name}: the console complains`);
-      });
-    }
-  });
-}
+everyLook(() => ({ browser, url: server.url }), screens);
 
 test("a figure explains itself to the keyboard, and a chart is a table and a CSV too", async () => {
   const { page, close } = await openPage(browser);

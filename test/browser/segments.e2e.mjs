@@ -1,9 +1,10 @@
 // From an event to a segment: build it from nothing, see the count follow, save it, see somebody enter it, and ask why.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 
 import { keep, launch, mustHold, openPage, words } from "./browser.mjs";
-import { looks, quiet, sender, settled } from "./live.mjs";
+import { quiet, sender } from "./live.mjs";
+import { everyLook } from "./looks.mjs";
 import { startServer } from "./server.mjs";
 
 const w = words.en;
@@ -45,28 +46,7 @@ const screens = [
   { name: "settings-traits", path: "/settings/traits", proof: "main h2" },
 ];
 
-for (const look of looks) {
-  describe(`${look.language}, ${look.scheme}, ${look.width} px`, () => {
-    let tab;
-    before(async () => {
-      tab = await openPage(browser, look);
-    });
-    after(() => tab?.close());
-    for (const screen of screens) {
-      test(screen.name, async () => {
-        const { page, complaints } = tab;
-        complaints.length = 0;
-        await page.goto(server.url + screen.path);
-        await page.waitForSelector(screen.proof, { state: "attached" });
-        await settled(page);
-        const name = `${screen.name}-${look.language}-${look.scheme}-${look.width}`;
-        await keep(page, name);
-        await mustHold(page, name, { axe: Boolean(look.axe) });
-        assert.deepEqual(quiet(complaints), [], `${name}: the console complains`);
-      });
-    }
-  });
-}
+everyLook(() => ({ browser, url: server.url }), screens);
 
 async function add(page, kind) {
   await page.getByRole("button", { name: w.builder.addCondition }).last().click();

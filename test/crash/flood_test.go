@@ -51,8 +51,10 @@ func (f *flood) start(t *testing.T, url string) {
 	var ctx context.Context
 	ctx, f.stop = context.WithCancel(t.Context())
 	for _, h := range f.hoses { // all at once: writing them while others are sent would spread the flood
-		h.next()
-		h.ready = h.body(0)
+		if len(h.waiting) == 0 { // a flood that goes on has what was not taken
+			h.next()
+		}
+		h.ready = h.body(h.waiting[len(h.waiting)-1])
 	}
 	for _, h := range f.hoses {
 		f.sending.Go(func() { h.run(ctx, url) })

@@ -23,6 +23,7 @@ import (
 	"github.com/dangol/dangol/internal/recall"
 	"github.com/dangol/dangol/internal/warehouse"
 	"github.com/dangol/dangol/test/bench/load"
+	bench "github.com/dangol/dangol/test/bench/shop"
 )
 
 func size(name string, usual int) int {
@@ -79,17 +80,14 @@ func open(b *testing.B) *shop {
 	}
 	path := filepath.Join(s.folder, "warehouse.duckdb")
 	_, missing := os.Stat(path)
+	if missing != nil {
+		began := time.Now()
+		s.must(bench.Fill(context.Background(), path, s.customers, size("DANGOL_BENCH_EVENTS", 20_000_000)))
+		b.Logf("the data were made in %s", time.Since(began).Round(time.Second))
+	}
 	var err error
 	s.warehouse, err = warehouse.Open(context.Background(), path, warehouse.Options{})
 	s.must(err)
-	if missing != nil {
-		began := time.Now()
-		generate(b, s.warehouse, s.customers, size("DANGOL_BENCH_EVENTS", 20_000_000))
-		b.Logf("the data were made in %s", time.Since(began).Round(time.Second))
-		s.must(s.warehouse.Close()) // the names are read at the start
-		s.warehouse, err = warehouse.Open(context.Background(), path, warehouse.Options{})
-		s.must(err)
-	}
 	s.recall, err = recall.Open(context.Background(), filepath.Join(s.folder, "recall"), recall.Options{})
 	s.must(err)
 	s.seq, err = s.warehouse.Offset(context.Background())
@@ -183,11 +181,11 @@ func (s *shop) batch(n int) ([]event.Fact, []live.Resolved, *warehouse.Following
 func (s *shop) call() (name string, typ event.Type, props string) {
 	k := s.random.IntN(1000)
 	category := []string{"tea", "coffee", "cups", "cake", "gift", "book"}[s.random.IntN(6)]
-	for _, n := range names {
-		if k -= n.share; k >= 0 {
+	for _, n := range bench.Names {
+		if k -= n.Share; k >= 0 {
 			continue
 		}
-		switch n.name {
+		switch n.Name {
 		case "Identified":
 			props = fmt.Sprintf(`{"plan":%q,"age":%d,"birthday":"1980-03-%02d","country":"KR","newsletter":true}`, []string{"free", "gold", "black"}[s.random.IntN(3)], 18+k+60, 1+s.random.IntN(28))
 		case "Consent Changed":
@@ -195,7 +193,7 @@ func (s *shop) call() (name string, typ event.Type, props string) {
 		default:
 			props = fmt.Sprintf(`{"product_id":"p%d","category":%q,"brand":"b1","price":%d.5,"currency":"KRW","quantity":1,"name":"Product %d","url":"https://shop.example/p/%d"}`, s.random.IntN(20000), category, s.random.IntN(90), s.random.IntN(20000), s.random.IntN(20000))
 		}
-		return n.name, event.Type(n.typ), props
+		return n.Name, event.Type(n.Type), props
 	}
 	return "Page Viewed", event.Page, `{"name":"Home"}`
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/dangol/dangol/internal/query/rule/pass"
 	"github.com/dangol/dangol/internal/query/rule/render"
 	"github.com/dangol/dangol/internal/warehouse/columns"
+	"github.com/dangol/dangol/test/bench/load"
+	"github.com/dangol/dangol/test/bench/shop"
 )
 
 func size(name string, usual int) int {
@@ -33,13 +35,24 @@ func open(tb testing.TB) *sql.DB {
 		path = tb.TempDir() + "/bench.duckdb"
 	}
 	_, missing := os.Stat(path)
+	customers := size("DANGOL_BENCH_CUSTOMERS", 1_000_000)
+	if missing != nil {
+		if err := shop.Fill(context.Background(), path, customers, size("DANGOL_BENCH_EVENTS", 20_000_000)); err != nil {
+			tb.Fatal(err)
+		}
+	}
 	db, err := sql.Open("duckdb", path+"?memory_limit=2000MB&preserve_insertion_order=false")
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = db.Close() })
-	if missing != nil {
-		generate(tb, db, size("DANGOL_BENCH_CUSTOMERS", 1_000_000), size("DANGOL_BENCH_EVENTS", 20_000_000))
+	for _, text := range []string{
+		`CREATE TABLE IF NOT EXISTS segment_member (segment VARCHAR NOT NULL, customer_key UINTEGER NOT NULL)`,
+		`DELETE FROM segment_member`, fmt.Sprintf(`INSERT INTO segment_member SELECT '%s', 1 + i * 97 FROM range(%d) r(i)`, load.Friends, customers/200), `CHECKPOINT`,
+	} {
+		if _, err := db.ExecContext(context.Background(), text); err != nil {
+			tb.Fatal(err)
+		}
 	}
 	return db
 }
@@ -78,13 +91,13 @@ func processors() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// BenchmarkFifty evaluates fifty rules for everyone as the engine of segments does, and makes the bare scan, in turns. The ratio is of the
+// BenchmarkFifty evaluates load.Fifty rules for everyone as the engine of segments does, and makes the bare scan, in turns. The ratio is of the
 // time of the processors, which others on the machine disturb least.
 func BenchmarkFifty(b *testing.B) {
 	db := open(b)
-	t, set := columnsOf(b, db), rule.NewSet(bound(b, fifty)...)
+	t, set := columnsOf(b, db), rule.NewSet(bound(b, load.Fifty)...)
 	against(b, db, func() int {
-		found, err := pass.Evaluate(context.Background(), t, set, render.Ask{AsOfUS: asOf.UnixMicro()})
+		found, err := pass.Evaluate(context.Background(), t, set, render.Ask{AsOfUS: shop.AsOf.UnixMicro()})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -95,7 +108,7 @@ func BenchmarkFifty(b *testing.B) {
 // BenchmarkFiftySQL does it in one question of SQL, as an engine elsewhere is asked.
 func BenchmarkFiftySQL(b *testing.B) {
 	db := open(b)
-	text, args, err := render.Rules(bound(b, fifty), render.Ask{AsOfUS: asOf.UnixMicro()}, render.DuckDB{})
+	text, args, err := render.Rules(bound(b, load.Fifty), render.Ask{AsOfUS: shop.AsOf.UnixMicro()}, render.DuckDB{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -129,9 +142,9 @@ func against(b *testing.B, db *sql.DB, evaluate func() int) {
 		full, fullBusy = full+time.Since(began), fullBusy+processors()-before
 	}
 	times := float64(b.N)
-	b.ReportMetric(full.Seconds()/times, "s/fifty")
+	b.ReportMetric(full.Seconds()/times, "s/load.Fifty")
 	b.ReportMetric(scan.Seconds()/times, "s/scan")
-	b.ReportMetric(fullBusy.Seconds()/times, "cpu-s/fifty")
+	b.ReportMetric(fullBusy.Seconds()/times, "cpu-s/load.Fifty")
 	b.ReportMetric(scanBusy.Seconds()/times, "cpu-s/scan")
 	b.ReportMetric(float64(fullBusy)/float64(scanBusy), "ratio")
 	b.ReportMetric(float64(n), "people")
@@ -140,7 +153,7 @@ func against(b *testing.B, db *sql.DB, evaluate func() int) {
 // counted counts one rule as a preview does.
 func counted(tb testing.TB, t tables, m *pass.Memory, one *rule.Bound) (took, busy time.Duration, n int64) {
 	began, before := time.Now(), processors()
-	found, err := m.Evaluate(context.Background(), t, one.Set(), render.Ask{AsOfUS: asOf.UnixMicro()})
+	found, err := m.Evaluate(context.Background(), t, one.Set(), render.Ask{AsOfUS: shop.AsOf.UnixMicro()})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -152,9 +165,9 @@ func counted(tb testing.TB, t tables, m *pass.Memory, one *rule.Bound) (took, bu
 func BenchmarkEach(b *testing.B) {
 	db := open(b)
 	t := columnsOf(b, db)
-	for i, one := range bound(b, fifty) {
+	for i, one := range bound(b, load.Fifty) {
 		took, busy, n := counted(b, t, pass.NewMemory(), one)
-		fmt.Fprintf(os.Stderr, "%5d ms, %5d ms of processors, %7d people: %s\n", took.Milliseconds(), busy.Milliseconds(), n, fifty[i])
+		fmt.Fprintf(os.Stderr, "%5d ms, %5d ms of processors, %7d people: %s\n", took.Milliseconds(), busy.Milliseconds(), n, load.Fifty[i])
 	}
 }
 
@@ -167,7 +180,7 @@ func BenchmarkPreview(b *testing.B) {
 		b.Run(temperature, func(b *testing.B) {
 			var all, busy []time.Duration
 			for range b.N {
-				for _, one := range bound(b, fifty) {
+				for _, one := range bound(b, load.Fifty) {
 					m := pass.NewMemory()
 					t1, p1, _ := counted(b, t, m, one)
 					if temperature == "warm" {

@@ -1,30 +1,34 @@
-package live
+// Package shop fills a warehouse with a SIMULATED shop, for benchmarks of rules: events come in the order of their time over two
+// years, to customers of whom few do much and many do little.
+package shop
 
 import (
 	"context"
 	"database/sql"
 	"fmt"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/dangol/dangol/internal/query"
 	"github.com/dangol/dangol/internal/warehouse"
 )
 
-// The simulated shop: events come in the order of their time over two years, to customers of whom few do much and
-// many do little.
-var asOf = time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)
+// AsOf is the end of the data.
+var AsOf = time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)
 
 const years = 2
 
-var names = []struct {
-	key   int
-	name  string
-	share int // of 1000
-	props string
-	typ   int
-}{
+// Name is a kind of event.
+type Name struct {
+	Key   int
+	Name  string
+	Share int    // of a thousand
+	props string // as an expression of SQL over h, a number of the event's own
+	Type  int    // an event.Type
+}
+
+// Names are the kinds of events that there are.
+var Names = []Name{
 	{16, "Page Viewed", 430, `'{"name":"' || ['Home','Category','Product','Help','Account'][1+h%5] || '","path":"/p/' || (h%5000) || '","title":"Page ' || (h%5000) || '","referrer":"https://search.example/?q=' || (h%97) || '"}'`, 2},
 	{17, "Product Viewed", 220, `'{"product_id":"p' || (h%20000) || '","category":"' || ['tea','coffee','cups','cake','gift','book'][1+h%6] || '","brand":"b' || (h%40) || '","price":' || ((h%9000)/100.0) || ',"currency":"KRW"}'`, 1},
 	{18, "Product Added", 70, `'{"product_id":"p' || (h%20000) || '","category":"' || ['tea','coffee','cups','cake','gift','book'][1+h%6] || '","price":' || ((h%9000)/100.0) || ',"quantity":' || (1+h%3) || '}'`, 1},
@@ -39,65 +43,96 @@ var names = []struct {
 	{27, "Identified", 20, `'{"plan":"' || ['free','free','gold','black'][1+h%4] || '","age":' || (18+h%60) || ',"birthday":"' || (1950+h%55) || '-' || lpad((1+h%12)::VARCHAR,2,'0') || '-' || lpad((1+h%28)::VARCHAR,2,'0') || '","country":"' || ['KR','TH','DE'][1+h%3] || '","newsletter":' || (h%2=0) || '}'`, 4},
 }
 
-// generate fills an empty warehouse.
-func generate(tb testing.TB, w *warehouse.Warehouse, customers, events int) {
-	tb.Helper()
-	state(tb, w)
-	db := w
-	exec(tb, db, fmt.Sprintf(`INSERT INTO customer SELECT i + 1, 'c' || i, 'Name ' || i, CASE WHEN i %% 3 < 2 THEN 'c' || i || '@example.com' END, NULL, 1 FROM range(%d) r(i)`, customers))
-	exec(tb, db, `INSERT INTO product SELECT i + 1, 'p' || i, 'Product ' || i, ['tea','coffee','cups','cake','gift','book'][1 + i % 6] FROM range(20000) r(i)`)
-	exec(tb, db, `INSERT INTO order_context SELECT i + 1, 'KRW', ['KR','TH','DE'][1 + i % 3], ['app','web'][1 + i // 3 % 2], ['','','SPRING'][1 + i // 6 % 3] FROM range(18) r(i)`)
+func span() (begin, end int64) {
+	end = AsOf.UnixMicro()
+	return end - years*365*86400e6, end
+}
+
+// filling writes into a warehouse until something fails.
+type filling struct {
+	ctx context.Context //nolint:containedctx // of the one call that it lives for
+	w   *warehouse.Warehouse
+	err error
+}
+
+func (f *filling) run(text string) {
+	if f.err != nil {
+		return
+	}
+	f.err = f.w.Bulk(f.ctx, func(conn *sql.Conn) error {
+		if _, err := conn.ExecContext(f.ctx, text); err != nil {
+			return fmt.Errorf("%w in\n%s", err, text)
+		}
+		return nil
+	})
+}
+
+// Fill makes a warehouse at a path, with an order for every ten events.
+func Fill(ctx context.Context, path string, customers, events int) error {
+	w, err := warehouse.Open(ctx, path, warehouse.Options{})
+	if err != nil {
+		return err
+	}
+	f := &filling{ctx: ctx, w: w}
+	f.people(customers)
+	f.events(customers, events)
+	f.orders(customers, events)
+	f.state()
+	f.run(fmt.Sprintf(`UPDATE followed SET value = %d WHERE name = 'log'`, events/1000))
+	f.run(`INSERT INTO event_source VALUES (1, 'bench')`)
+	if err := w.Close(); f.err == nil { // opened again, it knows the names
+		f.err = err
+	}
+	return f.err
+}
+
+func (f *filling) people(customers int) {
+	f.run(fmt.Sprintf(`INSERT INTO customer SELECT i + 1, 'c' || i, 'Name ' || i, CASE WHEN i %% 3 < 2 THEN 'c' || i || '@example.com' END, NULL, 1 FROM range(%d) r(i)`, customers))
+	f.run(`INSERT INTO product SELECT i + 1, 'p' || i, 'Product ' || i, ['tea','coffee','cups','cake','gift','book'][1 + i % 6] FROM range(20000) r(i)`)
+	f.run(`INSERT INTO order_context SELECT i + 1, 'KRW', ['KR','TH','DE'][1 + i % 3], ['app','web'][1 + i // 3 % 2], ['','','SPRING'][1 + i // 6 % 3] FROM range(18) r(i)`)
+}
+
+func (f *filling) events(customers, events int) {
 	var pick, props, typ strings.Builder
 	sum := 0
-	for _, n := range names {
-		sum += n.share
-		fmt.Fprintf(&pick, " WHEN k < %d THEN %d", sum, n.key)
-		fmt.Fprintf(&props, " WHEN %d THEN %s", n.key, n.props)
-		fmt.Fprintf(&typ, " WHEN %d THEN %d", n.key, n.typ)
-		exec(tb, db, fmt.Sprintf(`INSERT INTO event_name VALUES (%d, '%s')`, n.key, n.name))
+	for _, n := range Names {
+		sum += n.Share
+		fmt.Fprintf(&pick, " WHEN k < %d THEN %d", sum, n.Key)
+		fmt.Fprintf(&props, " WHEN %d THEN %s", n.Key, n.props)
+		fmt.Fprintf(&typ, " WHEN %d THEN %d", n.Key, n.Type)
+		f.run(fmt.Sprintf(`INSERT INTO event_name VALUES (%d, '%s')`, n.Key, n.Name))
 	}
-	end := asOf.UnixMicro()
-	begin := end - years*365*86400e6
+	begin, end := span()
 	const step = 2_000_000
 	for from := 0; from < events; from += step {
-		exec(tb, db, fmt.Sprintf(`INSERT INTO event
+		f.run(fmt.Sprintf(`INSERT INTO event (place, customer_key, origin_key, at_us, received_us, name_key, type, source_key, message_id, props, context)
 			SELECT ((i // 1000) << 12) | (i %% 1000), c, c, t, t + 200000, n, CASE n %s END, 1, md5(i::VARCHAR),
 			  CASE n %s END, '{"ip":"10.0.' || (c %% 256) || '.' || (c // 256 %% 256) || '","locale":"ko-KR","page":{"path":"/p/' || (h %% 5000) || '","url":"https://shop.example/p/' || (h %% 5000) || '"},"userAgent":"Mozilla/5.0 (X11) ' || (c %% 12) || '"}'
 			FROM (SELECT i, h, t, CASE %s ELSE 16 END AS n, 1 + least(%d - 1, floor(%d * pow(u, 1.6)))::UINTEGER AS c
 			  FROM (SELECT i, (hash(i) %% 1000000007)::BIGINT AS h, hash(i + 7) %% 1000 AS k, (hash(i + 13) %% 1000000) / 1000000.0 AS u, %d + (i * (%d / %d.0))::BIGINT AS t FROM range(%d, %d) r(i)))`,
 			typ.String(), props.String(), pick.String(), customers, customers, begin, end-begin, events, from, min(from+step, events)))
 	}
-	exec(tb, db, `INSERT INTO told SELECT place, customer_key, origin_key, at_us, name_key, type, props, context FROM event WHERE type = 4 OR name_key = 26`)
+	f.run(`INSERT INTO told SELECT place, customer_key, origin_key, at_us, name_key, type, props, context FROM event WHERE type = 4 OR name_key = 26`)
+}
+
+func (f *filling) orders(customers, events int) {
+	begin, end := span()
 	orders := events / 10
-	exec(tb, db, fmt.Sprintf(`INSERT INTO line
+	f.run(fmt.Sprintf(`INSERT INTO line
 		SELECT c, hash(o), hash(i), t, t // 86400000000, CASE WHEN o %% 40 = 0 THEN 2 ELSE 1 END, 1 + h %% 20000, 1000 * (1 + h %% 3), 100 * (500 + h %% 90000), 100 * (500 + h %% 90000), 1 + o %% 18, 'o' || o, -2147483648, -2147483648, 1, c
 		FROM (SELECT i, i // 2 AS o, (hash(i) %% 1000000007)::BIGINT AS h, 1 + least(%d - 1, floor(%d * pow((hash(i // 2 + 17) %% 1000000) / 1000000.0, 2)))::UINTEGER AS c, %d + (i // 2 * (%d / %d.0))::BIGINT AS t FROM range(%d) r(i))`,
 		customers, customers, begin, end-begin, orders, 2*orders))
-	exec(tb, db, `INSERT INTO orders SELECT customer_key, order_key, kind, order_id, at_us, day, count(*), sum(quantity_milli), sum(amount_minor), sum(base_minor), min(currency), min(market), min(channel), max(coupon), NULL, NULL, min(customer_key)
+	f.run(`INSERT INTO orders SELECT customer_key, order_key, kind, order_id, at_us, day, count(*), sum(quantity_milli), sum(amount_minor), sum(base_minor), min(currency), min(market), min(channel), max(coupon), NULL, NULL, min(customer_key)
 		FROM order_line GROUP BY customer_key, order_key, kind, order_id, at_us, day ORDER BY at_us`)
-	exec(tb, db, `INSERT INTO customer_state (customer_key, r, f, m, rfm_group, lifecycle, p_alive, spend) SELECT customer_key, 1 + hash(customer_key) % 5, 1 + hash(customer_key + 1) % 5, 1 + hash(customer_key + 2) % 5, ['champions','loyal','lost'][1 + customer_key % 3],
-		['new','active','at_risk','lost'][1 + customer_key % 4], (hash(customer_key) % 1000) / 1000.0, sum(base_minor)::BIGINT FROM orders WHERE kind = 1 GROUP BY customer_key`)
-	exec(tb, db, fmt.Sprintf(`UPDATE followed SET value = %d WHERE name = 'log'`, events/1000))
-	exec(tb, db, `INSERT INTO event_source VALUES (1, 'bench')`)
 }
 
-// state makes the table that an analysis fills.
-func state(tb testing.TB, w *warehouse.Warehouse) {
-	tb.Helper()
+// state is what an analysis would find.
+func (f *filling) state() {
 	ddl, d := "CREATE TABLE customer_state (customer_key UINTEGER", query.DuckDB{}
 	for _, c := range query.StateSchema() {
 		ddl += ", " + c.Name + " " + d.TypeName(c.Type)
 	}
-	exec(tb, w, ddl+")")
-}
-
-func exec(tb testing.TB, w *warehouse.Warehouse, text string) {
-	tb.Helper()
-	err := w.Bulk(context.Background(), func(conn *sql.Conn) error {
-		_, err := conn.ExecContext(context.Background(), text)
-		return err
-	})
-	if err != nil {
-		tb.Fatalf("%v in\n%s", err, text)
-	}
+	f.run(ddl + ")")
+	f.run(`INSERT INTO customer_state (customer_key, r, f, m, rfm_group, lifecycle, p_alive, spend) SELECT customer_key, 1 + hash(customer_key) % 5, 1 + hash(customer_key + 1) % 5, 1 + hash(customer_key + 2) % 5, ['champions','loyal','lost'][1 + customer_key % 3],
+		['new','active','at_risk','lost'][1 + customer_key % 4], (hash(customer_key) % 1000) / 1000.0, sum(base_minor)::BIGINT FROM orders WHERE kind = 1 GROUP BY customer_key`)
 }
