@@ -116,7 +116,12 @@ func (s *Service) run(ctx context.Context, id int64, name string, t *table.Table
 	p.Stage("reading", "bytes", t.Info().Bytes)
 	fill := func(in *warehouse.Intake) ([]warehouse.Person, error) {
 		w := writer{in: in, people: people, rates: c.rates, progress: p, table: t}
-		totals, err := orders.Stream(ctx, t, m, w.add, rejects.add)
+		totals, err := orders.Stream(ctx, t, m, func(lines []event.OrderLine) error {
+			if err := w.add(lines); err != nil {
+				return err
+			}
+			return people.KeepMet(ctx, id)
+		}, rejects.add)
 		if err != nil {
 			return nil, err
 		}

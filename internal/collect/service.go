@@ -35,6 +35,7 @@ var Schema = store.Schema{Room: "collect", Queries: queries, Migrations: migrati
 type People interface {
 	Whose(*event.OrderLine) (customer, origin uint32)
 	Fresh() []warehouse.Person
+	KeepMet(ctx context.Context, importID int64) error
 }
 
 // Registry keeps customers: it is what collect needs of profile, joined in app.

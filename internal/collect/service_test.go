@@ -52,6 +52,8 @@ func (p *people) Whose(l *event.OrderLine) (customer, origin uint32) {
 
 func (p *people) Fresh() []warehouse.Person { return p.fresh }
 
+func (p *people) KeepMet(context.Context, int64) error { return nil }
+
 func (r *registry) Begin(context.Context) (People, error) { return &people{r: r}, nil }
 
 func (r *registry) Keep(_ context.Context, id int64, list []warehouse.Person) error {

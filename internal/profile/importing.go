@@ -21,7 +21,7 @@ const (
 )
 
 // keepAtOnce is how many customers are written in one transaction: events are resolved in between.
-const keepAtOnce = 20_000
+const keepAtOnce = 10_000
 
 // People resolves the customers of one import: known ids to their origins, new ids to new ones. New customers are visible to events
 // at once; one whom an event meets is adopted, and stays if the import is taken back. It is used by one goroutine.
@@ -31,6 +31,8 @@ type People struct {
 	id         int64 // of the import, from Keep on
 	im         graph.Importing
 	fresh      []warehouse.Person // by rising key
+	kept       int                // of fresh, in the records by now
+	noted      int                // of im.Common, likewise
 	touched    []uint32
 	last       string
 	epoch      int64
@@ -136,27 +138,52 @@ func lostImport() error {
 		Then("Look at the disk and the log, and import the file again.")
 }
 
-// Keep writes the customers that came with the import at hand, before its lines commit. People are those of Fresh.
+// KeepMet writes the customers met so far where they are enough for a transaction. Whoever reads the file calls it now and then:
+// while the warehouse is busy with the lines, the records cost no time of their own.
+func (p *People) KeepMet(ctx context.Context, importID int64) error {
+	if len(p.fresh)-p.kept < p.registry.keepAtOnce {
+		return nil
+	}
+	p.registry.mu.Lock()
+	defer p.registry.mu.Unlock()
+	return p.keepPart(ctx, importID)
+}
+
+// Keep writes the other customers that came with the import at hand, before its lines commit. People are those of Fresh.
 func (r *Registry) Keep(ctx context.Context, importID int64, _ []warehouse.Person) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := r.importing
-	for at := 0; ; at += keepAtOnce {
-		if p == nil || r.graph == nil || p.generation != r.generation {
-			return lostImport()
+	if p == nil {
+		return lostImport()
+	}
+	for {
+		if err := p.keepPart(ctx, importID); err != nil {
+			return err
 		}
-		p.id = importID
-		part := p.fresh[min(at, len(p.fresh)):min(at+keepAtOnce, len(p.fresh))]
-		if err := r.keep(ctx, p, part, at == 0); err != nil {
-			return fmt.Errorf("keep customers: %w", err)
-		}
-		if at+keepAtOnce >= len(p.fresh) {
+		if p.kept == len(p.fresh) {
 			return nil
 		}
 		// Whoever waits for the registry goes before the next part.
 		r.mu.Unlock()
 		r.mu.Lock()
 	}
+}
+
+func (p *People) keepPart(ctx context.Context, importID int64) error {
+	r := p.registry
+	if r.importing != p || r.graph == nil || p.generation != r.generation {
+		return lostImport()
+	}
+	first := p.id == 0
+	p.id = importID
+	part := p.fresh[p.kept:min(p.kept+r.keepAtOnce, len(p.fresh))]
+	common := len(p.im.Common)
+	if err := r.keep(ctx, p, part, first); err != nil {
+		return fmt.Errorf("keep customers: %w", err)
+	}
+	p.kept, p.noted = p.kept+len(part), common
+	return nil
 }
 
 func (r *Registry) keep(ctx context.Context, p *People, part []warehouse.Person, first bool) error {
@@ -191,26 +218,26 @@ func (r *Registry) keep(ctx context.Context, p *People, part []warehouse.Person,
 		if err := b.Close(); err != nil {
 			return err
 		}
-		if first {
-			return p.note(ctx, tx)
-		}
-		return nil
+		return p.note(ctx, tx, first)
 	}}
 	return r.commit(ctx, &s)
 }
 
-// note keeps what must be settled when the import has committed.
-func (p *People) note(ctx context.Context, tx *store.Tx) error {
+// note keeps what must be settled when the import has committed. Once it has a number, whom events touch is noted by the step that
+// does it.
+func (p *People) note(ctx context.Context, tx *store.Tx, first bool) error {
 	b, err := tx.Batch(ctx, "profile.InsertNote")
 	if err != nil {
 		return err
 	}
-	for _, o := range p.touched {
-		if err := b.Add(p.id, noteTouched, int64(o), int64(0)); err != nil {
-			return err
+	if first {
+		for _, o := range p.touched {
+			if err := b.Add(p.id, noteTouched, int64(o), int64(0)); err != nil {
+				return err
+			}
 		}
 	}
-	for _, c := range p.im.Common {
+	for _, c := range p.im.Common[p.noted:] {
 		if err := b.Add(p.id, noteCommon, int64(c.Origin), int64(c.Number)); err != nil {
 			return err
 		}

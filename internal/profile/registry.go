@@ -67,6 +67,7 @@ type Registry struct {
 	consenting *roaring.Bitmap  // origins with an act of consent
 	forgotten  forgotten
 	importing  *People
+	keepAtOnce int          // customers of an import in a transaction
 	epoch      atomic.Int64 // raised whenever people go or move
 	seenUS     int64        // when blocks that were only seen were last written
 	locatedUS  int64        // when the workspace's country was last asked for
@@ -78,7 +79,7 @@ type Registry struct {
 
 // NewRegistry returns the registry over st. It reads the records at its first use, or by Load.
 func NewRegistry(st *store.Store, c clock.Clock) *Registry {
-	return &Registry{store: st, clock: c, changed: make(chan struct{}, 1)}
+	return &Registry{store: st, clock: c, keepAtOnce: keepAtOnce, changed: make(chan struct{}, 1)}
 }
 
 // Announce gives the registry a way to tell events; they wait in the records until then.

@@ -16,15 +16,18 @@ func (w *town) stepImport() {
 		p, err := w.registry.People(w.ctx)
 		w.must(err)
 		w.importID++
-		w.importing, w.imported, w.adopted, w.staged, w.common = p, nil, map[uint32]bool{}, map[string]Resolved{}, nil
+		w.importing, w.imported, w.adopted, w.staged, w.common, w.kept = p, nil, map[uint32]bool{}, map[string]Resolved{}, nil, false
 		w.readRows()
 	case rapid.IntRange(0, 4).Draw(w.t, "give up") == 0:
 		w.must(w.registry.Forget(w.ctx, w.importID))
 		w.takenBack()
-	case w.importing.id == 0 && rapid.Bool().Draw(w.t, "more rows"):
+	case !w.kept && rapid.Bool().Draw(w.t, "more rows"):
 		w.readRows()
-	case w.importing.id == 0:
+		w.registry.keepAtOnce = rapid.IntRange(1, 3).Draw(w.t, "keep at once")
+		w.must(w.importing.KeepMet(w.ctx, w.importID))
+	case !w.kept:
 		w.must(w.registry.Keep(w.ctx, w.importID, w.importing.Fresh()))
+		w.kept = true
 	default:
 		w.commitImport()
 		w.must(w.registry.Done(w.ctx, w.importID))
@@ -120,7 +123,7 @@ func (w *town) settled() {
 // crash ends the process, and starts it again: an import on its way is settled by what the warehouse says.
 func (w *town) crash() {
 	committed := false
-	if w.importing != nil && w.importing.id != 0 && rapid.Bool().Draw(w.t, "the import committed") {
+	if w.importing != nil && w.kept && rapid.Bool().Draw(w.t, "the import committed") {
 		committed = true
 		w.commitImport()
 	}
@@ -133,10 +136,9 @@ func (w *town) crash() {
 		w.settled()
 	default:
 		// The numbers of customers that were never written are known to nobody.
-		written := w.importing.id != 0
 		w.must(w.registry.Forget(w.ctx, w.importID))
 		w.takenBack()
-		if !written {
+		if !w.kept {
 			w.model.next = w.registry.graphOrigins()
 		}
 	}

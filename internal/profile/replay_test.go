@@ -41,6 +41,7 @@ type town struct {
 	imports  []warehouse.Person // that committed
 
 	importing *People
+	kept      bool
 	importID  int64
 	imported  []uint32 // fresh origins of the import, in the model
 	adopted   map[uint32]bool

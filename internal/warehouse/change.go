@@ -9,6 +9,7 @@ import (
 
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/day"
+	"github.com/dangol/dangol/internal/warehouse/columns"
 )
 
 // ChangeKind says what an event told of an order.
@@ -369,7 +370,7 @@ func (w *Warehouse) changeIntake(ctx context.Context, conn *sql.Conn) (*Intake, 
 	}
 	// The batch on its way raises the version by one when it commits.
 	w.wares = &wares{w.version.Load() + 1, in.products, in.contexts}
-	lines, err := appender(conn, in.staged)
+	lines, err := columns.NewWriter(conn, in.staged)
 	if err != nil {
 		return nil, err
 	}

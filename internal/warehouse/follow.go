@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/warehouse/columns"
 )
 
 // The reserved names; see migrations/0002_event.sql.
@@ -269,22 +270,31 @@ func (w *Warehouse) appendFacts(conn *sql.Conn, facts []Fact) error {
 	if len(facts) == 0 {
 		return nil
 	}
-	a, err := appender(conn, "event")
+	a, err := columns.NewWriter(conn, "event")
 	if err != nil {
 		return err
 	}
 	for i := range facts {
-		f := &facts[i]
-		err := a.AppendRow(f.Place, f.Customer, f.Origin, f.AtUS, f.ReceivedUS, freshKey(w.names, w.fresh.names, f.Name), uint8(f.Type),
-			freshKey(w.sources, w.fresh.sources, f.Source), f.MessageID, f.Props, f.Context, identitiesOf(f.Fact))
-		if err != nil {
-			return errors.Join(fmt.Errorf("append event: %w", err), a.Clear(), a.Close())
+		if err := w.appendFact(a, &facts[i]); err != nil {
+			return errors.Join(err, a.Abandon())
 		}
 	}
 	if err := a.Close(); err != nil {
-		return fmt.Errorf("append events: %w", err)
+		return err
 	}
 	return w.appendTold(conn, facts)
+}
+
+func (w *Warehouse) appendFact(a *columns.Writer, f *Fact) error {
+	a.U64(0, f.Place)
+	a.U32(1, f.Customer)
+	a.U32(2, f.Origin)
+	a.I64(3, f.AtUS)
+	a.I64(4, f.ReceivedUS)
+	a.U32(5, freshKey(w.names, w.fresh.names, f.Name))
+	a.U8(6, uint8(f.Type))
+	a.U32(7, freshKey(w.sources, w.fresh.sources, f.Source))
+	return errors.Join(a.Text(8, f.MessageID), a.Bytes(9, f.Props), a.Bytes(10, f.Context), a.Text(11, identitiesOf(f.Fact)), a.Next())
 }
 
 // consentChanged is the event by which profile tells of consent.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/warehouse/columns"
 )
 
 // Person is a customer new to the warehouse.
@@ -113,7 +114,7 @@ func newIntake(ctx context.Context, conn *sql.Conn, id int64) (*Intake, error) {
 	if err := in.loadContexts(ctx); err != nil {
 		return nil, err
 	}
-	lines, err := appender(conn, in.staged)
+	lines, err := columns.NewWriter(conn, in.staged)
 	if err != nil {
 		return nil, err
 	}
@@ -215,44 +216,41 @@ func (in *Intake) flush(people []Person) error {
 	if err := in.lines.finish(); err != nil {
 		return err
 	}
-	a, err := appender(in.conn, "order_context")
+	err := Append(in.conn, "order_context", func(add func(...any) error) error {
+		for _, c := range in.common {
+			if err := add(in.contexts[c], c.currency, c.market, c.channel, c.coupon); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	for _, c := range in.common {
-		if err := a.AppendRow(in.contexts[c], c.currency, c.market, c.channel, c.coupon); err != nil {
-			return fmt.Errorf("stage context: %w", err)
+	err = Append(in.conn, "product", func(add func(...any) error) error {
+		for _, p := range in.fresh {
+			if err := add(p.key, p.id, p.name, p.category); err != nil {
+				return err
+			}
 		}
-	}
-	if err := a.Close(); err != nil {
-		return fmt.Errorf("stage contexts: %w", err)
-	}
-	a, err = appender(in.conn, "product")
-	if err != nil {
+		return nil
+	})
+	if err != nil || len(people) == 0 {
 		return err
 	}
-	for _, p := range in.fresh {
-		if err := a.AppendRow(p.key, p.id, p.name, p.category); err != nil {
-			return fmt.Errorf("stage product %q: %w", p.id, err)
-		}
-	}
-	if err := a.Close(); err != nil {
-		return fmt.Errorf("stage products: %w", err)
-	}
-	a, err = appender(in.conn, "customer")
+	w, err := columns.NewWriter(in.conn, "customer")
 	if err != nil {
 		return err
 	}
 	for i := range people {
 		p := &people[i]
-		if err := a.AppendRow(p.Key, p.ID, p.Name, p.Email, p.Phone, in.id); err != nil {
-			return fmt.Errorf("stage customer %q: %w", p.ID, err)
+		w.U32(0, p.Key)
+		w.I64(5, in.id)
+		if err := errors.Join(w.Text(1, p.ID), w.Text(2, p.Name), w.Text(3, p.Email), w.Text(4, p.Phone), w.Next()); err != nil {
+			return errors.Join(err, w.Abandon())
 		}
 	}
-	if err := a.Close(); err != nil {
-		return fmt.Errorf("stage customers: %w", err)
-	}
-	return nil
+	return w.Close()
 }
 
 // Lines equal in order, content and time are the same line as often as they are already here;

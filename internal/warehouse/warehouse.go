@@ -22,6 +22,7 @@ import (
 
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/warehouse/columns"
 )
 
 //go:embed migrations/*.sql
@@ -358,37 +359,12 @@ func discard(conn *sql.Conn) {
 
 // Append fills a table on conn through DuckDB's bulk writer: rows calls add once a row.
 func Append(conn *sql.Conn, table string, rows func(add func(...any) error) error) error {
-	a, err := appender(conn, table)
+	w, err := columns.NewWriter(conn, table)
 	if err != nil {
 		return err
 	}
-	values := make([]driver.Value, 0, 32)
-	err = rows(func(row ...any) error {
-		values = values[:0]
-		for _, v := range row {
-			values = append(values, v)
-		}
-		return a.AppendRow(values...)
-	})
-	if err != nil {
-		return errors.Join(fmt.Errorf("append to %s: %w", table, err), a.Clear(), a.Close())
+	if err := rows(w.Row); err != nil {
+		return errors.Join(err, w.Abandon())
 	}
-	if err := a.Close(); err != nil {
-		return fmt.Errorf("append to %s: %w", table, err)
-	}
-	return nil
-}
-
-// appender opens DuckDB's bulk writer for a table on a raw connection.
-func appender(conn *sql.Conn, table string) (*duckdb.Appender, error) {
-	var a *duckdb.Appender
-	err := conn.Raw(func(raw any) error {
-		var err error
-		a, err = duckdb.NewAppenderFromConn(raw.(driver.Conn), "", table)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("append to %s: %w", table, err)
-	}
-	return a, nil
+	return w.Close()
 }
