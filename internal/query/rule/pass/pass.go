@@ -14,11 +14,13 @@ func Evaluate(ctx context.Context, t Tables, s *rule.Set, q render.Ask) ([]Bits,
 }
 
 // Memory keeps the answers of the leaves of rules as of one instant, and the values that the latest of them tested, so that a rule of which
-// one condition changed costs that condition, and one of which a constant changed next to nothing.
+// one condition changed costs that condition, and one of which a constant changed next to nothing. All its answers are about the customers
+// there were at the first: who came since is in none of them, nor in the contrary of one.
 // One goroutine uses it at a time.
 type Memory struct {
 	leaves map[string]Bits
-	people Bits
+	people Bits // nil before the first answer
+	end    int  // one more than the greatest key among them
 	keeps  bool
 	values []*kept // the latest last
 }
@@ -35,7 +37,7 @@ func (m *Memory) Leaves() int { return len(m.leaves) }
 // People are all customers, once something was evaluated.
 func (m *Memory) People() Bits { return m.people }
 
-// Evaluate says who each rule of a set holds of. The instant and the customers asked about must be those of the first call.
+// Evaluate says who each rule of a set holds of. The instant must be that of the first call; the tables may have grown since.
 func (m *Memory) Evaluate(ctx context.Context, t Tables, s *rule.Set, q render.Ask) ([]Bits, error) {
 	if m.leaves == nil {
 		m.leaves = map[string]Bits{}
@@ -72,11 +74,10 @@ func (m *Memory) Evaluate(ctx context.Context, t Tables, s *rule.Set, q render.A
 		}
 	}
 	if len(missing) > 0 || m.people == nil {
-		found, people, err := m.answer(ctx, t, s, q, missing)
+		found, err := m.answer(ctx, t, s, q, missing)
 		if err != nil {
 			return nil, err
 		}
-		m.people = people
 		for i, b := range found {
 			if known[i] = b; s.Nodes[i].Join != rule.JoinHand { // whom somebody may change at any time
 				m.leaves[keys[i]] = b
@@ -125,11 +126,14 @@ func (m *Memory) combine(s *rule.Set, i int, known map[int]Bits) Bits {
 // budget is how much memory customers may take together.
 const budget = 640 << 20
 
-// answer asks about leaves, for some customers at a time where all would take too much memory.
-func (m *Memory) answer(ctx context.Context, t Tables, s *rule.Set, q render.Ask, leaves []int) (map[int]Bits, Bits, error) {
-	end, err := lastKey(ctx, t, s, q)
-	if err != nil {
-		return nil, nil, err
+// answer asks about leaves, for some customers at a time where all would take too much memory. The first answer says who they are.
+func (m *Memory) answer(ctx context.Context, t Tables, s *rule.Set, q render.Ask, leaves []int) (map[int]Bits, error) {
+	end := m.end
+	if m.people == nil {
+		var err error
+		if end, err = lastKey(ctx, t, s, q); err != nil {
+			return nil, err
+		}
 	}
 	size := min(end, max(64, memory/weight(s, q, leaves)))
 	out, people := map[int]Bits{}, newBits(end)
@@ -146,7 +150,7 @@ func (m *Memory) answer(ctx context.Context, t Tables, s *rule.Set, q render.Ask
 			continue
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if r.holds {
 			for _, i := range leaves {
@@ -161,7 +165,16 @@ func (m *Memory) answer(ctx context.Context, t Tables, s *rule.Set, q render.Ask
 		}
 		first += size
 	}
-	return out, people, nil
+	if m.people == nil {
+		m.people, m.end = people, end
+		return out, nil
+	}
+	for _, b := range out {
+		for w := range b {
+			b[w] &= m.people[w]
+		}
+	}
+	return out, nil
 }
 
 // memory is the budget; tests make it small.
