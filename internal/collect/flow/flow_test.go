@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/dangol/dangol/internal/bus"
+	"github.com/dangol/dangol/internal/collect/commerce"
 	"github.com/dangol/dangol/internal/collect/gate"
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/fault"
@@ -124,7 +125,24 @@ type house struct {
 	onlookers *onlookers
 }
 
+// open makes a house of which the flow runs.
 func open(t testing.TB) house {
+	t.Helper()
+	h := still(t)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- h.flow.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+// still makes a house of which the flow stands: a test takes the steps itself.
+func still(t testing.TB) house {
 	t.Helper()
 	dir, quiet := t.TempDir(), slog.New(slog.DiscardHandler)
 	w, err := warehouse.Open(t.Context(), filepath.Join(dir, "w.duckdb"), warehouse.Options{MemoryMB: 256, Threads: 1})
@@ -141,16 +159,37 @@ func open(t testing.TB) house {
 	h.flow = New(Options{
 		Bus: b, Warehouse: w, Records: st, Workspace: market.NewWorkspace(st), People: h.crowd, Journal: h.crowd, Audience: h.onlookers, Put: g.Put, Clock: time.Now, Log: quiet,
 	})
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- h.flow.Run(ctx) }()
 	t.Cleanup(func() {
-		stop()
-		if err := errors.Join(<-done, g.Close(), b.Close(), w.Close()); err != nil {
+		if err := errors.Join(g.Close(), b.Close(), w.Close()); err != nil {
 			t.Error(err)
 		}
 	})
 	return h
+}
+
+// batch sends calls and reads them from the log, to be taken by the test.
+func (h *house) batch(t *testing.T, calls ...string) *batch {
+	t.Helper()
+	after := h.flow.Bus.Last()
+	var raw [][]byte
+	for _, c := range calls {
+		raw = append(raw, []byte(c))
+	}
+	if err := h.gate.Put(t.Context(), "key", raw); err != nil {
+		t.Fatal(err)
+	}
+	r, err := h.flow.Bus.Read(t.Context(), after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	m, err := r.Next(t.Context(), readMessages, readBytes, 10*time.Second)
+	if err != nil || len(m) == 0 {
+		t.Fatal(m, err)
+	}
+	b := newDecoding(commerce.Normalise).batch(m)
+	b.alone = true
+	return b
 }
 
 func (h *house) put(t *testing.T, calls ...string) {
@@ -320,6 +359,39 @@ func TestAnAudienceThatFailsNowAndThenSeesEverythingOnceInOrder(t *testing.T) {
 	}
 	if !slices.Equal(h.onlookers.names, want) {
 		t.Errorf("the audience saw %d events, not the %d in their order", len(h.onlookers.names), len(want))
+	}
+}
+
+// TestAWakeAfterAStartSkipsNothing stops the process between the warehouse and the audience; at the next start somebody wakes the
+// flow before the log is read.
+func TestAWakeAfterAStartSkipsNothing(t *testing.T) {
+	t.Parallel()
+	h := still(t)
+	b := h.batch(t, `{"type":"track","event":"Signed Up","userId":"1","messageId":"a"}`)
+	killed := errors.New("killed")
+	h.onlookers.fails = func() error { return killed }
+	if err := h.flow.step(t.Context(), b); !errors.Is(err, killed) {
+		t.Fatal(err)
+	}
+	h.onlookers.fails, h.flow.trailing = nil, nil
+	for range 2 {
+		if err := h.flow.step(t.Context(), &batch{}); err != nil {
+			t.Fatal(err)
+		}
+		if h.onlookers.log != 0 || h.flow.settled.Load() != 0 {
+			t.Errorf("the audience is at %d, %d is settled, and nothing was followed", h.onlookers.log, h.flow.settled.Load())
+		}
+		if err := h.flow.step(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		if seq := b.seq(); h.onlookers.log != seq || h.flow.settled.Load() != seq || !slices.Equal(h.onlookers.names, []string{"Signed Up"}) {
+			t.Errorf("the audience is at %d and saw %q", h.onlookers.log, h.onlookers.names)
+		}
+		if err := h.flow.step(t.Context(), &batch{}); err != nil || h.flow.settled.Load() != b.seq() {
+			t.Errorf("after a step without messages %d is settled, %v", h.flow.settled.Load(), err)
+		}
+		h.onlookers.log, h.onlookers.names = 0, nil
+		h.flow.settled.Store(0)
 	}
 }
 

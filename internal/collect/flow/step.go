@@ -56,14 +56,13 @@ func (f *Flow) commit(ctx context.Context, b *batch) (*committed, error) {
 		return nil, err
 	}
 	asides := f.crowded(b, &facts)
-	seq := max(b.seq(), kept.Log)
-	whose, err := f.People.Apply(ctx, seq, facts)
+	whose, err := f.People.Apply(ctx, b.seq(), facts)
 	if err != nil {
 		return nil, err
 	}
 	facts, whose, nobody := f.ofSomeone(facts, whose)
 	asides = append(asides, nobody...)
-	w := warehouse.Following{Log: seq, Journal: kept.Journal}
+	w := warehouse.Following{Log: max(b.seq(), kept.Log), Journal: kept.Journal}
 	steps, err := f.steps(ctx, &w) // also those that only the audience has not seen yet
 	if err != nil {
 		return nil, err
@@ -86,14 +85,12 @@ func (f *Flow) commit(ctx context.Context, b *batch) (*committed, error) {
 			return nil, err
 		}
 	}
-	c := Committed{Log: seq, Journal: w.Journal, Facts: facts, Whose: whose, Ordered: w.Changed, Steps: steps}
+	// The warehouse may be ahead, after a start by what the audience has yet to see: only what this batch brings is through.
+	c := Committed{Log: b.seq(), Journal: w.Journal, Facts: facts, Whose: whose, Ordered: w.Changed, Steps: steps}
 	if fresh > 0 { // what they told of orders went into the warehouse another time
 		c.Ordered = append(c.Ordered, customersOf(facts[:fresh], whose[:fresh])...)
 	}
 	c.Bought = w.Added
-	if len(b.messages) > 0 {
-		c.Log = b.seq() // the warehouse may be ahead by what the audience has yet to see
-	}
 	return &committed{c, b, asides, twice}, nil
 }
 
@@ -102,7 +99,7 @@ func (f *Flow) finish(ctx context.Context, s *committed) error {
 	if err := f.Audience.Follow(ctx, s.Committed); err != nil {
 		return err
 	}
-	f.settled.Store(s.Log)
+	f.settled.Store(max(f.settled.Load(), s.Log)) // of a step without messages it is 0
 	f.journal.Store(s.Journal)
 	if upTo := f.Warehouse.Kept(); upTo > f.dropped {
 		f.dropped = upTo
