@@ -150,6 +150,27 @@ func readOffsets(ctx context.Context, q interface {
 	return o, nil
 }
 
+// Places are those between two, the ends included, at which an event is kept.
+func (w *Warehouse) Places(ctx context.Context, first, last uint64) (map[uint64]bool, error) {
+	rows, err := w.Ask(ctx, `SELECT place FROM event WHERE place BETWEEN $1 AND $2`, first, last)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	kept := map[uint64]bool{}
+	for rows.Next() {
+		var place uint64
+		if err := rows.Scan(&place); err != nil {
+			return nil, fmt.Errorf("places: %w", err)
+		}
+		kept[place] = true
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("places: %w", err)
+	}
+	return kept, nil
+}
+
 // Follow commits facts, changes of orders and steps of the journal together with the offsets they reach. An error means that
 // nothing was kept. It is called by one goroutine. Where nothing touches orders it runs beside an import.
 func (w *Warehouse) Follow(ctx context.Context, f *Following) error {

@@ -178,6 +178,12 @@ func (h *house) batch(t *testing.T, calls ...string) *batch {
 	if err := h.gate.Put(t.Context(), "key", raw); err != nil {
 		t.Fatal(err)
 	}
+	return h.next(t, after)
+}
+
+// next reads what is in the log behind a message.
+func (h *house) next(t *testing.T, after uint64) *batch {
+	t.Helper()
 	r, err := h.flow.Bus.Read(t.Context(), after)
 	if err != nil {
 		t.Fatal(err)
@@ -455,6 +461,53 @@ func TestOrderEventsBecomeOrders(t *testing.T) {
 	events, err := h.flow.Events(t.Context(), Filter{Name: "Order Completed", Limit: 5}, -1)
 	if err != nil || len(events) != 2 || events[0].Fate != SetAside || events[1].Fate != Accepted {
 		t.Errorf("%+v %v", events, err)
+	}
+}
+
+// TestARefusedOrderIsShownToNobody: in a currency without a rate it is set aside, also where its step is taken again, and is
+// stored and seen once when it was mended.
+func TestARefusedOrderIsShownToNobody(t *testing.T) {
+	t.Parallel()
+	h := still(t)
+	order := `{"type":"track","event":"Order Completed","userId":"1","messageId":"m%s","properties":{"order_id":"%s","revenue":5,"currency":"%s","products":[{"product_id":"p","price":5,"quantity":1}]}}`
+	b := h.batch(t, fmt.Sprintf(order, "a", "a", "USD"), fmt.Sprintf(order, "b", "b", "THB"), `{"type":"track","event":"Seen","userId":"1","messageId":"c"}`)
+	h.onlookers.fails = func() error { return errors.New("killed") }
+	if err := h.flow.step(t.Context(), b); err == nil {
+		t.Fatal("the audience did not fail")
+	}
+	settings, err := h.flow.Workspace.Settings(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings.Rates = map[string]string{"THB": "25"} // what was refused stays so until it is replayed
+	if err := h.flow.Workspace.Put(t.Context(), settings, true); err != nil {
+		t.Fatal(err)
+	}
+	h.onlookers.fails = nil
+	if err := h.flow.step(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"Order Completed", "Seen"}
+	if !slices.Equal(h.onlookers.names, want) || h.flow.counts.accepted.Load() != 2 {
+		t.Errorf("the audience saw %q, %d were accepted", h.onlookers.names, h.flow.counts.accepted.Load())
+	}
+	if n, err := h.flow.Replay(t.Context(), nil, "no_rate", nil); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	if err := h.flow.step(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	if s := h.summary(t); s.Quarantined != 0 {
+		t.Errorf("what was replayed is set aside again: %+v", s)
+	}
+	if err := h.flow.step(t.Context(), h.next(t, b.seq())); err != nil {
+		t.Fatal(err)
+	}
+	if want = append(want, "Order Completed"); !slices.Equal(h.onlookers.names, want) {
+		t.Errorf("after the replay the audience saw %q", h.onlookers.names)
+	}
+	if got := h.text(t, `SELECT order_id || ' ' || base_minor FROM orders ORDER BY order_id`); got != "a 500\nb 20" {
+		t.Error(got)
 	}
 }
 

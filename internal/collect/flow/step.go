@@ -67,16 +67,19 @@ func (f *Flow) commit(ctx context.Context, b *batch) (*committed, error) {
 	if err != nil {
 		return nil, err
 	}
-	fresh := 0 // of the facts, those behind the warehouse's offset
-	for fresh < len(facts) && event.SeqOf(facts[fresh].Place) <= kept.Log {
-		fresh++
-	}
-	refused, err := f.follow(ctx, &w, facts[fresh:], whose[fresh:])
+	facts, whose, had, err := f.taken(ctx, kept.Log, facts, whose)
 	if err != nil {
 		return nil, err
 	}
+	news, whoseNews, refused, err := f.follow(ctx, &w, facts[had:], whose[had:])
+	if err != nil {
+		return nil, err
+	}
+	if len(refused) > 0 {
+		facts, whose = slices.Concat(facts[:had], news), slices.Concat(whose[:had], whoseNews)
+	}
 	asides = append(asides, refused...)
-	if err := f.setAside(ctx, asides); err != nil {
+	if err := f.setAside(ctx, behind(asides, kept.Log)); err != nil {
 		return nil, err
 	}
 	w.Duplicates = int64(countAfter(twice, kept.Log))
@@ -87,11 +90,43 @@ func (f *Flow) commit(ctx context.Context, b *batch) (*committed, error) {
 	}
 	// The warehouse may be ahead, after a start by what the audience has yet to see: only what this batch brings is through.
 	c := Committed{Log: b.seq(), Journal: w.Journal, Facts: facts, Whose: whose, Ordered: w.Changed, Steps: steps}
-	if fresh > 0 { // what they told of orders went into the warehouse another time
-		c.Ordered = append(c.Ordered, customersOf(facts[:fresh], whose[:fresh])...)
+	if had > 0 { // what they told of orders went into the warehouse another time
+		c.Ordered = append(c.Ordered, customersOf(facts[:had], whose[:had])...)
 	}
 	c.Bought = w.Added
 	return &committed{c, b, asides, twice}, nil
+}
+
+// taken takes out of a batch that comes again what the warehouse, though it is past it, does not hold: orders that were refused,
+// and what was erased since. It returns how many of those that stay the warehouse holds.
+func (f *Flow) taken(ctx context.Context, kept uint64, facts []event.Fact, whose []Who) (stay []event.Fact, who []Who, had int, err error) {
+	past := 0
+	for past < len(facts) && event.SeqOf(facts[past].Place) <= kept {
+		past++
+	}
+	if past == 0 {
+		return facts, whose, 0, nil
+	}
+	held, err := f.Warehouse.Places(ctx, facts[0].Place, facts[past-1].Place)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	for i := range facts {
+		if i < past && !held[facts[i].Place] {
+			continue
+		}
+		if i < past {
+			had++
+		}
+		stay, who = append(stay, facts[i]), append(who, whose[i])
+	}
+	return stay, who, had, nil
+}
+
+// behind are those of messages that the warehouse has not taken. The others were set aside when it did, and may have been mended
+// or erased since.
+func behind(asides []aside, kept uint64) []aside {
+	return slices.DeleteFunc(slices.Clone(asides), func(a aside) bool { return event.SeqOf(a.place) <= kept })
 }
 
 // finish lets the audience follow. Nothing else of it can fail.
@@ -171,7 +206,7 @@ var ofNobody = event.Trouble{
 
 // crowded takes out of facts those whose names find no room, and returns all that is set aside so far.
 func (f *Flow) crowded(b *batch, facts *[]event.Fact) []aside {
-	asides := b.asides
+	asides := slices.Clip(b.asides) // behind them may lie those of the next span
 	if f.Warehouse.RoomForName("") {
 		return asides
 	}
@@ -227,35 +262,44 @@ func (f *Flow) steps(ctx context.Context, w *warehouse.Following) ([]warehouse.S
 	return steps, nil
 }
 
-// follow fills w with the facts that are new to the warehouse, and with what they say of orders.
-func (f *Flow) follow(ctx context.Context, w *warehouse.Following, facts []event.Fact, whose []Who) (refused []aside, err error) {
+// follow fills w with the facts that are new to the warehouse, and with what they say of orders. Those that stay are without the
+// orders that are refused.
+func (f *Flow) follow(ctx context.Context, w *warehouse.Following, facts []event.Fact, whose []Who) (stay []event.Fact, who []Who, refused []aside, err error) {
 	var books *books
 	w.Facts = make([]warehouse.Fact, 0, len(facts))
 	for i := range facts {
 		fact := &facts[i]
-		w.Facts = append(w.Facts, warehouse.Fact{Fact: fact, Customer: whose[i].Customer, Origin: whose[i].Origin})
-		if !isOrder(fact) {
-			continue
-		}
-		if books == nil {
-			if books, err = f.open(ctx); err != nil {
-				return nil, err
+		var change *warehouse.Change
+		if isOrder(fact) {
+			if books == nil {
+				if books, err = f.open(ctx); err != nil {
+					return nil, nil, nil, err
+				}
+				w.Fold = books.fold
 			}
-			w.Fold = books.fold
+			var trouble *event.Trouble
+			if change, trouble, err = books.change(ctx, fact, whose[i]); err != nil {
+				return nil, nil, nil, err
+			}
+			if trouble != nil {
+				// Kept as an event it would count an order that has no lines; mended it is both.
+				if refused == nil {
+					stay, who = slices.Clone(facts[:i]), slices.Clone(whose[:i])
+				}
+				refused = append(refused, asideOf(fact, *trouble))
+				continue
+			}
+			w.Changes = append(w.Changes, *change)
 		}
-		change, trouble, err := books.change(ctx, fact, whose[i])
-		if err != nil {
-			return nil, err
+		w.Facts = append(w.Facts, warehouse.Fact{Fact: fact, Customer: whose[i].Customer, Origin: whose[i].Origin})
+		if refused != nil {
+			stay, who = append(stay, *fact), append(who, whose[i])
 		}
-		if trouble != nil {
-			// Kept as an event it would count an order that has no lines; mended it is both.
-			refused = append(refused, asideOf(fact, *trouble))
-			w.Facts = w.Facts[:len(w.Facts)-1]
-			continue
-		}
-		w.Changes = append(w.Changes, *change)
 	}
-	return refused, nil
+	if refused == nil {
+		return facts, whose, nil, nil
+	}
+	return stay, who, refused, nil
 }
 
 func isOrder(f *event.Fact) bool {
