@@ -236,3 +236,22 @@ func (p *problem) original() *mat.Dense {
 	}
 	return a
 }
+
+// Independent tells of each column whether it varies and is not explained by
+// the ones before it, an intercept among them: the columns whose coefficients
+// can be told apart. Weights may be nil.
+func Independent(columns [][]float64, n int, weights []float64) ([]bool, error) {
+	d := &Data{X: columns, Y: make([]float64, n), Weights: weights}
+	if err := d.check(Linear); err != nil {
+		return nil, err
+	}
+	p := newProblem(d, Linear, true)
+	p.dropAliased(d)
+	free := make([]bool, len(columns))
+	for _, j := range p.kept {
+		if j >= 0 {
+			free[j] = true
+		}
+	}
+	return free, nil
+}

@@ -256,3 +256,12 @@ func TestAnyDataFit(t *testing.T) {
 		}
 	})
 }
+
+func TestIndependent(t *testing.T) {
+	a, b := []float64{1, 2, 3, 4}, []float64{0, 1, 0, 1}
+	sum := []float64{1, 3, 3, 5}
+	free, err := Independent([][]float64{a, b, sum, {7, 7, 7, 7}}, 4, nil)
+	if err != nil || !slices.Equal(free, []bool{true, true, false, false}) {
+		t.Errorf("%v %v", free, err)
+	}
+}
