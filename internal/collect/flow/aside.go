@@ -323,20 +323,32 @@ func merged(call, patch map[string]any) map[string]any {
 	return out
 }
 
-// bury keeps a message on which a stage fails each time, so that the others can go on.
+// storedAlready is said of a dead letter that only the audience could not take.
+const storedAlready = "%s (Its events are stored and are not sent again. Only the segments did not follow them; they are compared with all events every half hour, and mended. Replaying takes this off the list.)"
+
+// bury keeps a message on which a stage fails each time, so that the others can go on. Where the warehouse has its events already,
+// the audience is the stage that fails, and a comparison mends what it missed.
 func (f *Flow) bury(ctx context.Context, b *batch, cause error) error {
 	if len(b.messages) == 0 {
 		return errors.New("nothing to bury") // the journal alone fails; it is tried until it works
 	}
 	m := &b.messages[0]
-	err := f.Records.In(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, "flow.PutDeadLetter", int64(m.Seq), m.AtUS, int64(len(b.facts)+len(b.asides)), text([]byte(cause.Error())), m.Data)
+	kept, err := f.Warehouse.Followed(ctx)
+	if err != nil {
+		return fmt.Errorf("dead letter: %w", err)
+	}
+	problem, stored := cause.Error(), kept.Log >= m.Seq
+	if stored {
+		problem = fmt.Sprintf(storedAlready, problem)
+	}
+	err = f.Records.In(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, "flow.PutDeadLetter", int64(m.Seq), m.AtUS, int64(len(b.facts)+len(b.asides)), text([]byte(problem)), m.Data, stored)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("dead letter: %w", err)
 	}
-	f.Log.ErrorContext(ctx, "a message is a dead letter: a stage failed on it each time", "seq", m.Seq, "events", len(b.facts), "error", cause.Error())
+	f.Log.ErrorContext(ctx, "a message is a dead letter: a stage failed on it each time", "seq", m.Seq, "events", len(b.facts), "stored", stored, "error", cause.Error())
 	b.facts, b.asides = nil, nil
 	return nil
 }
@@ -367,13 +379,14 @@ func (f *Flow) DeadLetters(ctx context.Context, limit int) (list []DeadLetter, e
 	return list, nil
 }
 
-// Revive sends the events of a dead letter again. Their message ids were claimed by it, so they come with others.
+// Revive sends the events of a dead letter again. Their message ids were claimed by it, so they come with others. Of one whose
+// events are stored nothing is sent: with other ids they would be stored twice.
 func (f *Flow) Revive(ctx context.Context, seq uint64) (int, error) {
 	var raw []byte
-	found := false
+	found, stored := false, false
 	err := f.Records.View(ctx, func(tx *store.Tx) error {
 		var err error
-		found, err = tx.One(ctx, "flow.FindDeadLetter", store.Args{int64(seq)}, &raw)
+		found, err = tx.One(ctx, "flow.FindDeadLetter", store.Args{int64(seq)}, &raw, &stored)
 		return err
 	})
 	if err != nil {
@@ -382,11 +395,13 @@ func (f *Flow) Revive(ctx context.Context, seq uint64) (int, error) {
 	if !found {
 		return 0, noLetter(seq)
 	}
-	requests, err := event.ReadGroup(raw)
-	if err != nil {
-		return 0, fmt.Errorf("dead letter: %w", err)
-	}
 	sent, index := 0, 0
+	var requests []event.Request
+	if !stored {
+		if requests, err = event.ReadGroup(raw); err != nil {
+			return 0, fmt.Errorf("dead letter: %w", err)
+		}
+	}
 	for i := range requests {
 		r := &requests[i]
 		var calls [][]byte

@@ -292,17 +292,15 @@ func (f *Flow) take(ctx context.Context, b *batch) {
 			return
 		}
 		f.tell(ctx, err, tries)
-		if tries >= triesAlone && !passing(err) {
-			if len(b.messages) > 1 {
-				for i := range b.messages {
-					f.take(ctx, b.span(i, i+1))
-				}
-				return
+		if tries >= triesAlone && len(b.messages) > 1 && (!passing(err) || strained(err)) {
+			for i := range b.messages {
+				f.take(ctx, b.span(i, i+1))
 			}
-			if tries >= f.patience() && f.bury(ctx, b, err) == nil {
-				f.buried = true
-				continue
-			}
+			return
+		}
+		if tries >= f.patience() && !passing(err) && f.bury(ctx, b, err) == nil {
+			f.buried = true
+			continue
 		}
 		pause(ctx, wait)
 		wait = min(2*wait, longestPause)

@@ -33,11 +33,13 @@ type crowd struct {
 	offset  uint64
 	failing atomic.Pointer[error]
 	poison  atomic.Pointer[string] // a fact of this name fails each time
+	tries   atomic.Int64
 }
 
 func (c *crowd) Apply(_ context.Context, seq uint64, facts []event.Fact) ([]Who, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.tries.Add(1)
 	if err := c.failing.Load(); err != nil {
 		return nil, *err
 	}
@@ -437,6 +439,96 @@ func TestAPoisonedMessageIsADeadLetterAndCanBeRevived(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s := h.summary(t); s.ByName["Poison"] != 1 || s.DeadLetters != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestALetterThatIsStoredIsNotStoredTwice: where only the audience fails, the warehouse has the events.
+func TestALetterThatIsStoredIsNotStoredTwice(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.onlookers.mu.Lock()
+	h.onlookers.fails = func() error { return errors.New("the segments fail") }
+	h.onlookers.mu.Unlock()
+	if err := h.gate.Put(t.Context(), "key", [][]byte{[]byte(`{"type":"track","event":"Signed Up","userId":"1","messageId":"a"}`)}); err != nil {
+		t.Fatal(err)
+	}
+	var dead []DeadLetter
+	for len(dead) == 0 {
+		var err error
+		if dead, err = h.flow.DeadLetters(t.Context(), 10); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if !strings.Contains(dead[0].Problem, "the segments fail (Its events are stored") {
+		t.Errorf("it is not said that the events are stored: %q", dead[0].Problem)
+	}
+	h.onlookers.mu.Lock()
+	h.onlookers.fails = nil
+	h.onlookers.mu.Unlock()
+	seq, err := placeGiven(dead[0].Seq, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := h.flow.Revive(t.Context(), seq); n != 0 || err != nil {
+		t.Errorf("%d events were sent again, %v", n, err)
+	}
+	if err := h.flow.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s := h.summary(t); s.ByName["Signed Up"] != 1 || s.DeadLetters != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestWhatIsNoMessagesFault: of these no message is buried, by the words that the engines use.
+func TestWhatIsNoMessagesFault(t *testing.T) {
+	t.Parallel()
+	for _, words := range []string{
+		"Out of Memory Error: could not allocate block of size 256.0 KiB (7.4 MiB/7.6 MiB used)",
+		"Out of Memory Error: failed to offload data block of size 256.0 KiB (0 bytes/0 bytes used).",
+		"Out of Memory Error: Failed to allocate block of 262144 bytes", "IO Error: Could not write file: No space left on device",
+	} {
+		if !passing(errors.New("change orders: " + words)) {
+			t.Error(words)
+		}
+	}
+	if passing(errors.New("Constraint Error: duplicate key")) {
+		t.Error("a message that fails for ever is waited for")
+	}
+}
+
+// TestMemoryThatIsShortIsWaitedFor: a step too large for an engine's memory is taken in parts; what does not go through even alone
+// waits, and is not buried.
+func TestMemoryThatIsShortIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	h := still(t)
+	var messages []bus.Message
+	for i := range 3 {
+		b := h.batch(t, fmt.Sprintf(`{"type":"track","event":"Event %d","userId":"1","messageId":"m%d"}`, i, i))
+		messages = append(messages, b.messages...)
+	}
+	short := errors.New("Out of Memory Error: could not allocate block of size 256.0 KiB")
+	h.crowd.failing.Store(&short)
+	all := newDecoding(commerce.Normalise).batch(messages)
+	taken := make(chan struct{})
+	go func() {
+		defer close(taken)
+		h.flow.take(t.Context(), all)
+	}()
+	for i := 0; h.crowd.tries.Load() < 2*triesAlone+2; i++ { // whole, then the first alone
+		if i > 3000 {
+			t.Fatal("the step was not parted")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	h.crowd.failing.Store(nil)
+	<-taken
+	if err := h.flow.await(); err != nil {
+		t.Fatal(err)
+	}
+	if s := h.summary(t); s.Events != 3 || s.DeadLetters != 0 {
 		t.Errorf("%+v", s)
 	}
 }

@@ -38,7 +38,7 @@ DELETE FROM flow_quarantine WHERE raw LIKE $1 ESCAPE '\';
 
 -- name: PutDeadLetter :exec
 -- Before the log goes on behind a message.
-INSERT INTO flow_dead_letter (seq, at_us, events, problem, raw) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (seq) DO NOTHING;
+INSERT INTO flow_dead_letter (seq, at_us, events, problem, raw, stored) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (seq) DO NOTHING;
 
 -- name: CountDeadLetters :one
 -- For the status.
@@ -50,7 +50,7 @@ SELECT seq, at_us, events, problem FROM flow_dead_letter ORDER BY seq DESC LIMIT
 
 -- name: FindDeadLetter :one
 -- One to be replayed.
-SELECT raw FROM flow_dead_letter WHERE seq = $1;
+SELECT raw, stored FROM flow_dead_letter WHERE seq = $1;
 
 -- name: OpenDeadLetter :one
 -- One to be looked at.

@@ -28,12 +28,18 @@ func passing(err error) bool {
 	}
 	// The engines tell of the disk in words only.
 	text := strings.ToLower(err.Error())
-	for _, words := range []string{"no space left", "disk is full", "disk i/o error", "disk quota", "could not write file", "could not fsync", "database has been invalidated", "failed to allocate"} {
+	for _, words := range []string{"no space left", "disk is full", "disk i/o error", "disk quota", "could not write file", "could not fsync", "database has been invalidated"} {
 		if strings.Contains(text, words) {
 			return true
 		}
 	}
-	return false
+	return strained(err)
+}
+
+// strained reports that an engine had too little memory for a step: no message is to blame, but a smaller step may go through.
+func strained(err error) bool {
+	text := strings.ToLower(err.Error())
+	return strings.Contains(text, "out of memory") || strings.Contains(text, "failed to allocate")
 }
 
 // patience is how often a message is tried alone before it is a dead letter. Where the message before was one too, an engine is
