@@ -149,9 +149,14 @@ func (s *Service) Analyze(ctx context.Context, asked day.Day, p *job.Progress) (
 	}
 	a := Analysis{AsOf: asOf, DataVersion: s.warehouse.Version()}
 	r := run{s: s, asOf: asOf, scale: math.Pow10(market.Digits(currency)), p: p, a: &a}
-	err = s.warehouse.ReplaceState(ctx, func(conn *sql.Conn) error {
+	prepare := func(conn *sql.Conn) error {
 		r.conn = conn
-		return r.all(ctx, started)
+		return r.prepare(ctx)
+	}
+	err = s.warehouse.ReplaceState(ctx, prepare, func(*sql.Conn) error {
+		r.p.Stage("keeping the state of every customer", "steps", 5)
+		r.p.Set(4, 0)
+		return r.keep(ctx, started)
 	})
 	if err != nil {
 		return Analysis{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -12,22 +13,29 @@ import (
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/job"
 	"github.com/dangol/dangol/internal/query"
-	"github.com/dangol/dangol/internal/warehouse"
+	"github.com/dangol/dangol/internal/query/rule/pass"
+	"github.com/dangol/dangol/internal/warehouse/columns"
 )
 
-// run is one analysis, inside the warehouse's transaction.
+// run is one analysis, on one connection of the warehouse.
 type run struct {
-	s     *Service
-	conn  *sql.Conn
-	asOf  day.Day
-	scale float64 // minor units in a major one
-	p     *job.Progress
-	a     *Analysis
+	s      *Service
+	conn   *sql.Conn
+	asOf   day.Day
+	scale  float64 // minor units in a major one
+	p      *job.Progress
+	a      *Analysis
+	report json.RawMessage // of the models
 }
 
-func (r *run) all(ctx context.Context, started time.Time) error {
+// prepare computes everything into temporary tables, before the transaction that replaces the state.
+func (r *run) prepare(ctx context.Context) error {
 	r.p.Stage("computing traits", "steps", 5)
-	if err := r.materialise(ctx, "traits_now", query.Traits{AsOf: r.asOf, Traits: query.BuiltIn(), Unordered: true}); err != nil {
+	if err := countProducts(ctx, r.conn, r.asOf); err != nil {
+		return err
+	}
+	traits := query.Traits{AsOf: r.asOf, Traits: query.BuiltIn(), Unordered: true, Counted: map[string]string{"lines.product": productCounts}}
+	if err := r.materialise(ctx, "traits_now", traits); err != nil {
 		return err
 	}
 	r.p.Stage("scoring recency, frequency and value", "steps", 5)
@@ -40,13 +48,7 @@ func (r *run) all(ctx context.Context, started time.Time) error {
 	}
 	r.p.Stage("fitting models and predicting", "steps", 5)
 	r.p.Set(2, 0)
-	report, err := r.score(ctx)
-	if err != nil {
-		return err
-	}
-	r.p.Stage("keeping the state of every customer", "steps", 5)
-	r.p.Set(4, 0)
-	return r.keep(ctx, started, report)
+	return r.score(ctx)
 }
 
 func (r *run) materialise(ctx context.Context, table string, q query.Question) error {
@@ -58,71 +60,72 @@ func (r *run) materialise(ctx context.Context, table string, q query.Question) e
 }
 
 // score hands histories to the scorer and stages its answers.
-func (r *run) score(ctx context.Context) (json.RawMessage, error) {
+func (r *run) score(ctx context.Context) error {
 	h, err := r.histories(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r.a.Customers = int64(len(h.Key))
 	sample, err := r.sample(ctx, len(h.Key))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	scores, report, err := r.s.scorer.Score(ctx, r.asOf, h, sample)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	r.report = report
 	if err := exec(ctx, r.conn, `CREATE OR REPLACE TEMP TABLE score (customer_key UINTEGER, p_alive DOUBLE, p_no_order_90d DOUBLE, expected_orders_12m DOUBLE, expected_value_minor BIGINT)`); err != nil {
-		return nil, err
+		return err
 	}
-	err = warehouse.Append(r.conn, "score", func(add func(...any) error) error {
-		for i, key := range h.Key {
-			if err := add(key, number(scores.PAlive[i]), number(scores.PNoOrder90[i]), number(scores.ExpectedOrders[i]), minor(scores.ExpectedValue[i], r.scale)); err != nil {
-				return err
+	w, err := columns.NewWriter(r.conn, "score")
+	if err != nil {
+		return err
+	}
+	for i, key := range h.Key {
+		w.U32(0, key)
+		orNull(w, 1, scores.PAlive[i])
+		orNull(w, 2, scores.PNoOrder90[i])
+		orNull(w, 3, scores.ExpectedOrders[i])
+		if value := scores.ExpectedValue[i]; isKnown(value) {
+			w.I64(4, int64(math.Round(value*r.scale)))
+		} else {
+			w.Null(4)
+		}
+		if err := w.Next(); err != nil {
+			return errors.Join(err, w.Abandon())
+		}
+	}
+	return w.Close()
+}
+
+// orNull writes a number, or NULL for what the data do not support.
+func orNull(w *columns.Writer, column int, x float64) {
+	if isKnown(x) {
+		w.F64(column, x)
+	} else {
+		w.Null(column)
+	}
+}
+
+func isKnown(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// histories is what the models learn from, by rising key.
+func (r *run) histories(ctx context.Context) (h Histories, err error) {
+	text := fmt.Sprintf(`SELECT customer_key, repeat_days::BIGINT, (last_order_day - first_order_day)::BIGINT, (%d - first_order_day)::BIGINT, repeat_day_spend FROM traits_now ORDER BY customer_key`, r.asOf)
+	err = columns.Read(ctx, r.conn, text, nil, func(b *pass.Block) error {
+		x, tx, t, repeat := b.Columns[1].I64, b.Columns[2].I64, b.Columns[3].I64, b.Columns[4].I64
+		h.Key = append(h.Key, b.Columns[0].U32...)
+		for i := range b.Len {
+			mean := 0.0
+			if x[i] > 0 {
+				mean = float64(repeat[i]) / r.scale / float64(x[i])
 			}
+			h.X, h.Tx, h.T, h.Mean = append(h.X, int32(x[i])), append(h.Tx, int32(tx[i])), append(h.T, int32(t[i])), append(h.Mean, mean)
 		}
 		return nil
 	})
-	return report, err
-}
-
-// number is nil for what the data do not support.
-func number(x float64) any {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return nil
-	}
-	return x
-}
-
-func minor(major, scale float64) any {
-	if math.IsNaN(major) || math.IsInf(major, 0) {
-		return nil
-	}
-	return int64(math.Round(major * scale))
-}
-
-func (r *run) histories(ctx context.Context) (Histories, error) {
-	var h Histories
-	rows, err := r.conn.QueryContext(ctx, `SELECT customer_key, repeat_days, last_order_day - first_order_day, $1 - first_order_day, repeat_day_spend FROM traits_now ORDER BY customer_key`, int32(r.asOf))
 	if err != nil {
-		return h, fmt.Errorf("histories: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var key uint32
-		var x, tx, t int32
-		var repeat int64
-		if err := rows.Scan(&key, &x, &tx, &t, &repeat); err != nil {
-			return h, fmt.Errorf("histories: %w", err)
-		}
-		mean := 0.0
-		if x > 0 {
-			mean = float64(repeat) / r.scale / float64(x)
-		}
-		h.Key, h.X, h.Tx, h.T = append(h.Key, key), append(h.X, x), append(h.Tx, tx), append(h.T, t)
-		h.Mean = append(h.Mean, mean)
-	}
-	if err := rows.Err(); err != nil {
 		return h, fmt.Errorf("histories: %w", err)
 	}
 	return h, nil
@@ -158,7 +161,7 @@ func (r *run) sample(ctx context.Context, customers int) (Log, error) {
 // minimumGap keeps the rhythm of a business that sells daily from calling everybody late.
 const minimumGap = 7
 
-func (r *run) keep(ctx context.Context, started time.Time, report json.RawMessage) error {
+func (r *run) keep(ctx context.Context, started time.Time) error {
 	var gap sql.NullFloat64
 	if err := r.conn.QueryRowContext(ctx, `SELECT median(avg_days_between_orders) FROM traits_now WHERE repeat_days > 0`).Scan(&gap); err != nil {
 		return fmt.Errorf("typical gap: %w", err)
@@ -176,7 +179,7 @@ func (r *run) keep(ctx context.Context, started time.Time, report json.RawMessag
 	var kept struct {
 		Model string `json:"model"`
 	}
-	if err := json.Unmarshal(report, &kept); err != nil {
+	if err := json.Unmarshal(r.report, &kept); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	r.a.Model = kept.Model
@@ -185,7 +188,7 @@ func (r *run) keep(ctx context.Context, started time.Time, report json.RawMessag
 		return err
 	}
 	return exec(ctx, r.conn, `INSERT INTO analysis VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, int32(r.asOf), now.UnixMicro(), now.Sub(started).Seconds(),
-		r.a.Customers, r.a.TypicalGap, r.a.DataVersion, kept.Model, string(report), stateDDL(r.s.dialect))
+		r.a.Customers, r.a.TypicalGap, r.a.DataVersion, kept.Model, string(r.report), stateDDL(r.s.dialect))
 }
 
 // assemble joins traits, scores and stage into customer_state, column by column of its schema.

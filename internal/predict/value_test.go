@@ -16,7 +16,7 @@ func TestTheTopTenthOfFew(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = w.Close() })
 	for n, want := range map[int]float64{1: 1, 4: 0.4, 10: 10.0 / 55, 20: 39.0 / 210} {
-		err := w.ReplaceState(t.Context(), func(c *sql.Conn) error {
+		err := w.ReplaceState(t.Context(), nil, func(c *sql.Conn) error {
 			_, err := c.ExecContext(t.Context(), `CREATE OR REPLACE TABLE customer_state AS SELECT i * 100 AS spend, '' AS last_market FROM range(1, $1 + 1) r(i)`, n)
 			return err
 		})

@@ -15,8 +15,11 @@ type Question interface {
 type Traits struct {
 	// Unordered leaves out the final sort by customer, for answers that go into a table.
 	Unordered bool
-	AsOf      day.Day `json:"as_of"`
-	Traits    []Trait `json:"traits"`
+	// Counted names tables of a caller who counts faster than the engine groups: by source and property ("lines.product"), how many
+	// values each customer has and the commonest of them, over all of her rows, as (customer_key, kinds, commonest).
+	Counted map[string]string `json:"-"`
+	AsOf    day.Day           `json:"as_of"`
+	Traits  []Trait           `json:"traits"`
 	// Customers restricts the answer to these keys; nil asks for everyone.
 	Customers []uint32 `json:"customers,omitempty"`
 }

@@ -283,7 +283,7 @@ func (t *traitPlanner) where(trait Trait, p property) string {
 	case p.name == "product":
 		set = "s.product_key <> " + noProduct
 	case p.name == "category":
-		set = "p.category_code IS NOT NULL"
+		set = named
 	case p.nullable:
 		set = "(" + p.expr(t.q.AsOf) + ") IS NOT NULL"
 	case p.kind == TypeText && p.expr != nil:

@@ -120,6 +120,9 @@ func (t *traitPlanner) decodes(table string) bool {
 
 // scanSQL renders one pass: aggregates by customer, or counts by customer and dimension, then over these.
 func (t *traitPlanner) scanSQL(w *writer, s *scan) string {
+	if table := t.q.Counted[string(s.source)+"."+s.dim]; table != "" && s.whole() && t.q.Customers == nil {
+		return s.counted(table)
+	}
 	code := map[string]string{"": "", "product": "s.product_key", "category": "p.category_code", "day": "s.day"}[s.dim]
 	if s.textual() {
 		code = "coalesce(s." + s.dim + ", '')"
@@ -137,7 +140,9 @@ func (t *traitPlanner) scanSQL(w *writer, s *scan) string {
 	switch {
 	case s.dim == "category":
 		// Every output counts named categories only: a shop without any pays for no pass at all.
-		inner += " JOIN p ON p.product_key = s.product_key AND p.category_code IS NOT NULL"
+		inner += " JOIN p ON p.product_key = s.product_key AND " + named
+	case s.dim == "" && s.named():
+		inner += " JOIN p ON p.product_key = s.product_key AND " + named
 	case s.mentions("p."):
 		inner += " LEFT JOIN p ON p.product_key = s.product_key"
 	}
@@ -152,6 +157,32 @@ func (t *traitPlanner) scanSQL(w *writer, s *scan) string {
 		return inner
 	}
 	return s.regroup(inner)
+}
+
+// named is the condition of a line whose product has a category.
+const named = "p.category_code IS NOT NULL"
+
+// named says that no other lines count in any of the scan's aggregates.
+func (s *scan) named() bool {
+	return len(s.partials) > 0 && !slices.ContainsFunc(s.partials, func(p partial) bool { return !slices.Contains(strings.Split(p.filter, " AND "), named) })
+}
+
+// whole says that the scan counts all of the source's rows, and nothing else.
+func (s *scan) whole() bool {
+	return len(s.partials) == 1 && s.partials[0].fn == "count" && s.partials[0].filter == ""
+}
+
+// counted takes the outputs from a table that has them.
+func (s *scan) counted(table string) string {
+	parts := []string{"s.customer_key"}
+	for _, o := range s.outputs {
+		column := "s.kinds"
+		if o.commonest {
+			column = "s.commonest"
+		}
+		parts = append(parts, as(column, o.name))
+	}
+	return "SELECT " + strings.Join(parts, ", ") + " FROM " + table + " s"
 }
 
 func (p partial) sql(d Dialect) string {

@@ -28,7 +28,7 @@ const rehashed = 500_000
 // NameCurrency rewrites every amount without a currency, and the base amounts, in one transaction. A line's identity covers its
 // currency and amount, so it is computed anew: the same file, read again in that currency, still adds nothing.
 func (w *Warehouse) NameCurrency(ctx context.Context, n Naming) error {
-	err := w.ReplaceState(ctx, func(conn *sql.Conn) error {
+	err := w.ReplaceState(ctx, nil, func(conn *sql.Conn) error {
 		if err := n.possible(ctx, conn); err != nil {
 			return err
 		}

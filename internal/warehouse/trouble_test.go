@@ -144,7 +144,7 @@ func TestReadersBesideAnAnalysis(t *testing.T) {
 	ctx := context.Background()
 	w := open(t, filepath.Join(t.TempDir(), "w.duckdb"))
 	replace := func(n int) {
-		err := w.ReplaceState(ctx, func(c *sql.Conn) error {
+		err := w.ReplaceState(ctx, nil, func(c *sql.Conn) error {
 			if _, err := c.ExecContext(ctx, `CREATE OR REPLACE TABLE customer_state (a INTEGER)`); err != nil {
 				return err
 			}

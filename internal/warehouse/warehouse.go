@@ -303,15 +303,24 @@ func (w *Warehouse) Snapshot(ctx context.Context, dst string) error {
 	return nil
 }
 
-// ReplaceState runs f, which rewrites derived state, in one transaction, and raises the state version.
-func (w *Warehouse) ReplaceState(ctx context.Context, f func(*sql.Conn) error) error {
+// ReplaceState runs f, which rewrites derived state, in one transaction, and raises the state version. prepare, which may be nil, fills
+// temporary tables of the same connection before: what a transaction has itself written is read by one core only. Orders do not
+// change from the one to the other.
+func (w *Warehouse) ReplaceState(ctx context.Context, prepare, f func(*sql.Conn) error) error {
 	defer w.Work(ctx)()
-	err := w.Bulk(ctx, func(conn *sql.Conn) error {
-		if err := f(conn); err != nil {
-			return err
+	err := w.alone(ctx, func(conn *sql.Conn) error {
+		if prepare != nil {
+			if err := prepare(conn); err != nil {
+				return err
+			}
 		}
-		_, err := conn.ExecContext(ctx, `UPDATE meta SET value = value + 1 WHERE name = 'state_version'`)
-		return err
+		return transact(ctx, conn, func(conn *sql.Conn) error {
+			if err := f(conn); err != nil {
+				return err
+			}
+			_, err := conn.ExecContext(ctx, `UPDATE meta SET value = value + 1 WHERE name = 'state_version'`)
+			return err
+		})
 	})
 	if err == nil {
 		w.state.Add(1)
@@ -321,18 +330,32 @@ func (w *Warehouse) ReplaceState(ctx context.Context, f func(*sql.Conn) error) e
 
 // Bulk runs f on one raw connection inside a transaction, committed when f returns nil. An error means that nothing was kept.
 func (w *Warehouse) Bulk(ctx context.Context, f func(*sql.Conn) error) error {
-	w.writing.Lock()
-	defer w.writing.Unlock()
-	return w.transact(ctx, f)
+	return w.alone(ctx, func(conn *sql.Conn) error { return transact(ctx, conn, f) })
 }
 
-// transact is Bulk for those who write no orders.
-func (w *Warehouse) transact(ctx context.Context, f func(*sql.Conn) error) error {
+// alone gives a connection to the one who writes orders or what is made of them.
+func (w *Warehouse) alone(ctx context.Context, f func(*sql.Conn) error) error {
+	w.writing.Lock()
+	defer w.writing.Unlock()
+	return w.on(ctx, f)
+}
+
+// on gives a connection that ends with f.
+func (w *Warehouse) on(ctx context.Context, f func(*sql.Conn) error) error {
 	conn, err := w.db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("warehouse: %w", err)
 	}
 	defer discard(conn)
+	return f(conn)
+}
+
+// transact is Bulk for those who write no orders.
+func (w *Warehouse) transact(ctx context.Context, f func(*sql.Conn) error) error {
+	return w.on(ctx, func(conn *sql.Conn) error { return transact(ctx, conn, f) })
+}
+
+func transact(ctx context.Context, conn *sql.Conn, f func(*sql.Conn) error) error {
 	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
 		return fmt.Errorf("warehouse begin: %w", err)
 	}

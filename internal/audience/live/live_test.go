@@ -71,7 +71,7 @@ func (s *shop) state(rows string) {
 	for _, c := range query.StateSchema() {
 		ddl += ", " + c.Name + " " + d.TypeName(c.Type)
 	}
-	err := s.warehouse.ReplaceState(context.Background(), func(conn *sql.Conn) error {
+	err := s.warehouse.ReplaceState(context.Background(), nil, func(conn *sql.Conn) error {
 		if _, err := conn.ExecContext(context.Background(), ddl+")"); err != nil || rows == "" {
 			return err
 		}
