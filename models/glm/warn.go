@@ -18,9 +18,8 @@ func (f *Fitted) warn(p *problem, d *Data) {
 	if p.family == Logistic {
 		yes, no := 0.0, 0.0
 		for i, y := range d.Y {
-			if d.weight(i) > 0 {
-				yes, no = yes+y, no+1-y
-			}
+			w := d.weight(i)
+			yes, no = yes+w*y, no+w*(1-y)
 		}
 		events = min(yes, no)
 	}

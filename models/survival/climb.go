@@ -29,6 +29,7 @@ const (
 	enough    = 1e-9 // gain in log-likelihood after which one more step is the last
 	running   = 0.1  // change of a linear predictor too large for such a step
 	nearly    = 1e-3 // gain from which on steps are watched for running
+	stride    = 10.0 // most that a step may move any row's linear predictor
 )
 
 // climb maximises by Newton's method. Where the curvature is not positive it
@@ -41,15 +42,25 @@ func climb(surface func([]float64) slope, start []float64, farthest func([]float
 	last, marching := math.Inf(1), 0
 	for range mostSteps {
 		step, gain, sound := p.slope.step()
-		if farthest != nil && sound && gain < nearly && gain > 0.25*last && gain < 0.55*last && farthest(step) > 0.6 {
+		far := 0.0
+		if farthest != nil {
+			far = farthest(step)
+		}
+		if sound && gain < nearly && gain > 0.25*last && gain < 0.55*last && far > 0.6 {
 			marching++
 		} else {
 			marching = 0
 		}
 		last = gain
-		if farthest != nil && (marching == 3 || gain < enough && farthest(step) > running) {
+		if marching == 3 || gain < enough && far > running {
 			p.runaway = step
 			return p
+		}
+		if far > stride {
+			for j := range step {
+				step[j] *= stride / far
+			}
+			gain *= stride / far
 		}
 		if gain < enough {
 			p.converged = sound
@@ -76,8 +87,11 @@ func climbHeld(surface func([]float64) slope, start, penalty []float64, first, c
 	top := climb(surface, start, farthest)
 	var held []int
 	for _, share := range []float64{0.01, 0} {
-		if top.runaway == nil {
+		if top.runaway == nil && (top.converged || count == 0) {
 			break
+		}
+		if top.runaway == nil { // lost its way: hold all
+			top.runaway, share = make([]float64, first+count), 0
 		}
 		// First the columns that run; if more do then, all of them.
 		most := largest(top.runaway[first : first+count])
@@ -97,7 +111,7 @@ func climbHeld(surface func([]float64) slope, start, penalty []float64, first, c
 func separated(names []string) Warning {
 	return Warning{
 		Separation,
-		"Some columns tell completely who has the event first, or who never has it, so no finite estimate exists; a weak penalty holds them.", names,
+		"Some columns tell completely who has the event first, or who never has it, so no finite or stable estimate exists; a weak penalty holds them.", names,
 	}
 }
 
@@ -171,17 +185,32 @@ func factor(h *mat.SymDense) (*mat.Cholesky, bool) {
 	lifted := mat.NewSymDense(q, nil)
 	most := 0.0
 	for j := range q {
-		most = math.Max(most, math.Abs(h.At(j, j)))
+		for k := range q {
+			if !finite(h.At(j, k)) {
+				most = math.Inf(1)
+			}
+			most = math.Max(most, math.Abs(h.At(j, k)))
+		}
 	}
-	for lift := 1e-8*most + 1e-300; ; lift *= 10 {
+	// From 1 on the lifted matrix is dominated by its diagonal.
+	for lift := 1e-8; lift < 1e3 && finite(most); lift *= 10 {
 		lifted.CopySym(h)
 		for j := range q {
-			lifted.SetSym(j, j, h.At(j, j)+lift)
+			lifted.SetSym(j, j, h.At(j, j)+lift*float64(q)*most+1e-300)
 		}
-		if chol.Factorize(lifted) || math.IsInf(lift, 0) {
+		if chol.Factorize(lifted) {
 			return chol, false
 		}
 	}
+	// Nothing can be said: no step, and no certainty.
+	for j := range q {
+		for k := range q {
+			lifted.SetSym(j, k, 0)
+		}
+		lifted.SetSym(j, j, 1e300)
+	}
+	chol.Factorize(lifted)
+	return chol, false
 }
 
 // covariance is the inverse of the curvature.

@@ -41,14 +41,15 @@ func CohortOf(active ...float64) (Cohort, error) {
 	if len(active) < 2 {
 		return Cohort{}, fail(InvalidData, "a cohort needs its size and at least one later number, %d given", len(active))
 	}
-	c := Cohort{Stayed: active[len(active)-1]}
+	c, before := Cohort{Stayed: active[len(active)-1]}, math.Inf(1)
 	for t, n := range active {
-		if !finite(n) || n < 0 || t > 0 && n > active[t-1] {
+		if !finite(n) || n < 0 || n > before {
 			return Cohort{}, failAt(t, -1, "the number active after %d periods is %v; numbers are not negative and do not rise", t, n)
 		}
 		if t > 0 {
-			c.Left = append(c.Left, active[t-1]-n)
+			c.Left = append(c.Left, before-n)
 		}
+		before = n
 	}
 	return c, nil
 }

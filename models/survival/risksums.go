@@ -50,6 +50,7 @@ type riskSums struct {
 	c2       []float64 // Σ_l (l/d)² w/φ_l²
 	exposure []float64 // of each row: the hazard it met (shifted)
 	s1, d1   [][]float64
+	tree     []float64 // of sums over late rows; nil without any
 }
 
 // newRiskSums numbers event times.
@@ -85,6 +86,12 @@ func newRiskSums(columns [][]float64, t *Times, strata []int, ties Ties) *riskSu
 	}
 	for _, v := range []*[]float64{&s.eta, &s.risk, &s.exposure} {
 		*v = make([]float64, n)
+	}
+	for i, f := range s.first {
+		if int(f) > s.from[s.rowsOf[i]] {
+			s.tree = make([]float64, 2*m)
+			break
+		}
 	}
 	s.shift = make([]float64, len(s.names))
 	for range columns {
@@ -126,7 +133,9 @@ func (s *riskSums) number(t *Times, rows []int, g int) {
 }
 
 // overRisk fills sums over the rows at risk at each time, and over those with
-// the event, of v times the rows' risk; v nil means 1.
+// the event, of v times the rows' risk; v nil means 1. Rows that enter late are
+// laid on the nodes of a tree over the times, so that nothing is ever
+// subtracted: risks may differ by many orders of magnitude.
 func (s *riskSums) overRisk(atRisk, having, v []float64) {
 	clear(atRisk)
 	clear(having)
@@ -134,10 +143,11 @@ func (s *riskSums) overRisk(atRisk, having, v []float64) {
 		if v != nil {
 			r *= v[i]
 		}
-		if l := s.last[i]; l > s.first[i] {
-			atRisk[l-1] += r
-			if f := s.first[i]; int(f) > s.from[s.rowsOf[i]] {
-				atRisk[f-1] -= r
+		if f, l := s.first[i], s.last[i]; l > f {
+			if int(f) == s.from[s.rowsOf[i]] {
+				atRisk[l-1] += r
+			} else {
+				s.lay(r, int(f), int(l))
 			}
 		}
 		if k := s.own[i]; k >= 0 {
@@ -149,6 +159,36 @@ func (s *riskSums) overRisk(atRisk, having, v []float64) {
 			atRisk[k] += atRisk[k+1]
 		}
 	}
+	if s.tree != nil {
+		s.gather(atRisk)
+	}
+}
+
+// lay adds r to the times from first to before last.
+func (s *riskSums) lay(r float64, first, last int) {
+	m := len(s.time)
+	for a, b := first+m, last+m; a < b; a, b = a/2, b/2 {
+		if a%2 == 1 {
+			s.tree[a] += r
+			a++
+		}
+		if b%2 == 1 {
+			b--
+			s.tree[b] += r
+		}
+	}
+}
+
+// gather hands what was laid down to the times, and clears it.
+func (s *riskSums) gather(atRisk []float64) {
+	m := len(s.time)
+	for k := 2; k < 2*m; k++ {
+		s.tree[k] += s.tree[k/2]
+	}
+	for k := range m {
+		atRisk[k] += s.tree[m+k]
+	}
+	clear(s.tree)
 }
 
 // evaluate is the partial log-likelihood at b; more fills the sums of the
@@ -246,11 +286,11 @@ func (s *riskSums) surface(penalty []float64) func([]float64) slope {
 		for j, v := range b {
 			out.value -= penalty[j] * v * v / 2
 		}
-		if q == 0 || math.IsInf(out.value, -1) || math.IsNaN(out.value) {
-			out.value = math.Inf(-1)
-			if q == 0 {
-				out.value = s.ll
-			}
+		if q == 0 {
+			return out
+		}
+		if !finite(out.value) {
+			out.value, out.h = math.Inf(-1), mat.NewSymDense(q, nil)
 			return out
 		}
 		for i, r := range s.risk {
