@@ -55,7 +55,7 @@ func unkey64(k uint64) float64 {
 }
 
 // newBinning looks at a column and makes its bins.
-func newBinning(c *Column, maxBins int, seed uint64) (*binning, error) {
+func newBinning(c *Column, maxBins int, seed uint64, s *sampled) (*binning, error) {
 	b := &binning{name: c.Name, kind: c.kind, missing: -1, other: -1}
 	if c.kind == kindCategory {
 		b.fromCodes(c.codes, maxBins)
@@ -68,10 +68,10 @@ func newBinning(c *Column, maxBins int, seed uint64) (*binning, error) {
 	if missing {
 		maxBins--
 	}
-	keys := sampleKeys(c, seed)
-	sortKeys(keys)
-	values, counts := runs(keys)
-	b.bounds = bounds(c.kind, values, counts, maxBins)
+	s.draw(c, seed)
+	s.sort()
+	s.runs()
+	b.bounds = bounds(c.kind, s.values, s.counts, maxBins)
 	b.values = len(b.bounds) + 1
 	b.bins = b.values
 	if missing {
@@ -125,11 +125,18 @@ func infinite(name string, row int, v float64) error {
 	return fail(InvalidData, "column %q, row %d is %v: use NaN for a missing value", name, row, v)
 }
 
-// sampleKeys takes one row at random from each of sampleSize equal stretches.
-func sampleKeys(c *Column, seed uint64) []uint64 {
+// sampled holds a column's sample; its memory is used for one after another.
+type sampled struct {
+	keys, other []uint64
+	values      []uint64 // distinct keys
+	counts      []int    // and how often each came
+}
+
+// draw takes one row at random from each of sampleSize equal stretches.
+func (s *sampled) draw(c *Column, seed uint64) {
 	n := c.Len()
 	size := min(n, sampleSize)
-	keys := make([]uint64, 0, size)
+	s.keys = s.keys[:0]
 	for i := range size {
 		row := i
 		if n > size {
@@ -138,59 +145,56 @@ func sampleKeys(c *Column, seed uint64) []uint64 {
 		}
 		if c.kind == kindFloat32 {
 			if v := c.f32[row]; v == v {
-				keys = append(keys, key32(v))
+				s.keys = append(s.keys, key32(v))
 			}
 		} else if v := c.f64[row]; v == v {
-			keys = append(keys, key64(v))
+			s.keys = append(s.keys, key64(v))
 		}
 	}
-	return keys
 }
 
-// sortKeys sorts by eight bits at a time, without those in which all agree.
-func sortKeys(keys []uint64) {
-	if len(keys) < 2048 {
-		slices.Sort(keys)
+// sort sorts the keys by eight bits at a time, without those in which all
+// agree.
+func (s *sampled) sort() {
+	if len(s.keys) < 2048 {
+		slices.Sort(s.keys)
 		return
 	}
 	var differ uint64
-	for _, k := range keys {
-		differ |= k ^ keys[0]
+	for _, k := range s.keys {
+		differ |= k ^ s.keys[0]
 	}
-	from, to := keys, make([]uint64, len(keys))
+	s.other = slices.Grow(s.other[:0], len(s.keys))[:len(s.keys)]
 	for shift := 0; shift < 64; shift += 8 {
 		if differ>>shift&0xff == 0 {
 			continue
 		}
-		var at [257]int
-		for _, k := range from {
-			at[uint8(k>>shift)+0] += 1
+		var at [256]int
+		for _, k := range s.keys {
+			at[uint8(k>>shift)]++
 		}
 		sum := 0
-		for i := range 256 {
+		for i := range at {
 			at[i], sum = sum, sum+at[i]
 		}
-		for _, k := range from {
+		for _, k := range s.keys {
 			d := uint8(k >> shift)
-			to[at[d]] = k
+			s.other[at[d]] = k
 			at[d]++
 		}
-		from, to = to, from
-	}
-	if &from[0] != &keys[0] {
-		copy(keys, from)
+		s.keys, s.other = s.other, s.keys
 	}
 }
 
-// runs are the distinct keys and how often each came.
-func runs(sorted []uint64) (values []uint64, counts []int) {
-	for i, k := range sorted {
-		if i == 0 || k != sorted[i-1] {
-			values, counts = append(values, k), append(counts, 0)
+// runs finds the distinct keys.
+func (s *sampled) runs() {
+	s.values, s.counts = s.values[:0], s.counts[:0]
+	for i, k := range s.keys {
+		if i == 0 || k != s.keys[i-1] {
+			s.values, s.counts = append(s.values, k), append(s.counts, 0)
 		}
-		counts[len(counts)-1]++
+		s.counts[len(s.counts)-1]++
 	}
-	return values, counts
 }
 
 // bounds puts the borders of bins: between all values where they are few,

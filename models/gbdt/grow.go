@@ -15,6 +15,7 @@ type grower struct {
 	wides   [][2]uint64
 	wide    bool
 	scale   scale
+	round   rounder
 
 	rows     []int32 // grouped by leaf
 	leaves   []leaf
@@ -37,7 +38,6 @@ func newGrower(o *Options, m *matrix, directions []int8) *grower {
 		g.directions = append(g.directions, directions[f])
 		g.constrained = g.constrained || directions[f] != 0
 	}
-	g.pairs = make([]pair, m.n)
 	g.rows = make([]int32, m.n)
 	g.found = make([]split, len(m.used))
 	g.wordUsed = make([]bool, m.words)
@@ -70,34 +70,32 @@ func (g *grower) grow(drawn int) *growing {
 
 func (g *grower) root(drawn int, t *growing) leaf {
 	f := leaf{end: drawn, min: math.Inf(-1), max: math.Inf(1)}
-	f.sum = g.total(drawn)
-	f.node = t.leaf(f.count())
-	if g.divisible(&f) {
-		f.cells = g.take()
-		g.histogram(f.cells, g.rows[:drawn])
+	f.node = t.leaf(drawn)
+	f.sum.h = math.MaxInt32 // not known yet
+	if !g.divisible(&f) {
+		f.sum = g.total(drawn)
+		return f
+	}
+	f.cells = g.take()
+	g.histogram(f.cells, g.rows[:drawn])
+	f.sum = cell{}
+	first := g.columns[0] // each column's bins hold all rows
+	for _, c := range f.cells[g.m.start[first]:][:g.m.used[first].bins] {
+		f.sum = f.sum.plus(c)
 	}
 	return f
 }
 
-// total sums all rows' derivatives.
+// total sums the derivatives of all rows drawn.
 func (g *grower) total(drawn int) cell {
-	parts := make([]cell, (drawn+chunk-1)/chunk)
-	g.team.chunks(drawn, func(number, begin, end int) {
-		c := cell{n: int64(end - begin)}
-		for _, r := range g.rows[begin:end] {
-			if g.wide {
-				v := g.wides[r]
-				c.g, c.h = c.g+int64(v[0]), c.h+int64(v[1]>>wideHessianAt)
-			} else {
-				v := g.narrows[r]
-				c.g, c.h = c.g+int64(v)>>narrowGradAt, c.h+int64(v>>narrowHessianAt&(1<<(narrowGradAt-narrowHessianAt)-1))
-			}
-		}
-		parts[number] = c
-	})
 	sum := cell{}
-	for _, c := range parts {
-		sum = sum.plus(c)
+	for _, r := range g.rows[:drawn] {
+		if g.wide {
+			v := g.wides[r]
+			sum = sum.plus(cell{int64(v[0]), int64(v[1] >> wideHessianAt), 1})
+		} else {
+			sum = sum.plus(narrowCell(g.narrows[r]))
+		}
 	}
 	return sum
 }
@@ -232,28 +230,35 @@ func (t *growing) find(m *matrix, row int) int {
 	return at
 }
 
-// values are the leaves' outputs from the exact derivatives: those of the
-// histograms are rounded. They are summed in chunks that depend on nothing but
-// the rows.
+// values are the leaves' outputs. With thirty bits they come from the exact
+// derivatives, added up in chunks that depend on nothing but the rows. With ten
+// bits the histograms' sums do: what rounding adds to their variance is far below
+// that of the rows.
 func (g *grower) values() []float64 {
 	list := make([]float64, len(g.leaves))
 	for i := range g.leaves {
 		f := &g.leaves[i]
-		rows := g.rows[f.begin:f.end]
-		parts := make([][2]float64, (len(rows)+chunk-1)/chunk)
-		g.team.chunks(len(rows), func(number, begin, end int) {
-			var gr, h float64
-			for _, r := range rows[begin:end] {
-				p := g.pairs[r]
-				gr, h = gr+float64(p.g), h+float64(p.h)
-			}
-			parts[number] = [2]float64{gr, h}
-		})
-		var gr, h float64
-		for _, p := range parts {
-			gr, h = gr+p[0], h+p[1]
+		gr, h := float64(f.sum.g)*g.scale.g, float64(f.sum.h)*g.scale.h
+		if g.wide {
+			gr, h = g.exact(g.rows[f.begin:f.end])
 		}
 		list[i] = max(f.min, min(f.max, g.output(gr, h, g.o.L2)))
 	}
 	return list
+}
+
+func (g *grower) exact(rows []int32) (gr, h float64) {
+	parts := make([][2]float64, (len(rows)+chunk-1)/chunk)
+	g.team.chunks(len(rows), func(number, begin, end int) {
+		var gr, h float64
+		for _, r := range rows[begin:end] {
+			p := g.pairs[r]
+			gr, h = gr+float64(p.g), h+float64(p.h)
+		}
+		parts[number] = [2]float64{gr, h}
+	})
+	for _, p := range parts {
+		gr, h = gr+p[0], h+p[1]
+	}
+	return gr, h
 }

@@ -33,6 +33,15 @@ type cell struct{ g, h, n int64 }
 func (c cell) plus(d cell) cell  { return cell{c.g + d.g, c.h + d.h, c.n + d.n} }
 func (c cell) minus(d cell) cell { return cell{c.g - d.g, c.h - d.h, c.n - d.n} }
 
+// narrowCell takes a word apart.
+func narrowCell(v uint64) cell {
+	return cell{
+		int64(v) >> narrowGradAt,
+		int64(v >> narrowHessianAt & (1<<(narrowGradAt-narrowHessianAt) - 1)),
+		int64(v & (1<<narrowHessianAt - 1)),
+	}
+}
+
 // words8 is the histogram of eight columns within a block.
 type words8 [8][256]uint64
 
@@ -86,16 +95,45 @@ func addNarrowTail(hist *words8, bins, derivatives []uint64, columns int) {
 	}
 }
 
+// addNarrowRows is addNarrow for all words of consecutive rows, which need not
+// be gathered: bins is the row-wise matrix from the first row's word on.
+func addNarrowRows(hist *words8, bins []uint64, words int, derivatives []uint64) {
+	at := 0
+	for _, d := range derivatives {
+		w := bins[at]
+		at += words
+		hist[0][uint8(w)] += d
+		hist[1][uint8(w>>8)] += d
+		hist[2][uint8(w>>16)] += d
+		hist[3][uint8(w>>24)] += d
+		hist[4][uint8(w>>32)] += d
+		hist[5][uint8(w>>40)] += d
+		hist[6][uint8(w>>48)] += d
+		hist[7][uint8(w>>56)] += d
+	}
+}
+
 // addWide is addNarrow with two words a bin.
 func addWide(hist *[8][256][2]uint64, bins []uint64, derivatives [][2]uint64) {
 	derivatives = derivatives[:len(bins)]
 	for i, w := range bins {
-		d := derivatives[i]
-		for c := range 8 {
-			bin := &hist[c][uint8(w>>(8*c))]
-			bin[0] += d[0]
-			bin[1] += d[1]
-		}
+		g, h := derivatives[i][0], derivatives[i][1]
+		b := &hist[0][uint8(w)]
+		b[0], b[1] = b[0]+g, b[1]+h
+		b = &hist[1][uint8(w>>8)]
+		b[0], b[1] = b[0]+g, b[1]+h
+		b = &hist[2][uint8(w>>16)]
+		b[0], b[1] = b[0]+g, b[1]+h
+		b = &hist[3][uint8(w>>24)]
+		b[0], b[1] = b[0]+g, b[1]+h
+		b = &hist[4][uint8(w>>32)]
+		b[0], b[1] = b[0]+g, b[1]+h
+		b = &hist[5][uint8(w>>40)]
+		b[0], b[1] = b[0]+g, b[1]+h
+		b = &hist[6][uint8(w>>48)]
+		b[0], b[1] = b[0]+g, b[1]+h
+		b = &hist[7][uint8(w>>56)]
+		b[0], b[1] = b[0]+g, b[1]+h
 	}
 }
 
@@ -149,6 +187,11 @@ func (g *grower) histogramPart(dst []cell, rows []int32, s *scratch) {
 	s.prepare(g.m.words, g.wide)
 	for len(rows) > 0 {
 		n := min(len(rows), block)
+		if !g.wide && int(rows[n-1]-rows[0]) == n-1 { // rising, so without gaps
+			g.consecutive(dst, int(rows[0]), n, s)
+			rows = rows[n:]
+			continue
+		}
 		g.gather(rows[:n], s)
 		for w := range g.m.words {
 			if !g.wordUsed[w] {
@@ -164,6 +207,18 @@ func (g *grower) histogramPart(dst []cell, rows []int32, s *scratch) {
 			}
 		}
 		rows = rows[n:]
+	}
+}
+
+// consecutive adds a block of rows that follow each other.
+func (g *grower) consecutive(dst []cell, first, n int, s *scratch) {
+	words := g.m.words
+	derivatives := g.narrows[first : first+n]
+	for w := range words {
+		if g.wordUsed[w] {
+			addNarrowRows(&s.sums[w], g.m.rows[first*words+w:(first+n)*words], words, derivatives)
+			g.flushNarrow(dst, &s.sums[w], w, min(8, len(g.m.used)-8*w))
+		}
 	}
 }
 
@@ -218,13 +273,10 @@ func (g *grower) flushNarrow(dst []cell, sums *words8, w, columns int) {
 		bins := g.m.used[f].bins
 		into, from := dst[g.m.start[f]:][:bins], sums[c][:bins]
 		for i, v := range from {
-			if v == 0 {
-				continue
+			if v != 0 {
+				into[i] = into[i].plus(narrowCell(v))
+				from[i] = 0
 			}
-			into[i].g += int64(v) >> narrowGradAt
-			into[i].h += int64(v >> narrowHessianAt & (1<<(narrowGradAt-narrowHessianAt) - 1))
-			into[i].n += int64(v & (1<<narrowHessianAt - 1))
-			from[i] = 0
 		}
 	}
 	for c := columns; c < 8; c++ {

@@ -21,8 +21,9 @@ func newMatrix(d *Data, o *Options) (*matrix, error) {
 	problems := make([]error, d.Width())
 	t := team(o.Cores)
 	t.run(func(member int) {
+		var s sampled
 		for f := member; f < d.Width(); f += int(t) {
-			m.all[f], problems[f] = newBinning(&d.columns[f], o.MaxBins, o.Seed)
+			m.all[f], problems[f] = newBinning(&d.columns[f], o.MaxBins, o.Seed, &s)
 		}
 	})
 	if err := firstError(problems...); err != nil {

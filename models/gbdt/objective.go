@@ -35,7 +35,7 @@ const maxMargin = 60
 // derivatives writes the pairs of rows begin to end and returns their largest
 // absolute values and their sums of |g|² and h.
 func (b *booster) derivatives(begin, end int) (s spread) {
-	y, w, margin, out := b.train.Labels[begin:end], b.train.Weights, b.margin[begin:end], b.pairs[begin:end]
+	y, w, margin, out := b.train.Labels[begin:end], b.train.Weights, b.margin[begin:end], b.g.pairs[begin:end]
 	switch b.o.Objective {
 	case Binary:
 		for i, f := range margin {
@@ -152,11 +152,11 @@ func (o *Options) newtonIntercept(s *Set, c float64) float64 {
 			low = c
 		}
 		next := c - g/h
-		if !(next > low && next < high) {
-			next = (low + high) / 2
-		}
 		if math.Abs(next-c) <= 1e-12*(1+math.Abs(c)) {
 			return next
+		}
+		if !(next > low && next < high) {
+			next = (low + high) / 2
 		}
 		c = next
 	}

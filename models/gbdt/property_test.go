@@ -50,20 +50,23 @@ func TestWeightsAreRepeatedRows(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		n := 120
 		a, c, y, w := make([]float64, n), make([]int32, n), make([]float64, n), make([]float64, n)
-		var a2, y2 []float64
+		off := make([]float64, n) // keeps two splits from being equally good
+		var a2, y2, off2 []float64
 		var c2 []int32
 		for i := range n {
 			a[i], c[i], w[i] = float64(rng.IntN(40)), int32(rng.IntN(5)), float64(1+rng.IntN(3))
+			off[i] = rng.NormFloat64() / 10
 			if rng.Float64() < sigmoid(a[i]/10-2+float64(c[i]%2)) {
 				y[i] = 1
 			}
 			for range int(w[i]) {
+				off2 = append(off2, off[i])
 				a2, y2, c2 = append(a2, a[i]), append(y2, y[i]), append(c2, c[i])
 			}
 		}
 		o := Options{Objective: objective, Trees: 5, MinRows: 1, MinHessian: 1, MinRowsPerCategory: 1, MaxLeaves: 6}
-		one := train(t, Set{Data: must(t, Float64("a", a), Categorical("c", c, nil)), Labels: y, Weights: w}, o)
-		two := train(t, Set{Data: must(t, Float64("a", a2), Categorical("c", c2, nil)), Labels: y2}, o)
+		one := train(t, Set{Data: must(t, Float64("a", a), Categorical("c", c, nil)), Labels: y, Weights: w, Offset: off}, o)
+		two := train(t, Set{Data: must(t, Float64("a", a2), Categorical("c", c2, nil)), Labels: y2, Offset: off2}, o)
 		for i := range n {
 			x := []float64{a[i], float64(c[i])}
 			if d := one.marginOf(x) - two.marginOf(x); math.Abs(d) > 1e-5 {
@@ -121,7 +124,7 @@ func TestBinsKeepOrder(t *testing.T) {
 		}
 		most := rapid.IntRange(2, 255).Draw(r, "bins")
 		for _, c := range []Column{Float64("x", values), Float32("x", narrow)} {
-			b, err := newBinning(&c, most, 1)
+			b, err := newBinning(&c, most, 1, &sampled{})
 			if err != nil {
 				r.Fatal(err)
 			}

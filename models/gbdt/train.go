@@ -42,14 +42,12 @@ type booster struct {
 	g          *grower
 	model      *Model
 	margin     []float64
-	pairs      []pair
 	validation *validation
 }
 
 // start sets the margins before the first tree.
 func (b *booster) start() {
 	b.model.base = b.o.intercept(&b.train)
-	b.pairs = b.g.pairs
 	b.margin = starting(&b.train, b.model.base)
 	if b.validation != nil {
 		b.validation.margin = starting(&b.validation.set, b.model.base)
@@ -97,13 +95,7 @@ func (b *booster) run() error {
 // tree makes the next tree and moves the margins.
 func (b *booster) tree(seed uint64) tree {
 	g := b.g
-	all := make([]spread, (b.m.n+chunk-1)/chunk)
-	g.team.chunks(b.m.n, func(number, begin, end int) { all[number] = b.derivatives(begin, end) })
-	var sum spread
-	for _, s := range all {
-		sum.add(s)
-	}
-	g.quantise(b.pairs, sum, mix(seed, 1))
+	b.derive(mix(seed, 1))
 	drawn := g.drawRows(mix(seed, 2))
 	g.drawColumns(mix(seed, 3))
 	grown := g.grow(drawn)

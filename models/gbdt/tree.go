@@ -117,8 +117,12 @@ func (b *booster) finish(t *growing, values []float64) tree {
 	for i := range b.g.leaves {
 		f := &b.g.leaves[i]
 		out.nodes[f.node].threshold = values[i]
-		for _, r := range b.g.rows[f.begin:f.end] {
-			out.cover[f.node] += weightOf(b.train.Weights, int(r))
+		out.cover[f.node] = float64(f.count())
+		if w := b.train.Weights; w != nil {
+			out.cover[f.node] = 0
+			for _, r := range b.g.rows[f.begin:f.end] {
+				out.cover[f.node] += w[r]
+			}
 		}
 	}
 	for i := len(out.nodes) - 1; i >= 0; i-- {
