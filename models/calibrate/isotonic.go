@@ -1,10 +1,5 @@
 package calibrate
 
-import (
-	"cmp"
-	"slices"
-)
-
 // Step is a run of scores with one mean of the answers.
 type Step struct {
 	From   float64 `json:"from"` // the lowest score of the run
@@ -40,7 +35,7 @@ func distinct(scores, y, weights []float64) []Step {
 	order := ascending(scores)
 	var steps []Step
 	for _, i := range order {
-		w := weight(weights, i)
+		w := weight(weights, int(i))
 		if w == 0 {
 			continue
 		}
@@ -51,16 +46,6 @@ func distinct(scores, y, weights []float64) []Step {
 		steps = append(steps, Step{scores[i], scores[i], y[i], w})
 	}
 	return steps
-}
-
-// ascending is the order of rows by score, equal ones as they come.
-func ascending(scores []float64) []int {
-	order := make([]int, len(scores))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[a], scores[b]) })
-	return order
 }
 
 // joined is two neighbouring steps as one.

@@ -109,6 +109,22 @@ func TestVennAbersDefinition(t *testing.T) {
 	})
 }
 
+// TestSortByDigits: the same order as by comparison.
+func TestSortByDigits(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 9))
+	scores := []float64{0, math.Copysign(0, -1), math.MaxFloat64, -math.MaxFloat64, 5e-324, -5e-324}
+	for len(scores) < 3*fewToSort {
+		scores = append(scores, math.Round(rng.NormFloat64()*100)/10*math.Pow(10, float64(rng.IntN(9)-4)))
+	}
+	last := int32(-1)
+	for k, i := range ascending(scores) {
+		if k > 0 && (scores[last] > scores[i] || scores[last] == scores[i] && last > i) {
+			t.Fatalf("row %d (%v) before row %d (%v)", last, scores[last], i, scores[i])
+		}
+		last = i
+	}
+}
+
 // TestMeasuresAddUp: decompositions add up, slices hold everybody, the area is
 // the share of ordered pairs.
 func TestMeasuresAddUp(t *testing.T) {
