@@ -68,7 +68,7 @@ func (a *App) compose(ctx context.Context) error {
 		return err
 	}
 	a.rooms = r
-	a.rooms.joinPeople()
+	a.rooms.joinPeople(a.Config.path(rejectsName))
 	if err := a.rooms.profile.Resume(ctx); err != nil {
 		return err
 	}

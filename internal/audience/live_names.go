@@ -233,7 +233,7 @@ func (s *Service) ForgetPerson(ctx context.Context, keys []uint32) (chosen, chun
 	if chosen > 0 {
 		s.engine.Changed()
 	}
-	chunks, err = s.engine.Recall.Scrub(keys)
+	chunks, err = s.engine.Recall.Scrub(ctx, keys)
 	return chosen, chunks, err
 }
 

@@ -66,13 +66,22 @@ func (r *Registry) Suggest(ctx context.Context, p *job.Progress) (found int, err
 	}
 	p.Stage("comparing", "pairs", 0)
 	s.pairs.Compare()
-	err = r.store.In(ctx, func(tx *store.Tx) error {
+	return min(s.pairs.Len(), maxDuplicates), wrap("look for duplicates", r.keepFound(ctx, s, at))
+}
+
+// keepFound keeps what a search found. Nobody is erased meanwhile.
+func (r *Registry) keepFound(ctx context.Context, s *suggesting, at [2]int64) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.ready(ctx); err != nil {
+		return err
+	}
+	return r.store.In(ctx, func(tx *store.Tx) error {
 		if err := s.keep(ctx, tx); err != nil {
 			return err
 		}
 		return keepSearch(ctx, tx, r.clock(), at)
 	})
-	return min(s.pairs.Len(), maxDuplicates), wrap("look for duplicates", err)
 }
 
 // The names of profile_counter that say of which state of the records the suggestions are.
@@ -248,7 +257,7 @@ func (s *suggesting) other(o uint32, id string) {
 	}
 }
 
-// keep writes the surest, but for those that were dismissed.
+// keep writes the surest, but for those that were dismissed. The reasons name addresses.
 func (s *suggesting) keep(ctx context.Context, tx *store.Tx) error {
 	if _, err := tx.Exec(ctx, "profile.ClearDuplicates"); err != nil {
 		return err
@@ -259,6 +268,9 @@ func (s *suggesting) keep(ctx context.Context, tx *store.Tx) error {
 	}
 	now := s.registry.clock().UnixMicro()
 	for _, p := range s.pairs.Surest(maxDuplicates) {
+		if g := s.registry.graph; g.Person(p.A) == Nobody || g.Person(p.B) == Nobody {
+			continue // erased during the search
+		}
 		reasons, err := json.Marshal(p.Reasons)
 		if err != nil {
 			return err

@@ -31,6 +31,16 @@ func (r *Registry) Find(ctx context.Context, ref string) (key uint32, id string,
 	return key, id, err
 }
 
+// Spelling writes identities as the records have them; false is of what is none. One goroutine uses it.
+func (r *Registry) Spelling(ctx context.Context) (func(event.Identity) (string, bool), error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.ready(ctx); err != nil {
+		return nil, err
+	}
+	return r.graph.Book().Spelling(), nil
+}
+
 // origin finds the origin that a ref names; the caller holds the lock.
 func (r *Registry) origin(ctx context.Context, ref string) (uint32, error) {
 	if err := r.ready(ctx); err != nil {

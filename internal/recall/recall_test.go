@@ -349,7 +349,7 @@ func TestErasedIsNotOnTheDisk(t *testing.T) {
 	if err := c.End(); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := r.Scrub([]uint32{7, 8}); err != nil || n == 0 {
+	if n, err := r.Scrub(t.Context(), []uint32{7, 8}); err != nil || n == 0 {
 		t.Fatal(n, err)
 	}
 	if err := r.Close(); err != nil {

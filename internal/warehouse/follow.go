@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -198,39 +197,8 @@ func (w *Warehouse) Follow(ctx context.Context, f *Following) error {
 		}
 	}
 	w.keepNames()
-	w.kept.note(w.path, f.Journal)
+	w.kept.note(w.path, Offsets{Log: f.Log, Journal: f.Journal})
 	return nil
-}
-
-// checkpoints notice when the engine moves its log into its file, by the log growing shorter.
-type checkpoints struct {
-	log              int64  // its size when last looked
-	followed, inFile uint64 // revisions of the journal
-}
-
-func (c *checkpoints) note(path string, revision uint64) {
-	before := c.followed
-	c.followed = revision
-	if path == "" {
-		c.inFile = revision
-		return
-	}
-	size := int64(0)
-	if i, err := os.Stat(path + ".wal"); err == nil {
-		size = i.Size()
-	}
-	if size < c.log {
-		c.inFile = max(c.inFile, before)
-	}
-	c.log = size
-}
-
-// Kept is the revision of the journal up to which what was followed would outlive the loss of the engine's log. The journal may
-// be shortened up to there.
-func (w *Warehouse) Kept() uint64 {
-	w.following.Lock()
-	defer w.following.Unlock()
-	return w.kept.inFile
 }
 
 func (w *Warehouse) follow(ctx context.Context, conn *sql.Conn, f *Following) error {

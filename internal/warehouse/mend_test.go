@@ -34,6 +34,18 @@ func TestMendLog(t *testing.T) {
 	if err != nil || cut == 0 {
 		t.Fatalf("cut %d, %v", cut, err)
 	}
+	if err := os.WriteFile(path+".wal"+damagedEnding, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := w.Checkpoint(t.Context()); err != nil || n != 1 {
+		t.Errorf("%d damaged logs were dropped, %v", n, err)
+	}
+	if o := w.Kept(); o.Log != 7 {
+		t.Errorf("after a checkpoint %+v is kept", o)
+	}
+	if n, err := w.Checkpoint(t.Context()); err != nil || n != 0 {
+		t.Errorf("%d damaged logs were dropped again, %v", n, err)
+	}
 	if again, err := mendLog(copied); err != nil || again != 0 {
 		t.Errorf("the mended log is cut again: %d, %v", again, err)
 	}

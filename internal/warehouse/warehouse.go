@@ -125,7 +125,11 @@ func (w *Warehouse) prepare(ctx context.Context) error {
 	w.version.Store(data)
 	w.state.Store(state)
 	w.limit(ctx, min(restingMB, w.memory.fullMB))
-	var err error
+	reached, err := w.Followed(ctx)
+	if err != nil {
+		return err
+	}
+	w.kept.note(w.path, reached)
 	if w.names, err = loadDictionary(ctx, w.db, `SELECT key, name FROM event_name`, firstName); err != nil {
 		return err
 	}

@@ -114,8 +114,11 @@ func (f *following) facts(b *Batch, after uint64) error {
 		if event.SeqOf(fact.Place) <= after {
 			continue
 		}
-		f.e.book.Learn(fact)
 		whose := b.People[i]
+		if f.erased[whose.Origin] { // by the same batch
+			continue
+		}
+		f.e.book.Learn(fact)
 		if whose.Customer == nobody || whose.Origin == nobody {
 			continue
 		}
@@ -417,7 +420,7 @@ func (f *following) in(slug string, who uint32) bool {
 
 // finish writes what is to be told and commits.
 func (f *following) finish() error {
-	if err := f.e.book.Changed(func(name string, text []byte) error { return f.c.Keep(bookPrefix+name, text) }); err != nil {
+	if err := f.e.keepBook(f.c); err != nil {
 		return err
 	}
 	for i := range f.moved {

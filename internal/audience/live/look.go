@@ -30,6 +30,25 @@ func (e *Engine) Catalogue(ctx context.Context) (*rule.Catalog, *names.Book, err
 	return c, book, err
 }
 
+// DropSamples forgets the samples of what was learned, since nobody knows whose they were. What recall's files still hold of them
+// goes with Recall.Scrub.
+func (e *Engine) DropSamples() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.book.DropSamples()
+	c := e.Recall.Begin(e.instant())
+	defer c.Discard()
+	if err := e.keepBook(c); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+// keepBook writes what was learned since it was written last.
+func (e *Engine) keepBook(c *recall.Commit) error {
+	return e.book.Changed(func(name string, text []byte) error { return c.Keep(bookPrefix+name, text) })
+}
+
 // Follows tells whether a segment's members are those of this rule, and follow events.
 func (e *Engine) Follows(key uint32, r *rule.Rule) bool {
 	e.mu.Lock()

@@ -23,7 +23,7 @@ func (e *Engine) bind(k *Known) (*rule.Catalog, []*member, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	e.learned.Store(&learned{catalog, book})
+	e.learned.Store(&learned{catalog})
 	var rules []*member
 	for _, s := range k.Segments {
 		if s.Rule == nil {

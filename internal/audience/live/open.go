@@ -158,7 +158,7 @@ func (e *Engine) rebuild(ctx context.Context) error {
 		return err
 	}
 	c.Start(recall.Population, people)
-	if err := e.book.Changed(func(name string, text []byte) error { return c.Keep(bookPrefix+name, text) }); err != nil {
+	if err := e.keepBook(c); err != nil {
 		return err
 	}
 	o, err := offsetsOf(ctx, rd)

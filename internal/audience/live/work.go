@@ -11,7 +11,6 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
-	"github.com/dangol/dangol/internal/audience/names"
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/query/rule"
 	"github.com/dangol/dangol/internal/recall"
@@ -25,10 +24,7 @@ const (
 )
 
 // learned is the catalogue as of the last remake.
-type learned struct {
-	catalog *rule.Catalog
-	book    *names.Book
-}
+type learned struct{ catalog *rule.Catalog }
 
 // due is when work comes round next; only the worker looks at it.
 type due struct {

@@ -1,5 +1,6 @@
 // Package names learns what rules can name from the facts that come: events with their properties, and attributes, with the
 // kind of their values and some samples. It keeps no fact and its size is bounded; what is beyond a bound is not learned.
+// Of what names or reaches a person there are no samples, and when somebody is erased all samples go: nobody knows whose they were.
 package names
 
 import (
@@ -37,6 +38,7 @@ type Property struct {
 	Kind    rule.Kind `json:"kind"`
 	Samples []string  `json:"samples,omitempty"`
 	Mixed   bool      `json:"mixed,omitempty"` // values of several kinds came: any operator may be tried
+	about   about
 }
 
 // Entry is what is known of an event; of the entry of attributes the properties are those.
@@ -78,7 +80,30 @@ func (b *Book) Load(name string, text []byte) error {
 	} else if event, ok := strings.CutPrefix(name, EventPrefix); ok {
 		b.events[event] = e
 	}
+	for path, p := range e.Properties { // an earlier version kept them
+		n := len(p.Samples)
+		if p.about = aboutOf(name == AttributesName, path); p.about == person {
+			p.Samples = nil
+		}
+		if p.Samples = slices.DeleteFunc(p.Samples, reaches); len(p.Samples) < n {
+			b.changed[e] = name
+		}
+	}
 	return nil
+}
+
+// DropSamples forgets every sample. All entries count as changed, for what was kept of them last may not be what is here.
+func (b *Book) DropSamples() {
+	drop := func(e *Entry, name string) {
+		b.changed[e] = name
+		for _, p := range e.Properties {
+			p.Samples = nil
+		}
+	}
+	drop(b.attributes, AttributesName)
+	for name, e := range b.events {
+		drop(e, EventPrefix+name)
+	}
 }
 
 // Changed gives the entries that changed since it was asked last, as they are kept.
@@ -157,6 +182,9 @@ func (b *Book) object(e *Entry, o gjson.Result, depth int) (changed bool) {
 			p.Kind = kindOf(v)
 			changed = true
 		}
+		if p.about == unknown {
+			p.about = aboutOf(e == b.attributes, string(b.path))
+		}
 		changed = p.learn(v) || changed
 		return true
 	})
@@ -169,12 +197,12 @@ func (p *Property) learn(v gjson.Result) (changed bool) {
 	if !p.Mixed && !p.agrees(v) {
 		p.Mixed, p.Kind, changed = true, rule.Unknown, true
 	}
-	if len(p.Samples) < maxSamples && !v.IsObject() && !v.IsArray() {
+	if p.about != person && len(p.Samples) < maxSamples && !v.IsObject() && !v.IsArray() {
 		text := v.Raw
 		if v.Type == gjson.String {
 			text = v.Str
 		}
-		if text != "" && len(text) <= maxSampleText && !slices.Contains(p.Samples, text) {
+		if text != "" && len(text) <= maxSampleText && !slices.Contains(p.Samples, text) && !reaches(text) {
 			p.Samples, changed = append(p.Samples, strings.Clone(text)), true
 		}
 	}
@@ -248,7 +276,7 @@ func (b *Book) Copy() *Book {
 func (e *Entry) copy() *Entry {
 	c := newEntry(e.FirstUS)
 	for name, p := range e.Properties {
-		c.Properties[name] = &Property{p.Kind, slices.Clone(p.Samples), p.Mixed}
+		c.Properties[name] = &Property{Kind: p.Kind, Samples: slices.Clone(p.Samples), Mixed: p.Mixed}
 	}
 	return c
 }

@@ -37,6 +37,54 @@ func TestLearnsKindsAndSamples(t *testing.T) {
 	}
 }
 
+func TestOfWhatReachesAPersonThereAreNoSamples(t *testing.T) {
+	t.Parallel()
+	b := names.New()
+	b.Learn(&event.Fact{Type: event.Identify, Name: event.Identified, Props: []byte(`{"email":"kim@x.kr","phone":"010-1234-5678","name":"Kim","first_name":"Minji","id":"k7","plan":"gold","contact":{"nick":"kim@x.kr"},"home":{"address":{"city":"Seoul"}},"mobile":1012345678}`)})
+	b.Learn(track("Bought", `{"name":"tea","to":"lee@x.kr","call":"+82 10 9876 5432","customer":{"name":"Lee","id":7,"tier":"silver"},"code":"10-20","billing":{"street":"Main"}}`))
+	want := map[string][]string{"plan": {"gold"}}
+	got := map[string][]string{}
+	for name, p := range b.AttributeEntry().Properties {
+		if len(p.Samples) > 0 {
+			got[name] = p.Samples
+		}
+	}
+	if want["home.address.city"] = []string{"Seoul"}; !cmp.Equal(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+	want, got = map[string][]string{"name": {"tea"}, "customer.tier": {"silver"}, "code": {"10-20"}}, map[string][]string{}
+	for name, p := range b.Event("Bought").Properties {
+		if len(p.Samples) > 0 {
+			got[name] = p.Samples
+		}
+	}
+	if !cmp.Equal(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+	if got := b.Attributes()["email"]; got != rule.Text {
+		t.Errorf("the attribute itself is not learned: %v", got)
+	}
+	kept := map[string]string{}
+	keep := func(name string, text []byte) error { kept[name] = string(text); return nil }
+	if err := b.Changed(keep); err != nil {
+		t.Fatal(err)
+	}
+	b.DropSamples()
+	clear(kept)
+	if err := b.Changed(keep); err != nil || len(kept) != 2 || strings.Contains(fmt.Sprint(kept), "samples") {
+		t.Errorf("kept %v, %v", kept, err)
+	}
+	// What an earlier version kept goes as it is read.
+	c := names.New()
+	if err := c.Load(names.AttributesName, []byte(`{"properties":{"email":{"kind":"text","samples":["kim@x.kr"]},"plan":{"kind":"text","samples":["gold"]}}}`)); err != nil {
+		t.Fatal(err)
+	}
+	clear(kept)
+	if err := c.Changed(keep); err != nil || len(kept) != 1 || strings.Contains(kept[names.AttributesName], "kim") || !strings.Contains(kept[names.AttributesName], "gold") {
+		t.Errorf("kept %v, %v", kept, err)
+	}
+}
+
 func TestIsKeptAndReadAgain(t *testing.T) {
 	t.Parallel()
 	b, kept := names.New(), map[string]string{}

@@ -1,34 +1,30 @@
 package flow
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/store"
 )
 
-// Erase drops what is set aside, or waits as a dead letter, and names one of the identities. It returns how many events went.
-func (f *Flow) Erase(ctx context.Context, identities []event.Identity) (rows int64, err error) {
-	escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-	var names [][]byte
-	for _, i := range identities {
-		if len(i.Value) >= 3 { // a shorter one would take the events of others with it
-			names = append(names, []byte(`"`+strings.Trim(string(encode(i.Value)), `"`)+`"`))
-		}
+// Erase drops what is set aside, or waits as a dead letter, and names a person. It returns how many events went. What is on its
+// way is not looked through: the log is to be drained before.
+func (f *Flow) Erase(ctx context.Context, who *event.Named) (rows int64, err error) {
+	places, err := f.naming(ctx, who)
+	if err != nil {
+		return 0, fmt.Errorf("erase what was set aside: %w", err)
 	}
 	err = f.Records.In(ctx, func(tx *store.Tx) error {
 		rows = 0
-		for _, name := range names {
-			n, err := tx.Exec(ctx, "flow.DropHolding", "%"+escape.Replace(string(name))+"%")
+		for _, place := range places {
+			n, err := tx.Exec(ctx, "flow.DropQuarantined", place)
 			if err != nil {
 				return err
 			}
 			rows += n
 		}
-		n, err := eraseLetters(ctx, tx, names)
+		n, err := eraseLetters(ctx, tx, who)
 		rows += n
 		return err
 	})
@@ -38,9 +34,37 @@ func (f *Flow) Erase(ctx context.Context, identities []event.Identity) (rows int
 	return rows, nil
 }
 
-// eraseLetters takes the events that hold one of the names out of dead letters. One that cannot be read goes whole where it
-// holds one.
-func eraseLetters(ctx context.Context, tx *store.Tx, names [][]byte) (gone int64, err error) {
+// eraseAtOnce is how many rows are looked through together.
+const eraseAtOnce = 500
+
+// naming lists the places of what is set aside and names a person.
+func (f *Flow) naming(ctx context.Context, who *event.Named) (places []int64, err error) {
+	before := int64(1<<63 - 1)
+	for more := true; more; {
+		err := f.Records.View(ctx, func(tx *store.Tx) error {
+			page, err := store.Collect(ctx, tx, "flow.EachQuarantined", store.Args{before, "", "", "", eraseAtOnce}, scanQuarantined)
+			if err != nil {
+				return err
+			}
+			for i := range page {
+				q := &page[i]
+				before = q.place
+				if who.In([]byte(q.Raw)) || who.In([]byte(q.shared)) {
+					places = append(places, q.place)
+				}
+			}
+			more = len(page) == eraseAtOnce
+			return ctx.Err()
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return places, nil
+}
+
+// eraseLetters takes the events that name a person out of dead letters. One that cannot be read goes whole where it does.
+func eraseLetters(ctx context.Context, tx *store.Tx, who *event.Named) (gone int64, err error) {
 	type letter struct {
 		seq int64
 		raw []byte
@@ -53,7 +77,7 @@ func eraseLetters(ctx context.Context, tx *store.Tx, names [][]byte) (gone int64
 		return 0, err
 	}
 	for _, l := range letters {
-		requests, left, n := without(l.raw, names)
+		requests, left, n := without(l.raw, who)
 		if n == 0 {
 			continue
 		}
@@ -70,28 +94,20 @@ func eraseLetters(ctx context.Context, tx *store.Tx, names [][]byte) (gone int64
 	return gone, nil
 }
 
-// without is a message's requests without the events that hold one of the names, and how many are left and gone.
-func without(raw []byte, names [][]byte) (stay []event.Request, left, gone int64) {
-	holds := func(text []byte) bool {
-		for _, name := range names {
-			if bytes.Contains(text, name) {
-				return true
-			}
-		}
-		return false
-	}
+// without is a message's requests without the events that name a person, and how many are left and gone.
+func without(raw []byte, who *event.Named) (stay []event.Request, left, gone int64) {
 	requests, err := event.ReadGroup(raw)
 	if err != nil {
-		if holds(raw) {
+		if who.In(raw) {
 			return nil, 0, 1
 		}
 		return nil, 1, 0
 	}
 	for _, r := range requests {
-		shared := holds(r.Header.Shared)
+		shared := who.In(r.Header.Shared)
 		var events [][]byte
 		for _, e := range r.Events {
-			if shared || holds(e) {
+			if shared || who.In(e) {
 				gone++
 			} else {
 				events = append(events, e)

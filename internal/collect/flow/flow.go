@@ -78,12 +78,14 @@ type Options struct {
 	Audience  Audience
 	Put       func(ctx context.Context, source string, events [][]byte) error // into the log
 	// Again takes in anew what another way, such as a webhook, set aside.
-	Again     func(ctx context.Context, source string, raw []byte) error
-	Clock     clock.Clock
-	Log       *slog.Logger
-	Room      func() error // refuses while the disk has no room for a step; nil: not asked
-	Waiting   func() int   // senders who wait for their answer; nil: not asked
-	KeepBytes int64        // how much of the log stays after every stage has followed it; 0 means 1 GiB
+	Again   func(ctx context.Context, source string, raw []byte) error
+	Clock   clock.Clock
+	Log     *slog.Logger
+	Room    func() error // refuses while the disk has no room for a step; nil: not asked
+	Waiting func() int   // senders who wait for their answer; nil: not asked
+	// KeepBytes is how large the log grows before what every stage has taken is dropped from it, all at once; 0 means 1 GiB. What
+	// the warehouse holds only in a log of its own stays, for that can be cut off by a crash.
+	KeepBytes int64
 }
 
 // Flow takes the log through the house, one step at a time.
@@ -118,7 +120,7 @@ func (c *counts) of(source string) *sourceCounts {
 	return v.(*sourceCounts)
 }
 
-// defaultKeep is how much of the log stays for a look back.
+// defaultKeep is how large the log grows.
 const defaultKeep = 1 << 30
 
 // New returns a flow; Run takes it through.
@@ -146,20 +148,21 @@ func (f *Flow) offset(ctx context.Context) (uint64, error) {
 
 // How a flow waits and tries again.
 const (
-	readMessages = 1000
-	readBytes    = 8 << 20
-	readWait     = 250 * time.Millisecond
-	firstPause   = 50 * time.Millisecond
-	longestPause = 5 * time.Second
-	triesAlone   = 5  // of a message by itself, before it is a dead letter
-	triesAgain   = 20 // and of the next: a minute and a half
-	trimEvery    = 30 * time.Second
-	drainLook    = 10 * time.Millisecond
-	stepApart    = 100 * time.Millisecond // at least between the beginnings of steps that are not full
-	farApart     = 250 * time.Millisecond // at most
-	smallStep    = 500                    // facts up to which steps lie stepApart
-	throng       = 24                     // of senders
-	longestRest  = 500 * time.Millisecond
+	readMessages   = 1000
+	readBytes      = 8 << 20
+	readWait       = 250 * time.Millisecond
+	firstPause     = 50 * time.Millisecond
+	longestPause   = 5 * time.Second
+	triesAlone     = 5  // of a message by itself, before it is a dead letter
+	triesAgain     = 20 // and of the next: a minute and a half
+	trimEvery      = 30 * time.Second
+	checkpointWait = 200 * time.Millisecond
+	drainLook      = 10 * time.Millisecond
+	stepApart      = 100 * time.Millisecond // at least between the beginnings of steps that are not full
+	farApart       = 250 * time.Millisecond // at most
+	smallStep      = 500                    // facts up to which steps lie stepApart
+	throng         = 24                     // of senders
+	longestRest    = 500 * time.Millisecond
 )
 
 // Run takes the log through until ctx ends. It reads and decodes the next batch while a step is under way.
@@ -358,30 +361,32 @@ func (f *Flow) Wake() {
 // Settled is the newest message that every stage has taken, and the newest revision of the journal that the warehouse has.
 func (f *Flow) Settled() (message, revision uint64) { return f.settled.Load(), f.journal.Load() }
 
-// trim drops what every stage has taken once the log is larger than what is kept for a look back.
+// trim drops what every stage has taken once the log has grown large.
 func (f *Flow) trim(ctx context.Context) {
-	if state, err := f.Bus.State(ctx); err == nil && state.Bytes > f.KeepBytes {
-		f.drop(ctx)
+	if state, err := f.Bus.State(ctx); err != nil || state.Bytes <= f.KeepBytes {
+		return
 	}
-}
-
-func (f *Flow) drop(ctx context.Context) {
-	if err := f.Trim(ctx); err != nil {
+	soon, stop := context.WithTimeout(ctx, checkpointWait)
+	defer stop()
+	if _, err := f.Warehouse.Checkpoint(soon); err != nil && soon.Err() == nil { // while a file is imported it must wait
+		f.Log.WarnContext(ctx, "the warehouse's log could not be emptied", "error", err.Error())
+	}
+	if _, err := f.Trim(ctx); err != nil {
 		f.Log.WarnContext(ctx, "the log could not be trimmed", "error", err.Error())
 	}
 }
 
-// Trim drops everything from the log that every stage has taken. It needs room on disk: the log's engine writes what stays of a
-// file anew, and when it cannot, it stands still for good.
-func (f *Flow) Trim(ctx context.Context) error {
+// Trim drops everything from the log that every stage has taken for good, and returns up to where that was. It needs room on disk:
+// the log's engine writes what stays of a file anew, and when it cannot, it stands still for good.
+func (f *Flow) Trim(ctx context.Context) (upTo uint64, err error) {
 	if f.Room != nil {
 		if err := f.Room(); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	upTo, err := f.offset(ctx)
-	if err != nil {
-		return err
+	if upTo, err = f.offset(ctx); err != nil {
+		return 0, err
 	}
-	return f.Bus.Trim(ctx, upTo)
+	upTo = min(upTo, f.Warehouse.Kept().Log)
+	return upTo, f.Bus.Trim(ctx, upTo)
 }

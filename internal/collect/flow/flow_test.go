@@ -426,7 +426,7 @@ func TestAPoisonedMessageIsADeadLetterAndCanBeRevived(t *testing.T) {
 	if err != nil || l.Problem != "poisoned" || len(l.Items) != 2 || l.Next != "" || l.Items[0].Name != "Poison" || l.Items[0].Raw != `{"type":"track","event":"Poison","userId":"1","messageId":"p"}` {
 		t.Errorf("%+v %v", l, err)
 	}
-	if n, err := h.flow.Erase(t.Context(), []event.Identity{{Kind: event.KindUser, Value: "gone-1"}}); n != 1 || err != nil {
+	if n, err := h.flow.Erase(t.Context(), named(event.Identity{Kind: event.KindUser, Value: "gone-1"})); n != 1 || err != nil {
 		t.Errorf("%d events were erased, %v", n, err)
 	}
 	if l, err = h.flow.Letter(t.Context(), seq, 0, 10); err != nil || l.Events != 1 || len(l.Items) != 1 || strings.Contains(l.Items[0].Raw, "gone-1") {
@@ -530,6 +530,53 @@ func TestMemoryThatIsShortIsWaitedFor(t *testing.T) {
 	}
 	if s := h.summary(t); s.Events != 3 || s.DeadLetters != 0 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// named is a person with identities that are written as they are told.
+func named(identities ...event.Identity) *event.Named {
+	return event.NewNamed(identities, func(i event.Identity) (string, bool) { return strings.ToLower(i.Value), true })
+}
+
+// TestAPersonSetAsideIsFoundHoweverSheIsNamed: by what a batch shares, by a number for a text, in other capitals.
+func TestAPersonSetAsideIsFoundHoweverSheIsNamed(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.put(t, `{"type":"track","userId":42,"messageId":"a"}`, `{"type":"track","anonymousId":"x","messageId":"b","context":{"traits":{"email":"KIM@X.KR"}}}`,
+		`{"type":"track","userId":"7","messageId":"c","properties":{"quantity":42}}`)
+	if err := h.flow.setAside(t.Context(), []aside{{place: event.PlaceOf(1, 4000), header: event.Header{Shared: []byte(`{"traits":{"email":"kim@x.kr"}}`)}, raw: []byte(`{"type":"track"}`)}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.flow.SetAside(t.Context(), Aside{Source: "shop", Reason: "webhook", Raw: []byte(`{"body":{"customer":{"id":42,"email":"other@x.kr"}}}`)}); err != nil {
+		t.Fatal(err)
+	}
+	n, err := h.flow.Erase(t.Context(), named(event.Identity{Kind: event.KindUser, Value: "42"}, event.Identity{Kind: event.KindEmail, Value: "kim@x.kr"}))
+	if err != nil || n != 4 {
+		t.Errorf("%d events went, %v", n, err)
+	}
+	if left, _, err := h.flow.Quarantine(t.Context(), Filter{Limit: 10}); err != nil || len(left) != 1 || !strings.Contains(left[0].Raw, `"c"`) {
+		t.Errorf("%+v %v", left, err)
+	}
+}
+
+// TestTheLogKeepsWhatTheWarehouseMayLose: what is only in the engine's own log is not trimmed.
+func TestTheLogKeepsWhatTheWarehouseMayLose(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.put(t, `{"type":"track","event":"Signed Up","userId":"1","messageId":"a"}`)
+	if upTo, err := h.flow.Trim(t.Context()); err != nil || upTo != 0 {
+		t.Errorf("trimmed up to %d, %v", upTo, err)
+	}
+	rd, err := h.warehouse.Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rd.Close()
+	if _, err := h.warehouse.Checkpoint(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if upTo, err := h.flow.Trim(t.Context()); err != nil || upTo != h.flow.Bus.Last() || upTo == 0 {
+		t.Errorf("trimmed up to %d, %v", upTo, err)
 	}
 }
 

@@ -25,16 +25,12 @@ WHERE place < $1 AND ($2 = '' OR reason = $2) AND ($3 = '' OR source = $3) AND (
 SELECT place, received_us, source, type, name, reason, sentence, next, raw, shared, claimed FROM flow_quarantine WHERE place = $1;
 
 -- name: DropQuarantined :exec
--- Mended, and on its way again.
+-- Mended and on its way again, or of a person who was erased.
 DELETE FROM flow_quarantine WHERE place = $1;
 
 -- name: DropOldest :exec
 -- Keeps the quarantine bounded.
 DELETE FROM flow_quarantine WHERE place IN (SELECT place FROM flow_quarantine ORDER BY place LIMIT $1);
-
--- name: DropHolding :exec
--- Part of erasing a person: what was set aside may name her.
-DELETE FROM flow_quarantine WHERE raw LIKE $1 ESCAPE '\';
 
 -- name: PutDeadLetter :exec
 -- Before the log goes on behind a message.

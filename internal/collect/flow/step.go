@@ -136,7 +136,7 @@ func (f *Flow) finish(ctx context.Context, s *committed) error {
 	}
 	f.settled.Store(max(f.settled.Load(), s.Log)) // of a step without messages it is 0
 	f.journal.Store(s.Journal)
-	if upTo := f.Warehouse.Kept(); upTo > f.dropped {
+	if upTo := f.Warehouse.Kept().Journal; upTo > f.dropped {
 		f.dropped = upTo
 		if err := f.Journal.Drop(ctx, upTo); err != nil {
 			f.Log.WarnContext(ctx, "the journal of customers could not be shortened", "error", err.Error())

@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/dangol/dangol/internal/event"
 )
 
 // maxValue bounds a value; longer ones are no names but payloads in the wrong field.
@@ -39,6 +41,12 @@ func (b *Book) Normalise(k Kind, value string, phones *Phones, region string) (n
 		return "", false
 	}
 	return value, true
+}
+
+// Spelling is Normalise by the names of kinds, for those who have texts to compare and no batch. One goroutine uses it.
+func (b *Book) Spelling() func(event.Identity) (string, bool) {
+	phones := NewPhones()
+	return func(i event.Identity) (string, bool) { return b.Normalise(b.Kind(i.Kind), i.Value, phones, "") }
 }
 
 // clean refuses what no name holds: control characters and broken UTF-8.
