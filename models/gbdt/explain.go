@@ -257,7 +257,7 @@ func (e *explainer) add(t *explained, dst, x []float64, s *state) {
 		p := &t.leaves[i]
 		parts := t.parts[p.first:p.last]
 		if p.table >= 0 {
-			at := p.table + int(s.masks[p.node])*len(parts)
+			at := p.table + int(s.masks[int(p.node)*t.words])*len(parts)
 			for k, v := range t.tables[at : at+len(parts)] {
 				dst[parts[k].feature] += v
 			}

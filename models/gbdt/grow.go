@@ -71,7 +71,7 @@ func (g *grower) grow(drawn int) *growing {
 func (g *grower) root(drawn int, t *growing) leaf {
 	f := leaf{end: drawn, min: math.Inf(-1), max: math.Inf(1)}
 	f.node = t.leaf(drawn)
-	f.sum.h = math.MaxInt32 // not known yet
+	f.sum.h = math.MaxInt64 // not known yet
 	if !g.divisible(&f) {
 		f.sum = g.total(drawn)
 		return f

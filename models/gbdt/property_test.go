@@ -67,6 +67,9 @@ func TestWeightsAreRepeatedRows(t *testing.T) {
 		o := Options{Objective: objective, Trees: 5, MinRows: 1, MinHessian: 1, MinRowsPerCategory: 1, MaxLeaves: 6}
 		one := train(t, Set{Data: must(t, Float64("a", a), Categorical("c", c, nil)), Labels: y, Weights: w, Offset: off}, o)
 		two := train(t, Set{Data: must(t, Float64("a", a2), Categorical("c", c2, nil)), Labels: y2, Offset: off2}, o)
+		if one.Importances()[0].Splits == 0 {
+			r.Fatal("no splits")
+		}
 		for i := range n {
 			x := []float64{a[i], float64(c[i])}
 			if d := one.marginOf(x) - two.marginOf(x); math.Abs(d) > 1e-5 {

@@ -124,7 +124,7 @@ func (g *grower) searchFeature(f *leaf, feature int, best *split) {
 		return
 	}
 	best.gain, best.left, best.right = found.gain, found.left, f.sum.minus(found.left)
-	for bin := range found.bin + 1 {
+	for bin := range middle(cells[:b.values], found.bin) + 1 {
 		best.goesLeft.add(bin)
 	}
 	// Values that were not seen missing here follow the larger side.
@@ -134,6 +134,17 @@ func (g *grower) searchFeature(f *leaf, feature int, best *split) {
 	if b.missing >= 0 && missingLeft {
 		best.goesLeft.add(b.missing)
 	}
+}
+
+// middle moves the end of a split to the middle of the bins after it that hold
+// no row of the leaf: rows to come may lie there.
+func middle(cells []cell, bin int) int {
+	for next := bin + 1; next < len(cells); next++ {
+		if cells[next].n > 0 {
+			return (bin + next - 1) / 2
+		}
+	}
+	return bin
 }
 
 // missingBin stands for missing values in leftBins where the training set has
