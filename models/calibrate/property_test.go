@@ -288,6 +288,14 @@ func TestChoose(t *testing.T) {
 	if err != nil || good.Method != Identity {
 		t.Errorf("%v %+v", err, good)
 	}
+	raw, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Choice
+	if err := json.Unmarshal(raw, &back); err != nil || back.Apply(0.3) != c.Apply(0.3) || len(back.Candidates) != len(c.Candidates) {
+		t.Errorf("%v %+v", err, back)
+	}
 	many, manyY := distorted(12_000, 2)
 	if c, err := Choose(many, manyY, Options{}, 1); err != nil || len(c.Candidates) != 4 {
 		t.Errorf("%v %+v", err, c)

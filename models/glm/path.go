@@ -34,9 +34,11 @@ type PathOptions struct {
 // where W is the sum of the weights, v_j the factor and s_j the standard
 // deviation of column j. This is glmnet's objective with standardised columns.
 type Path struct {
-	Family  Family    `json:"family"`
-	Mix     float64   `json:"mix"`
-	Lambdas []float64 `json:"lambdas"`
+	Family    Family    `json:"family"`
+	Intercept bool      `json:"intercept"`
+	Names     []string  `json:"names"` // of the columns
+	Mix       float64   `json:"mix"`
+	Lambdas   []float64 `json:"lambdas"`
 	// Coefficients at each penalty in the columns' own units, the intercept
 	// first where there is one.
 	Coefficients [][]float64 `json:"coefficients"`
@@ -97,7 +99,10 @@ func FitPath(family Family, data Data, opts PathOptions) (*Path, error) {
 		return nil, fail(Unsolvable, "no column holds any information and there is no intercept, so there is nothing to fit")
 	}
 	d := newDescent(p, opts)
-	path := &Path{Family: family, Mix: opts.Mix, Warnings: p.warnings}
+	path := &Path{Family: family, Intercept: p.intercept, Mix: opts.Mix, Warnings: p.warnings}
+	for j := range data.X {
+		path.Names = append(path.Names, data.name(j))
+	}
 	lambdas := opts.Lambdas
 	if lambdas == nil {
 		lambdas = d.lambdas(opts)

@@ -35,8 +35,9 @@ const (
 // climb maximises by Newton's method. Where the curvature is not positive it
 // is lifted until it is, so that each step goes uphill. farthest tells how far
 // a step moves any row's linear predictor: on the way to a maximum at infinity
-// steps move rows by about 1 and gain 1/e of the step before.
-func climb(surface func([]float64) slope, start []float64, farthest func([]float64) float64) *peak {
+// steps move rows by about 1 and gain 1/e of the step before. unit is the
+// weight of a typical row, in which gains are measured.
+func climb(surface func([]float64) slope, start []float64, farthest func([]float64) float64, unit float64) *peak {
 	p := &peak{at: append([]float64(nil), start...), passes: 1}
 	p.slope = surface(p.at)
 	last, marching := math.Inf(1), 0
@@ -46,13 +47,13 @@ func climb(surface func([]float64) slope, start []float64, farthest func([]float
 		if farthest != nil {
 			far = farthest(step)
 		}
-		if sound && gain < nearly && gain > 0.25*last && gain < 0.55*last && far > 0.6 {
+		if sound && gain < nearly*unit && gain > 0.25*last && gain < 0.55*last && far > 0.6 {
 			marching++
 		} else {
 			marching = 0
 		}
 		last = gain
-		if marching == 3 || gain < enough && far > running {
+		if marching == 3 || gain < enough*unit && far > running {
 			p.runaway = step
 			return p
 		}
@@ -62,15 +63,15 @@ func climb(surface func([]float64) slope, start []float64, farthest func([]float
 			}
 			gain *= stride / far
 		}
-		if gain < enough {
+		if gain < enough*unit {
 			p.converged = sound
-			if gain > 1e-16 {
+			if gain > 1e-16*unit {
 				p.polish(surface, step)
 			}
 			return p
 		}
 		if !p.advance(surface, step, gain) {
-			p.converged = sound && gain < 1e-6*math.Max(1, math.Abs(p.slope.value))
+			p.converged = sound && gain < 1e-6*math.Max(unit, math.Abs(p.slope.value))
 			return p
 		}
 	}
@@ -83,8 +84,8 @@ const weakRidge = 1
 
 // climbHeld climbs, and once more with a weak penalty on those of the first
 // columns that run to infinity; it returns which. penalty is changed for them.
-func climbHeld(surface func([]float64) slope, start, penalty []float64, first, count int, farthest func([]float64) float64) (*peak, []int) {
-	top := climb(surface, start, farthest)
+func climbHeld(surface func([]float64) slope, start, penalty []float64, first, count int, farthest func([]float64) float64, unit float64) (*peak, []int) {
+	top := climb(surface, start, farthest, unit)
 	var held []int
 	for _, share := range []float64{0.01, 0} {
 		if top.runaway == nil && (top.converged || count == 0) {
@@ -102,7 +103,7 @@ func climbHeld(surface func([]float64) slope, start, penalty []float64, first, c
 				held = append(held, j)
 			}
 		}
-		top = climb(surface, start, farthest)
+		top = climb(surface, start, farthest, unit)
 	}
 	return top, held
 }

@@ -169,9 +169,12 @@ func NewProcess(model Renewal, alpha, beta, c float64) (Process, error) {
 	if model != ShiftedBeta && model != BetaWeibull {
 		return p, fail(InvalidOption, "there is no renewal model %q; take %q or %q", model, ShiftedBeta, BetaWeibull)
 	}
-	for name, v := range map[string]float64{"alpha": alpha, "beta": beta, "c": c} {
-		if !(v > 0 && finite(v)) {
-			return p, fail(InvalidOption, "%s is %v; parameters are positive and finite", name, v)
+	for _, v := range []struct {
+		name        string
+		value, most float64
+	}{{"alpha", alpha, 1e12}, {"beta", beta, 1e12}, {"c", c, 50}} {
+		if !(v.value > 0 && v.value <= v.most) {
+			return p, fail(InvalidOption, "%s is %v; it is above 0 and at most %v", v.name, v.value, v.most)
 		}
 	}
 	return p, nil
@@ -292,7 +295,7 @@ func (p Process) DERL(age int, rate float64) (float64, error) {
 		total += term
 		factor /= 1 + rate
 		// What is left is at most a geometric series.
-		if term/rate < 1e-13*total {
+		if !(term/rate > 1e-13*total) {
 			return total, nil
 		}
 	}

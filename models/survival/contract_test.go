@@ -224,3 +224,14 @@ func TestShapeOfContracts(t *testing.T) {
 		t.Errorf("%+v %v", r, err)
 	}
 }
+
+// TestChooseContract: the bent model where it can be told, the plain one else.
+func TestChooseContract(t *testing.T) {
+	data := fader(t)
+	for years, want := range map[int]Renewal{3: ShiftedBeta, 5: BetaWeibull, 7: BetaWeibull} {
+		f, err := ChooseContract(cohort(t, data["high end"][:years+1]), 0)
+		if err != nil || f.Model != want {
+			t.Errorf("%d years: %v %v", years, f, err)
+		}
+	}
+}

@@ -177,7 +177,7 @@ func (o *renewals) search() *peak {
 	for _, alike := range []float64{0.5, 3, 30} {
 		for _, c := range shapes {
 			theta := []float64{math.Log(leave * alike), math.Log((1 - leave) * alike), math.Log(c)}
-			if p := climb(o.surface, theta[:o.free()], nil); best == nil || p.slope.value > best.slope.value+1e-9 {
+			if p := climb(o.surface, theta[:o.free()], nil, 1); best == nil || p.slope.value > best.slope.value+1e-9 {
 				best = p
 			}
 		}
@@ -316,4 +316,32 @@ func TestShape(cohorts []Cohort, level float64) (*ShapeTest, error) {
 	t := &ShapeTest{ShiftedBeta: plain, BetaWeibull: bent, Ratio: math.Max(2*(bent.LogLik-plain.LogLik), 0)}
 	t.P = chiTail(t.Ratio, 1)
 	return t, nil
+}
+
+// periodsForShape is how many periods of age ChooseContract wants to see
+// before it lets each customer's probability change with age.
+const periodsForShape = 4
+
+// ChooseContract takes BetaWeibull, which forecasts better on most data and
+// holds ShiftedBeta as a case, unless there are fewer than four periods or its
+// parameters are not determined; then ShiftedBeta.
+func ChooseContract(cohorts []Cohort, level float64) (*Contract, error) {
+	e, err := exposureOf(cohorts)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := FitContract(ShiftedBeta, cohorts, level)
+	if err != nil || e.ages() < periodsForShape {
+		return plain, err
+	}
+	bent, err := FitContract(BetaWeibull, cohorts, level)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range bent.Warnings {
+		if w.Reason != FewEvents && bent.LogLik-plain.LogLik < 2 {
+			return plain, nil
+		}
+	}
+	return bent, nil
 }

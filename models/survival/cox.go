@@ -169,7 +169,7 @@ func FitCox(columns Columns, times Times, opts CoxOptions) (*Cox, error) {
 	}
 	start := make([]float64, len(b.columns))
 	c.NullLogLik = c.sums.evaluate(start, false)
-	top, held := climbHeld(c.sums.surface(penalty), start, penalty, 0, len(start), c.sums.farthest)
+	top, held := climbHeld(c.sums.surface(penalty), start, penalty, 0, len(start), c.sums.farthest, times.unit())
 	if held != nil {
 		var names []string
 		for _, j := range held {

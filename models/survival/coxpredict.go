@@ -118,3 +118,45 @@ func (c *Cox) Quantile(row []float64, stratum int, share float64) (t float64, re
 	}
 	return b.Time[k], true, nil
 }
+
+// SurvivalInterval is Survival with its interval on the scale ln(-ln S), from
+// the errors of the coefficients and of the baseline: Link, Biometrics 40
+// (1984). It needs a fit of this process, not one read from a file.
+func (c *Cox) SurvivalInterval(row []float64, stratum int, t float64) (Estimate, error) {
+	s, err := c.Survival(row, stratum, t)
+	if err != nil {
+		return Estimate{}, err
+	}
+	if c.sums == nil {
+		return Estimate{}, fail(InvalidOption, "the interval needs the rows of the fit, and this model was read from a file; fit it again")
+	}
+	if s == 1 {
+		return Estimate{1, 1, 1}, nil
+	}
+	g := 0
+	for c.sums.names[g] != stratum {
+		g++
+	}
+	q := len(c.basis.kept)
+	hazard, square, mean := 0.0, 0.0, make([]float64, q)
+	for k := c.sums.from[g]; k < c.sums.from[g+1] && c.sums.time[k] <= t; k++ {
+		hazard += c.sums.total[k]
+		square += c.sums.c0[k]
+		for a := range mean {
+			mean[a] += c.sums.c0[k]*c.sums.s1[a][k] - c.sums.c1[k]*c.sums.d1[a][k]
+		}
+	}
+	// The relative variance of the row's hazard: of the baseline, and of the
+	// coefficients, which move it by the row less the mean of those at risk.
+	p := len(c.Coefficients)
+	variance := square / (hazard * hazard)
+	for a, j := range c.basis.kept {
+		for b, k := range c.basis.kept {
+			da := (row[j]-c.Centre[j])/c.basis.scale[a] - mean[a]/hazard
+			db := (row[k]-c.Centre[k])/c.basis.scale[b] - mean[b]/hazard
+			variance += da * db * c.Covariance[j*p+k] * c.basis.scale[a] * c.basis.scale[b]
+		}
+	}
+	reach := normalQuantile((1+c.Level)/2) * math.Sqrt(math.Max(variance, 0))
+	return Estimate{s, math.Pow(s, math.Exp(reach)), math.Pow(s, math.Exp(-reach))}, nil
+}

@@ -94,7 +94,7 @@ func FitLifetime(law Law, columns Columns, times Times, opts LifetimeOptions) (*
 	}
 	f := &Lifetime{Law: law, Level: opts.Level, Rows: n, Events: times.events(), Warnings: warnings}
 	rows := newLifeRows(law, nil, &times, opts.Ridge)
-	null := rows.climbNull()
+	null := rows.climbNull(times.unit())
 	f.NullLogLik = rows.logLik(null.at, &times)
 	rows = newLifeRows(law, b.columns, &times, opts.Ridge)
 	start := make([]float64, rows.free())
@@ -102,7 +102,7 @@ func FitLifetime(law Law, columns Columns, times Times, opts LifetimeOptions) (*
 	if !rows.fixed {
 		start[len(start)-1] = null.at[1]
 	}
-	top, held := climbHeld(rows.surface, start, rows.penalty, 1, len(b.kept), rows.farthest)
+	top, held := climbHeld(rows.surface, start, rows.penalty, 1, len(b.kept), rows.farthest, times.unit())
 	if held != nil {
 		var names []string
 		for _, j := range held {
@@ -160,15 +160,15 @@ func (r *lifeRows) free() int {
 }
 
 // climbNull searches without columns from several spreads.
-func (r *lifeRows) climbNull() *peak {
+func (r *lifeRows) climbNull(unit float64) *peak {
 	log := r.columns[len(r.columns)-1]
 	centre := floats.Dot(log, r.weights) / floats.Sum(r.weights)
 	if r.fixed {
-		return climb(r.surface, []float64{centre}, nil)
+		return climb(r.surface, []float64{centre}, nil, unit)
 	}
 	var best *peak
 	for _, gamma := range []float64{1, 3, 0.5} {
-		if p := climb(r.surface, []float64{gamma * centre, gamma}, nil); best == nil || p.slope.value > best.slope.value+1e-9 {
+		if p := climb(r.surface, []float64{gamma * centre, gamma}, nil, unit); best == nil || p.slope.value > best.slope.value+1e-9*unit {
 			best = p
 		}
 	}

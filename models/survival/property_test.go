@@ -266,3 +266,81 @@ func TestRestrictedMeanError(t *testing.T) {
 	}
 	near(t, "SE", se, math.Sqrt(square*float64(n-1)/float64(n)), 0.03, 0)
 }
+
+// TestCoxIntervals: without columns the interval is Nelson and Aalen's; with
+// them it holds the truth as often as it says.
+func TestCoxIntervals(t *testing.T) {
+	o := readOracle(t)
+	times := Times{Time: o.Set.Time, Event: o.Set.Event}
+	f, err := FitCox(Columns{}, times, CoxOptions{Ties: Breslow})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := f.SurvivalInterval(nil, 0, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	curve, err := KaplanMeier(times, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, low, high := curve.Hazard(7)
+	near(t, "low", e.Low, math.Exp(-high), 1e-9, 0)
+	near(t, "high", e.High, math.Exp(-low), 1e-9, 0)
+	rng, inside := rand.New(rand.NewPCG(4, 4)), 0
+	const sets = 300
+	for range sets {
+		times, x := Times{}, make([]float64, 0, 150)
+		for range 150 {
+			v := rng.NormFloat64()
+			life, end := rng.ExpFloat64()*math.Exp(-0.8*v), 3*rng.Float64()
+			x = append(x, v)
+			times.Time, times.Event = append(times.Time, math.Min(life, end)), append(times.Event, life <= end)
+		}
+		f, err := FitCox(Columns{X: [][]float64{x}}, times, CoxOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := f.SurvivalInterval([]float64{1}, 0, 0.5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := math.Exp(-0.5 * math.Exp(0.8)); e.Low <= s && s <= e.High {
+			inside++
+		}
+	}
+	if share := float64(inside) / sets; share < 0.91 || share > 0.99 {
+		t.Errorf("the interval holds the truth in %.3f of the sets", share)
+	}
+}
+
+// TestScaleOfWeights: weights count by their ratios alone.
+func TestScaleOfWeights(t *testing.T) {
+	o := readOracle(t)
+	times := Times{Time: o.Set.Time, Event: o.Set.Event, Weights: o.Set.Weight}
+	light := times
+	light.Weights = make([]float64, len(times.Weights))
+	for i, w := range times.Weights {
+		light.Weights[i] = w * 1e-9
+	}
+	a, err := FitCox(Columns{X: o.Set.X}, times, CoxOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := FitCox(Columns{X: o.Set.X}, light, CoxOptions{})
+	if err != nil || len(b.Warnings) > 0 {
+		t.Fatal(err, b.Warnings)
+	}
+	c, err := FitLifetime(Weibull, Columns{X: o.Set.X}, times, LifetimeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := FitLifetime(Weibull, Columns{X: o.Set.X}, light, LifetimeOptions{})
+	if err != nil || len(d.Warnings) > 0 {
+		t.Fatal(err, d.Warnings)
+	}
+	for j := range o.Set.X {
+		near(t, "Cox", b.Coefficients[j].Value, a.Coefficients[j].Value, 1e-7, 0)
+		near(t, "lifetime", d.Coefficients[j+1].Value, c.Coefficients[j+1].Value, 1e-7, 0)
+	}
+}

@@ -57,7 +57,7 @@ func TestContractsAlwaysFit(t *testing.T) {
 		best, _ := o.likelihood([]float64{math.Log(truth.Alpha), math.Log(truth.Beta), math.Log(truth.C)}[:o.free()])
 		for range 2 {
 			start := []float64{4*rng.Float64() - 2, 4*rng.Float64() - 2, rng.Float64() - 0.5}
-			best = math.Max(best, climb(o.surface, start[:o.free()], nil).slope.value)
+			best = math.Max(best, climb(o.surface, start[:o.free()], nil, 1).slope.value)
 		}
 		if f.LogLik < best-1e-3 {
 			t.Errorf("set %d: log-likelihood %.6f, %.6f is possible", set, f.LogLik, best)

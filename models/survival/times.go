@@ -66,6 +66,20 @@ func (t *Times) weight(i int) float64 {
 	return t.Weights[i]
 }
 
+// unit is the mean weight of the rows that have any.
+func (t *Times) unit() float64 {
+	if t.Weights == nil {
+		return 1
+	}
+	total, rows := 0.0, 0.0
+	for _, w := range t.Weights {
+		if w > 0 {
+			total, rows = total+w, rows+1
+		}
+	}
+	return total / rows
+}
+
 // events counts rows with the event and a positive weight.
 func (t *Times) events() int {
 	count := 0
