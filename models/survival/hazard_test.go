@@ -138,3 +138,42 @@ func TestBrierOfPeer(t *testing.T) {
 	}
 	near(t, "integrated", score, o.Brier.Integrated, 1e-10, 0)
 }
+
+// TestModelsBeatTheCurve: on their own rows, models with columns have a
+// smaller Brier score than the curve of all.
+func TestModelsBeatTheCurve(t *testing.T) {
+	c, times := rossi(t)
+	at, weeks := []float64{10, 20, 30, 40, 50}, []int{10, 20, 30, 40, 50}
+	cox, err := FitCox(c, times, CoxOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	life, err := FitLifetime(Weibull, c, times, LifetimeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hazard, err := FitHazard(c, times, HazardOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	predicted := map[string][][]float64{}
+	for name, of := range map[string]func() ([][]float64, error){
+		"cox":     func() ([][]float64, error) { return cox.SurvivalOf(c.X, nil, at) },
+		"weibull": func() ([][]float64, error) { return life.SurvivalOf(c.X, at) },
+		"hazard":  func() ([][]float64, error) { return hazard.SurvivalOf(c.X, weeks) },
+	} {
+		if predicted[name], err = of(); err != nil {
+			t.Fatal(err)
+		}
+		points, err := Brier(times, predicted[name], at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, skill, err := IntegratedBrier(points); err != nil || !(skill > 0.03 && skill < 0.2) {
+			t.Errorf("%s: skill %v, %v", name, skill, err)
+		}
+	}
+	if _, err := cox.SurvivalOf(c.X[:2], nil, at); err == nil {
+		t.Error("two of seven columns were taken")
+	}
+}

@@ -130,20 +130,3 @@ func (c *Columns) check(n int) error {
 	}
 	return nil
 }
-
-// transposed turns rows into columns.
-func transposed(rows [][]float64, p int) ([][]float64, error) {
-	columns := make([][]float64, p)
-	for j := range columns {
-		columns[j] = make([]float64, len(rows))
-	}
-	for i, row := range rows {
-		if len(row) != p {
-			return nil, &Error{ColumnMismatch, fmt.Sprintf("row %d has %d values, but the model was fitted to %d columns", i, len(row), p), i, -1}
-		}
-		for j, v := range row {
-			columns[j][i] = v
-		}
-	}
-	return columns, nil
-}
