@@ -323,3 +323,26 @@ func TestNewPurchasesNeedNoFit(t *testing.T) {
 		}
 	}
 }
+
+// Only the answer is allocated.
+func TestAnswersAllocateNothingElse(t *testing.T) {
+	in := shop(t, 200)
+	_, last := in.Span()
+	h := in.history(7, last+1)
+	for _, kind := range kinds {
+		m := mustFit(t, in, quick(kind))
+		rules := []Rules{{}, {Bought: AllowBought}, {Diversity: 0.2, PerCategory: 2}}
+		ask := func() {
+			for _, r := range rules {
+				if _, err := m.Recommend(h, 10, r); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		ask()
+		// The pool may lose its memory to the collector now and then.
+		if n := testing.AllocsPerRun(100, ask); n > float64(len(rules)) {
+			t.Errorf("%s: %v allocations for %d answers", kind, n, len(rules))
+		}
+	}
+}

@@ -3,6 +3,7 @@ package recommend
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -44,6 +45,7 @@ func Candidates(items int) []Options {
 		{Factors: 64, Regularisation: 20, Scale: 0.5, Alpha: 4},
 		{Factors: 128, Regularisation: 10},
 	} {
+		a.Steps = 3 // as good as exact sweeps, at a fraction of the cost
 		list = append(list, Options{Kind: Factors, ALS: a})
 	}
 	return list
@@ -92,7 +94,7 @@ func Choose(in *Interactions, b Backtest) (*Choice, error) {
 	}
 	b.Judgement.Workers = b.Workers
 	c := &Choice{}
-	best, cases := map[Kind]int{}, []Case(nil)
+	best, parts, cases := map[Kind]int{}, map[Kind]*Model{}, []Case(nil)
 	for _, o := range append([]Options{{Kind: Popularity}, {Kind: Trending}}, b.Candidates...) {
 		if o.Kind == Blend || o.Kind == "" {
 			return nil, errors.New("choose: a blend is no candidate; it is made from the best of the others")
@@ -112,10 +114,10 @@ func Choose(in *Interactions, b Backtest) (*Choice, error) {
 		}
 		c.Trials = append(c.Trials, Trial{m.options.name(), m.options, q})
 		if at, ok := best[o.Kind]; !ok || q.NDCG.Value > c.Trials[at].Quality.NDCG.Value {
-			best[o.Kind] = len(c.Trials) - 1
+			best[o.Kind], parts[o.Kind] = len(c.Trials)-1, m
 		}
 	}
-	if err := c.mix(past, held, cases, best, b); err != nil {
+	if err := c.mix(parts, held, cases, best, b); err != nil {
 		return nil, err
 	}
 	return c, c.decide(best, b.Judgement)
@@ -145,22 +147,12 @@ func thinned(cases []Case, n int) []Case {
 }
 
 // mix tries the blend of the best of each kind.
-func (c *Choice) mix(past *Interactions, held, cases []Case, best map[Kind]int, b Backtest) error {
-	o := Options{Kind: Blend, Catalogue: b.Catalogue, Seed: b.Seed, Workers: b.Workers}
-	features := slices.Clone(AllFeatures)
-	drop := func(f Feature) {
-		features = slices.DeleteFunc(features, func(g Feature) bool { return g == f })
-	}
-	settings := func(k Kind, f Feature) Options {
-		if at, ok := best[k]; ok {
-			return c.Trials[at].Options
-		}
-		drop(f)
-		return Options{}
-	}
-	o.EASE, o.ALS = settings(Linear, FromEASE).EASE, settings(Factors, FromALS).ALS
-	o.Neighbours = settings(ItemItem, FromNeighbours).Neighbours
-	m, folds, err := fitMix(past, held, o, features, b.Judgement.Rules)
+func (c *Choice) mix(parts map[Kind]*Model, held, cases []Case, best map[Kind]int, b Backtest) error {
+	m := parts[Popularity].joined(parts)
+	features := slices.DeleteFunc(slices.Clone(AllFeatures), func(f Feature) bool {
+		return (f == FromEASE && m.ease == nil) || (f == FromALS && m.als == nil) || (f == FromNeighbours && m.near == nil)
+	})
+	folds, err := m.weigh(held, features, b.Judgement.Rules)
 	if err != nil {
 		return err
 	}
@@ -177,55 +169,76 @@ func (c *Choice) mix(past *Interactions, held, cases []Case, best map[Kind]int, 
 	return nil
 }
 
+// joined is a blend, without weights yet, of models that were fitted on the
+// same interactions.
+func (m *Model) joined(parts map[Kind]*Model) *Model {
+	n := &Model{
+		options: m.options, items: m.items, segments: m.segments, warm: m.warm, known: m.known,
+		sales: m.sales, renewal: m.renewal, shelf: m.shelf, means: map[Feature]float64{},
+	}
+	n.options.Kind = Blend
+	if p := parts[Linear]; p != nil {
+		n.ease, n.options.EASE = p.ease, p.options.EASE
+	}
+	if p := parts[Factors]; p != nil {
+		n.als, n.options.ALS = p.als, p.options.ALS
+	}
+	if p := parts[ItemItem]; p != nil {
+		n.near, n.options.Neighbours = p.near, p.options.Neighbours
+	}
+	for _, p := range []*Model{m, parts[Linear], parts[Factors], parts[ItemItem]} {
+		if p != nil {
+			maps.Copy(n.means, p.means)
+		}
+	}
+	n.ready()
+	return n
+}
+
 // FitMix finds a blend's weights on cases that were held back from the
 // interactions, for both questions; o.Kind is taken for Blend. The model that
 // is returned was fitted on the interactions without the cases; for use, fit
 // its Options on everything.
 func FitMix(past *Interactions, cases []Case, o Options) (*Model, error) {
 	o.Kind = Blend
-	m, _, err := fitMix(past, cases, o, AllFeatures, Rules{})
+	o.Mix = &Mix{}
+	for _, f := range AllFeatures {
+		o.Mix.Any = append(o.Mix.Any, Term{Feature: f})
+	}
+	m, err := Fit(past, o)
+	if err != nil {
+		return nil, err
+	}
+	_, err = m.weigh(cases, AllFeatures, Rules{})
 	return m, err
 }
 
-// fitMix also gives, for the question that the rules ask, the weights for each
+// weigh finds the weights of a blend's features on cases that were held back,
+// and also gives, for the question that the rules ask, the weights for each
 // half of the cases that count, found on the other half.
-func fitMix(past *Interactions, cases []Case, o Options, features []Feature, rules Rules) (*Model, [][]Term, error) {
-	o.Mix = &Mix{}
-	for _, f := range features {
-		o.Mix.New = append(o.Mix.New, Term{Feature: f})
-	}
-	o = o.filled()
-	if err := o.check(len(past.items)); err != nil {
-		return nil, nil, err
-	}
-	m, err := fit(past, o)
-	if err != nil {
-		return nil, nil, err
-	}
+func (m *Model) weigh(cases []Case, features []Feature, rules Rules) ([][]Term, error) {
 	all := func(int) bool { return true }
 	mix := &Mix{}
 	fresh := slices.DeleteFunc(slices.Clone(features), isHabit)
-	if d := m.gather(relevant(m, cases, Rules{}), fresh, false, o.Seed, o.Workers); d.cases() > 0 {
-		mix.New = d.terms(fresh, all, o.Workers)
+	seed, workers := m.options.Seed, m.options.Workers
+	of := m.gather(relevant(m, cases, Rules{Bought: AllowBought}), features, true, seed, workers)
+	if of.cases() == 0 {
+		return nil, errors.New("mix: no case has anything to learn weights from; take an earlier cut or a longer horizon")
 	}
-	d := m.gather(relevant(m, cases, Rules{Bought: AllowBought}), features, true, o.Seed, o.Workers)
-	if d.cases() == 0 {
-		return nil, nil, errors.New("mix: no case has anything to learn weights from; take an earlier cut or a longer horizon")
-	}
-	mix.Any = d.terms(features, all, o.Workers)
-	if mix.New == nil { // nobody ever bought anything new
-		mix.New = mix.Any
+	mix.Any = of.terms(features, all, workers)
+	mix.New = mix.Any // should nobody have bought anything new
+	if d := m.gather(relevant(m, cases, Rules{}), fresh, false, seed, workers); d.cases() > 0 {
+		mix.New = d.terms(fresh, all, workers)
+		if !rules.anything() {
+			of, features = d, fresh
+		}
 	}
 	m.options.Mix = mix
-	if !rules.anything() {
-		features = fresh
-	}
-	d = m.gather(relevant(m, cases, rules), features, rules.anything(), o.Seed, o.Workers)
 	folds := make([][]Term, 2)
 	for half := range folds {
-		folds[half] = d.terms(features, func(c int) bool { return c%2 != half }, o.Workers)
+		folds[half] = of.terms(features, func(c int) bool { return c%2 != half }, workers)
 	}
-	return m, folds, nil
+	return folds, nil
 }
 
 // isHabit tells the features of what was already bought.

@@ -53,8 +53,9 @@ func (f Feature) soft() float64 {
 // same for everybody. The last one used is kept, as most people are asked for
 // on the same day.
 type season struct {
-	at    int32
-	trend [len(spans)][]float32
+	at      int32
+	trend   [len(spans)][]float32
+	popular [][]float32 // of each segment, the last one of everybody
 }
 
 func (m *Model) seasonAt(at int32) *season {
@@ -68,15 +69,42 @@ func (m *Model) seasonAt(at int32) *season {
 		m.fillCold(s.trend[k])
 		logs(s.trend[k], 1, Trend7.soft())
 	}
+	scale := 1.0
+	if mean := m.means[Popular]; mean > 0 {
+		scale = 1 / mean
+	}
+	for group := range len(m.segments) + 1 {
+		v := make([]float32, m.width())
+		if group == len(m.segments) {
+			group = -1
+		}
+		m.sales.popularity(v[:len(m.items)], group, m.known)
+		m.fillCold(v)
+		logs(v, scale, Popular.soft())
+		s.popular = append(s.popular, v)
+	}
 	m.season.Store(s)
 	return s
 }
 
 // logs replaces v by ln(soft + v scale), what is negative counting as zero.
 func logs(v []float32, scale, soft float64) {
+	k, s := float32(scale), float32(soft)
 	for i, x := range v {
-		v[i] = float32(math.Log(soft + max(float64(x)*scale, 0)))
+		v[i] = ln(s + max(x*k, 0))
 	}
+}
+
+// ln is the natural logarithm of a positive normal number, to about 2e-7. With
+// m in [√½, √2) and r = (m−1)/(m+1), ln m = 2 (r + r³/3 + r⁵/5 + r⁷/7 + …).
+// Thousands of them are taken for an answer, and math.Log is several times slower.
+func ln(x float32) float32 {
+	bits := math.Float32bits(x)
+	e := int32(bits-0x3f3504f3) >> 23
+	m := math.Float32frombits(bits - uint32(e)<<23)
+	r := (m - 1) / (m + 1)
+	q := r * r
+	return float32(e)*math.Ln2 + 2*r*(1+q*(1./3+q*(1./5+q*(1./7+q*(1./9)))))
 }
 
 // component puts the plain scores of one part of the model into dst, cold items
@@ -95,23 +123,39 @@ func (m *Model) component(dst []float32, f Feature, p *person) {
 	m.fillCold(dst)
 }
 
+// shared gives a feature that is the same for everybody in a segment, nil for
+// any other; it must not be written to.
+func (m *Model) shared(f Feature, p *person) []float32 {
+	switch f {
+	case Popular:
+		s := m.seasonAt(p.at)
+		if p.group < 0 {
+			return s.popular[len(m.segments)]
+		}
+		return s.popular[p.group]
+	case Trend3, Trend7, Trend14, Trend30:
+		s := m.seasonAt(p.at)
+		for k, t := range [...]Feature{Trend3, Trend7, Trend14, Trend30} {
+			if t == f {
+				return s.trend[k]
+			}
+		}
+	}
+	return nil
+}
+
 // feature puts a feature of all items into dst.
 func (m *Model) feature(dst []float32, f Feature, p *person) {
 	switch f {
-	case FromEASE, FromALS, FromNeighbours, Popular:
+	case FromEASE, FromALS, FromNeighbours:
 		m.component(dst, f, p)
 		scale := 1.0
 		if mean := m.means[f]; mean > 0 {
 			scale = 1 / mean
 		}
 		logs(dst, scale, f.soft())
-	case Trend3, Trend7, Trend14, Trend30:
-		s := m.seasonAt(p.at)
-		for k, t := range [...]Feature{Trend3, Trend7, Trend14, Trend30} {
-			if t == f {
-				copy(dst, s.trend[k])
-			}
-		}
+	case Popular, Trend3, Trend7, Trend14, Trend30:
+		copy(dst, m.shared(f, p))
 	default:
 		clear(dst)
 		for i := range p.items {

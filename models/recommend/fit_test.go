@@ -233,3 +233,11 @@ func TestKernelsAgree(t *testing.T) {
 		}
 	}
 }
+
+func TestLn(t *testing.T) {
+	for x := float32(1e-6); x < 1e9; x *= 1.0007 {
+		if got, want := float64(ln(x)), math.Log(float64(x)); math.Abs(got-want) > 4e-7*(1+math.Abs(want)) {
+			t.Fatalf("ln %v is %v, should be %v", x, got, want)
+		}
+	}
+}

@@ -185,6 +185,9 @@ type Interactions struct {
 // Users is how many people there are.
 func (in *Interactions) Users() int { return len(in.users) }
 
+// UserIDs lists the people, in order.
+func (in *Interactions) UserIDs() []string { return slices.Clone(in.users) }
+
 // Items lists the ids of the items; their places are the numbers by which a
 // [Model] fitted on these interactions knows them.
 func (in *Interactions) Items() []string { return slices.Clone(in.items) }

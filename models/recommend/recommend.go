@@ -147,6 +147,9 @@ func (m *Model) best(p *person, k int, rules Rules) []scored {
 		}
 		return m.diverse(p, p.top(max(pool, k)), k, rules)
 	case rules.PerCategory > 0:
+		if best := m.capped(p, p.top(10*k), k, rules.PerCategory); len(best) == k {
+			return best
+		}
 		return m.capped(p, p.top(len(m.items)), k, rules.PerCategory)
 	}
 	return p.top(k)
@@ -187,9 +190,13 @@ func (m *Model) mixed(p *person, anything bool) {
 			}
 			continue
 		}
-		m.feature(p.part, t.Feature, p)
-		for i, v := range p.part {
-			p.score[i] += w * v
+		v := m.shared(t.Feature, p)
+		if v == nil {
+			v = p.part
+			m.feature(v, t.Feature, p)
+		}
+		for i, x := range v {
+			p.score[i] += w * x
 		}
 	}
 }
