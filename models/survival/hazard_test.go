@@ -21,26 +21,7 @@ func TestHazardIsLogistic(t *testing.T) {
 	if m < 4 || m > 6 {
 		t.Fatalf("steps end at %v", h.Ends)
 	}
-	long := glm.Data{X: make([][]float64, m-1+3)}
-	for i, at := range s.Time {
-		for period := int(s.Entry[i]) + 1; period <= int(at); period++ {
-			y := 0.0
-			if s.Event[i] && period == int(at) {
-				y = 1
-			}
-			long.Y, long.Weights = append(long.Y, y), append(long.Weights, s.Weight[i])
-			for k := 1; k < m; k++ {
-				on := 0.0
-				if h.step(period) == k {
-					on = 1
-				}
-				long.X[k-1] = append(long.X[k-1], on)
-			}
-			for j := range 3 {
-				long.X[m-1+j] = append(long.X[m-1+j], s.X[j][i])
-			}
-		}
-	}
+	long := aRowAPeriod(o, h)
 	f, err := glm.Fit(glm.Logistic, long, glm.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -83,6 +64,32 @@ func TestHazardIsLogistic(t *testing.T) {
 		t.Fatal(err)
 	}
 	near(t, "remaining", left, sum/two, 1e-11, 0)
+}
+
+// aRowAPeriod is the data of a hazard model written out.
+func aRowAPeriod(o *oracle, h *Hazard) glm.Data {
+	s, m := o.Set, len(h.Ends)
+	long := glm.Data{X: make([][]float64, m-1+3)}
+	for i, at := range s.Time {
+		for period := int(s.Entry[i]) + 1; period <= int(at); period++ {
+			y := 0.0
+			if s.Event[i] && period == int(at) {
+				y = 1
+			}
+			long.Y, long.Weights = append(long.Y, y), append(long.Weights, s.Weight[i])
+			for k := 1; k < m; k++ {
+				on := 0.0
+				if h.step(period) == k {
+					on = 1
+				}
+				long.X[k-1] = append(long.X[k-1], on)
+			}
+			for j := range 3 {
+				long.X[m-1+j] = append(long.X[m-1+j], s.X[j][i])
+			}
+		}
+	}
+	return long
 }
 
 // TestTelcoHazard: the marginal curve of the model is close to Kaplan–Meier.
