@@ -84,8 +84,10 @@ func TestSameModelOnAnyNumberOfCores(t *testing.T) {
 		d, margin := mixed(t, n, 1)
 		y := binary(margin, 2)
 		for name, o := range everything() {
-			if n > wideRows {
-				o.Trees = 3
+			if n > wideRows { // takes long
+				if o.Trees = 2; name == "squared" || name == "penalised" || name == "categories" {
+					continue
+				}
 			}
 			o.Cores = 1
 			want := saved(t, train(t, Set{Data: d, Labels: y}, o))
