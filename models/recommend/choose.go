@@ -3,7 +3,6 @@ package recommend
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 )
 
@@ -18,6 +17,9 @@ type Backtest struct {
 	// Candidates are tried besides popularity and the recent trend; [Candidates]
 	// by default.
 	Candidates []Options
+	// Features are what the blend may use; AllFeatures by default. Those of
+	// components that are not among the candidates are left out.
+	Features []Feature
 	// MostCases bounds the people that are judged; 4,000, taken evenly.
 	MostCases int
 	Catalogue []Product
@@ -29,10 +31,15 @@ type Backtest struct {
 // number of items.
 func Candidates(items int) []Options {
 	list := []Options{{Kind: Habit}}
-	for _, measure := range []Measure{BM25, TFIDF, Cosine, Lift} {
-		list = append(list, Options{Kind: ItemItem, Neighbours: Neighbours{Measure: measure}})
+	for _, n := range []Neighbours{
+		{Measure: BM25, K: 20, K1: 5, B: 0.25},
+		{Measure: BM25, K: 50},
+		{Measure: TFIDF, K: 20},
+		{Measure: Cosine, K: 20},
+		{Measure: Lift, K: 20, Shrink: 50},
+	} {
+		list = append(list, Options{Kind: ItemItem, Neighbours: n})
 	}
-	list = append(list, Options{Kind: ItemItem, Neighbours: Neighbours{Measure: Cosine, K: 200}})
 	if items <= (EASE{}).filled().MostItems {
 		for _, lambda := range []float64{150, 500, 1500} {
 			list = append(list, Options{Kind: Linear, EASE: EASE{Lambda: lambda}})
@@ -117,7 +124,7 @@ func Choose(in *Interactions, b Backtest) (*Choice, error) {
 			best[o.Kind], parts[o.Kind] = len(c.Trials)-1, m
 		}
 	}
-	if err := c.mix(parts, held, cases, best, b); err != nil {
+	if err := c.mix(past, parts, held, cases, best, b); err != nil {
 		return nil, err
 	}
 	return c, c.decide(best, b.Judgement)
@@ -147,11 +154,23 @@ func thinned(cases []Case, n int) []Case {
 }
 
 // mix tries the blend of the best of each kind.
-func (c *Choice) mix(parts map[Kind]*Model, held, cases []Case, best map[Kind]int, b Backtest) error {
-	m := parts[Popularity].joined(parts)
-	features := slices.DeleteFunc(slices.Clone(AllFeatures), func(f Feature) bool {
+func (c *Choice) mix(past *Interactions, parts map[Kind]*Model, held, cases []Case, best map[Kind]int, b Backtest) error {
+	m := parts[Popularity].joined(past, parts)
+	features := slices.Clone(b.Features)
+	if features == nil {
+		features = slices.Clone(AllFeatures)
+	}
+	for _, f := range features {
+		if !slices.Contains(AllFeatures, f) {
+			return fmt.Errorf("choose: no feature is called %q", f)
+		}
+	}
+	features = slices.DeleteFunc(features, func(f Feature) bool {
 		return (f == FromEASE && m.ease == nil) || (f == FromALS && m.als == nil) || (f == FromNeighbours && m.near == nil)
 	})
+	if len(features) == 0 {
+		return errors.New("choose: none of the features that the blend may use was fitted; name candidates of their kinds")
+	}
 	folds, err := m.weigh(held, features, b.Judgement.Rules)
 	if err != nil {
 		return err
@@ -170,28 +189,34 @@ func (c *Choice) mix(parts map[Kind]*Model, held, cases []Case, best map[Kind]in
 }
 
 // joined is a blend, without weights yet, of models that were fitted on the
-// same interactions.
-func (m *Model) joined(parts map[Kind]*Model) *Model {
+// same interactions. It counts and forgets as the first of them does; one that
+// counts otherwise is left out.
+func (m *Model) joined(past *Interactions, parts map[Kind]*Model) *Model {
 	n := &Model{
 		options: m.options, items: m.items, segments: m.segments, warm: m.warm, known: m.known,
-		sales: m.sales, renewal: m.renewal, shelf: m.shelf, means: map[Feature]float64{},
+		sales: m.sales, renewal: m.renewal, shelf: m.shelf,
 	}
-	n.options.Kind = Blend
-	if p := parts[Linear]; p != nil {
-		n.ease, n.options.EASE = p.ease, p.options.EASE
-	}
-	if p := parts[Factors]; p != nil {
-		n.als, n.options.ALS = p.als, p.options.ALS
-	}
-	if p := parts[ItemItem]; p != nil {
-		n.near, n.options.Neighbours = p.near, p.options.Neighbours
-	}
-	for _, p := range []*Model{m, parts[Linear], parts[Factors], parts[ItemItem]} {
-		if p != nil {
-			maps.Copy(n.means, p.means)
+	first := true
+	for _, kind := range []Kind{Linear, Factors, ItemItem} {
+		p := parts[kind]
+		if p == nil || (!first && p.options.Count != n.options.Count) {
+			continue
+		}
+		if first {
+			n.options.Count, n.options.Forget, first = p.options.Count, p.options.Forget, false
+		}
+		switch kind {
+		case Linear:
+			n.ease, n.options.EASE = p.ease, p.options.EASE
+		case Factors:
+			n.als, n.options.ALS = p.als, p.options.ALS
+		case ItemItem:
+			n.near, n.options.Neighbours = p.near, p.options.Neighbours
 		}
 	}
+	n.options.Kind = Blend
 	n.ready()
+	n.measure(past)
 	return n
 }
 

@@ -3,6 +3,7 @@ package recommend
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -255,5 +256,74 @@ func TestBadInputIsRefused(t *testing.T) {
 	}
 	if _, err := FitReplenishment(build(t, "u a 1", "v a 1")); err == nil {
 		t.Error("rhythm without repetition")
+	}
+}
+
+// The blend that Choose puts together of what it has fitted is the one that
+// FitMix fits from its options.
+func TestTheChosenBlendIsFittedAgain(t *testing.T) {
+	in := shop(t, 200)
+	c, err := Choose(in, Backtest{Judgement: Judgement{K: 5, Resamples: 50}, Candidates: []Options{
+		{Kind: Linear, EASE: EASE{Lambda: 20}, Forget: 0.9},
+		{Kind: ItemItem, Neighbours: Neighbours{K: 5}},
+		{Kind: Factors, ALS: ALS{Factors: 8, Iterations: 4, Regularisation: 2}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	blend := c.Trials[len(c.Trials)-1].Options
+	past, cases, err := in.SplitLast(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := FitMix(past, cases, blend)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range m.Options().Mix.New {
+		if got := blend.Mix.New[i]; math.Abs(got.Weight-w.Weight) > 1e-6 || math.Abs(got.StdError-w.StdError) > 1e-6 {
+			t.Errorf("%+v, fitted again %+v", got, w)
+		}
+	}
+	if blend.Forget != 0.9 || blend.Neighbours.K != 5 {
+		t.Errorf("%+v", blend)
+	}
+}
+
+// The weights are those under which choices were drawn.
+func TestWeightsAreFound(t *testing.T) {
+	const cases, items = 3000, 12
+	truth := []float64{1.2, -0.7, 0}
+	rng := rand.New(rand.NewPCG(8, 8))
+	d := &choices{features: len(truth), first: []int{0}}
+	for range cases {
+		var sum, total float64
+		p := make([]float64, items)
+		for i := range p {
+			s := 0.0
+			for _, w := range truth {
+				x := rng.NormFloat64()
+				d.x = append(d.x, float32(x))
+				s += w * x
+			}
+			p[i] = math.Exp(s)
+			total += p[i]
+		}
+		at := rng.Float64() * total
+		for i := range p {
+			y := float32(0)
+			if sum <= at && at < sum+p[i] {
+				y = 1
+			}
+			sum += p[i]
+			d.stands, d.bought = append(d.stands, 1), append(d.bought, y)
+		}
+		d.first = append(d.first, len(d.stands))
+	}
+	b, se := d.maximise(func(int) bool { return true }, 2)
+	for i, w := range truth {
+		if math.Abs(b[i]-w) > 4*se[i] || se[i] < 0.01 || se[i] > 0.05 {
+			t.Errorf("weight %d: %v ± %v, should be %v", i, b[i], se[i], w)
+		}
 	}
 }

@@ -157,10 +157,41 @@ func (b *bench) quality(name string) error {
 		fmt.Printf("| %s%s | %.4f | %.4f | %.4f – %.4f | %.4f | %.4f | %.4f | %.3f | %.2f |\n", t.Name, chosen, t.Quality.NDCG.Value,
 			q.NDCG.Value, q.NDCG.Low, q.NDCG.High, q.HitRate.Value, q.MAP.Value, q.Recall.Value, q.Coverage, q.Novelty)
 	}
+	if err := dayless(p, past, cases, best); err != nil {
+		return err
+	}
 	if err := b.theirs(p, past, cases); err != nil {
 		return err
 	}
 	fmt.Println()
+	return nil
+}
+
+// dayless prints the blend of what the peer's models know too: who bought what,
+// without the day of the question and the days of the purchases.
+func dayless(p protocol, past *recommend.Interactions, cases []recommend.Case, best map[recommend.Kind]recommend.Trial) error {
+	t := p.backtest
+	t.Features = []recommend.Feature{recommend.FromEASE, recommend.FromALS, recommend.FromNeighbours, recommend.Popular, recommend.Bought}
+	for _, kind := range []recommend.Kind{recommend.Linear, recommend.Factors, recommend.ItemItem} {
+		o := best[kind].Options
+		o.Forget = 1
+		t.Candidates = append(t.Candidates, o)
+	}
+	choice, err := recommend.Choose(past, t)
+	if err != nil {
+		return err
+	}
+	blend := choice.Trials[len(choice.Trials)-1]
+	m, err := recommend.Fit(past, blend.Options)
+	if err != nil {
+		return err
+	}
+	q, err := recommend.Evaluate(m, cases, t.Judgement)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("| blend without any day | %.4f | %.4f | %.4f – %.4f | %.4f | %.4f | %.4f | %.3f | %.2f |\n", blend.Quality.NDCG.Value,
+		q.NDCG.Value, q.NDCG.Low, q.NDCG.High, q.HitRate.Value, q.MAP.Value, q.Recall.Value, q.Coverage, q.Novelty)
 	return nil
 }
 
