@@ -3,7 +3,10 @@ package recommend
 import (
 	"bytes"
 	"encoding/binary"
+	"flag"
+	"fmt"
 	"hash/crc32"
+	"os"
 	"strings"
 	"testing"
 )
@@ -40,6 +43,38 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 	bad[8] = 9
 	if _, err := Read(bytes.NewReader(bad)); err == nil || !strings.Contains(err.Error(), "version 9") {
 		t.Error(err)
+	}
+}
+
+var update = flag.Bool("update", false, "write testdata/model.v1 anew")
+
+// What an older program saved is read by every later one.
+func TestVersion1IsRead(t *testing.T) {
+	const name = "testdata/model.v1"
+	if *update {
+		if err := os.WriteFile(name, saved(t, Blend), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	m, err := Read(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := m.Recommend(History{At: 10, Events: []Event{{Item: 0, Day: 3}}}, 5, Rules{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, r := range list {
+		got += fmt.Sprintf("%s %.3f ", r.ID, r.Score)
+	}
+	if want := "c 1.222 b 1.018 d -1.078 "; got != want {
+		t.Errorf("%q, should be %q", got, want)
 	}
 }
 
