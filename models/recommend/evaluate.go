@@ -66,7 +66,7 @@ func Evaluate(m *Model, cases []Case, j Judgement) (*Quality, error) {
 
 func evaluate(m *Model, cases []Case, j Judgement, answer func(m *Model, p *person, k, n int) []scored) (*Quality, error) {
 	j = j.filled()
-	if err := j.Rules.check(); err != nil {
+	if err := m.admits(j.Rules); err != nil {
 		return nil, err
 	}
 	if j.K < 1 || !(j.Level > 0 && j.Level < 1) {

@@ -241,6 +241,9 @@ func TestBadInputIsRefused(t *testing.T) {
 		if _, err := m.Recommend(History{}, 5, r); err == nil {
 			t.Errorf("%+v was taken", r)
 		}
+		if _, err := Evaluate(m, []Case{{User: "u", Truth: []int32{1}}}, Judgement{Rules: r}); err == nil {
+			t.Errorf("%+v was judged by", r)
+		}
 	}
 	if _, err := m.Recommend(History{}, 0, Rules{}); err == nil {
 		t.Error("no recommendations were made")

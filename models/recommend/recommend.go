@@ -100,14 +100,8 @@ func (m *Model) Recommend(h History, k int, rules Rules) ([]Recommendation, erro
 	if k < 1 {
 		return nil, fmt.Errorf("%d recommendations asked for; at least one must be", k)
 	}
-	if err := rules.check(); err != nil {
+	if err := m.admits(rules); err != nil {
 		return nil, err
-	}
-	if rules.Only != nil && len(rules.Only.in) != len(m.items) {
-		return nil, fmt.Errorf("rules: the mask is of %d items, the model of %d; make it with this model", len(rules.Only.in), len(m.items))
-	}
-	if rules.PerCategory > 0 && m.shelf == nil {
-		return nil, errors.New("rules: a limit per category needs a model with a catalogue")
 	}
 	p := m.people.Get().(*person)
 	defer m.people.Put(p)
@@ -118,6 +112,17 @@ func (m *Model) Recommend(h History, k int, rules Rules) ([]Recommendation, erro
 		answer[i] = Recommendation{b.item, m.items[b.item], float64(b.score)}
 	}
 	return answer, nil
+}
+
+// admits says whether the rules are sane and of this model.
+func (m *Model) admits(rules Rules) error {
+	if rules.Only != nil && len(rules.Only.in) != len(m.items) {
+		return fmt.Errorf("rules: the mask is of %d items, the model of %d; make it with this model", len(rules.Only.in), len(m.items))
+	}
+	if rules.PerCategory > 0 && m.shelf == nil {
+		return errors.New("rules: a limit per category needs a model with a catalogue")
+	}
+	return rules.check()
 }
 
 // best scores, filters and chooses.
