@@ -153,8 +153,10 @@ func told(ctx context.Context, s *Sheet, err error) error {
 	switch {
 	case errors.Is(err, classify.ErrStopped):
 		return ctx.Err()
+	case errors.As(err, &e) && e.Reason == classify.FewRows:
+		return fault.New(fault.Invalid, "lab.few_rows", e.Message).At(fault.Place{File: s.Name}).Then("Take a longer period, or an answer that more rows have.")
 	case errors.As(err, &e):
-		return fault.New(fault.Invalid, "lab."+string(e.Reason[len("classify."):]), e.Message).At(fault.Place{File: s.Name}).Then("Look at the column named by --target, and at --drop.")
+		return fault.New(fault.Invalid, "lab.cannot_learn", e.Message).At(fault.Place{File: s.Name}).Then("Look at the column named by --target, and at --drop.")
 	}
 	return fmt.Errorf("lab: %w", err)
 }
