@@ -245,14 +245,14 @@ func (m *Model) weigh(cases []Case, features []Feature, rules Rules) ([][]Term, 
 	all := func(int) bool { return true }
 	mix := &Mix{}
 	fresh := slices.DeleteFunc(slices.Clone(features), isHabit)
-	seed, workers := m.options.Seed, m.options.Workers
-	of := m.gather(relevant(m, cases, Rules{Bought: AllowBought}), features, true, seed, workers)
+	workers := m.options.Workers
+	of := m.gather(relevant(m, cases, Rules{Bought: AllowBought}), features, true, workers)
 	if of.cases() == 0 {
 		return nil, errors.New("mix: no case has anything to learn weights from; take an earlier cut or a longer horizon")
 	}
 	mix.Any = of.terms(features, all, workers)
 	mix.New = mix.Any // should nobody have bought anything new
-	if d := m.gather(relevant(m, cases, Rules{}), fresh, false, seed, workers); d.cases() > 0 {
+	if d := m.gather(relevant(m, cases, Rules{}), fresh, false, workers); d.cases() > 0 {
 		mix.New = d.terms(fresh, all, workers)
 		if !rules.anything() {
 			of, features = d, fresh

@@ -319,9 +319,9 @@ func TestWeightsAreFound(t *testing.T) {
 				y = 1
 			}
 			sum += p[i]
-			d.stands, d.bought = append(d.stands, 1), append(d.bought, y)
+			d.bought = append(d.bought, y)
 		}
-		d.first = append(d.first, len(d.stands))
+		d.first = append(d.first, len(d.bought))
 	}
 	b, se := d.maximise(func(int) bool { return true }, 2)
 	for i, w := range truth {

@@ -98,7 +98,8 @@ func (b *Builder) Add(p Purchase) error {
 const maxDay = 10_000_000
 
 // Segment says to which group a user belongs (a market, an RFM group); the last
-// word counts. Users without one belong to "".
+// word counts. Users without one belong to "". A model keeps 8 bytes for each
+// segment and item, so segments are for dozens of groups, not for thousands.
 func (b *Builder) Segment(user, segment string) {
 	if b.segment == nil {
 		b.segment = map[int32]int32{}

@@ -2,47 +2,43 @@ package recommend
 
 import (
 	"math"
-	"math/rand/v2"
 	"slices"
 )
 
-// choices are what the blend learns from: of each case, the features of what
-// was bought, of the likeliest other items, and of a sample of the rest, which
-// stand for those not sampled.
+// choices are what the blend learns from: of each case, the features of the
+// items that any component has among its first. Lists are made of such items,
+// and weights that tell them apart make better lists than weights that explain
+// every purchase; a purchase of an item that no component has among its first
+// teaches nothing.
 type choices struct {
 	features int
 	first    []int     // case c has the rows first[c] … first[c+1]−1
 	x        []float32 // rows × features
-	stands   []float32 // for how many items a row stands
 	bought   []float32 // 1/|truth| for what was bought, else 0
 }
 
-// nearest and drawn are how many items besides the bought ones each case has: the
-// first of each component, and drawn from the rest.
-const (
-	nearest = 50
-	drawn   = 200
-)
+// nearest is how many items each component gives to a case.
+const nearest = 50
 
 func (d *choices) cases() int { return len(d.first) - 1 }
 
 // gather computes the features of the cases, which must be those that count.
 // Without anything, bought items are no alternatives.
-func (m *Model) gather(cases []Case, features []Feature, anything bool, seed uint64, workers int) *choices {
+func (m *Model) gather(cases []Case, features []Feature, anything bool, workers int) *choices {
 	parts := make([]*choices, (len(cases)+pieceOfCases-1)/pieceOfCases)
 	parallel(len(cases), pieceOfCases, workers, func(_, lo, hi int) {
 		g := newGathering(m, features, anything)
 		for c := lo; c < hi; c++ {
-			g.add(&cases[c], rand.New(rand.NewPCG(seed, uint64(c)))) //nolint:gosec // a seed draws the same items again
+			g.add(&cases[c])
 		}
 		parts[lo/pieceOfCases] = g.out
 	})
 	all := &choices{features: len(features), first: []int{0}}
 	for _, p := range parts {
 		for c := 1; c < len(p.first); c++ {
-			all.first = append(all.first, len(all.stands)+p.first[c])
+			all.first = append(all.first, len(all.bought)+p.first[c])
 		}
-		all.x, all.stands, all.bought = append(all.x, p.x...), append(all.stands, p.stands...), append(all.bought, p.bought...)
+		all.x, all.bought = append(all.x, p.x...), append(all.bought, p.bought...)
 	}
 	return all
 }
@@ -70,7 +66,7 @@ func newGathering(m *Model, features []Feature, anything bool) *gathering {
 	return g
 }
 
-func (g *gathering) add(c *Case, rng *rand.Rand) {
+func (g *gathering) add(c *Case) {
 	g.p.read(g.m, c.History)
 	for k, f := range g.features {
 		g.m.feature(g.values[k], f, g.p)
@@ -92,9 +88,6 @@ func (g *gathering) add(c *Case, rng *rand.Rand) {
 			rows = append(rows, i)
 		}
 	}
-	for _, i := range c.Truth {
-		take(i)
-	}
 	for k, f := range g.features {
 		if !isHabit(f) {
 			copy(g.p.score, g.values[k])
@@ -108,37 +101,17 @@ func (g *gathering) add(c *Case, rng *rand.Rand) {
 			take(t.item)
 		}
 	}
-	certain := len(rows)
-	var rest []int32
-	for i, ok := range allow {
-		if ok && !g.in[i] {
-			rest = append(rest, int32(i))
-		}
-	}
-	n := min(drawn, len(rest))
-	for i := range n {
-		j := i + rng.IntN(len(rest)-i)
-		rest[i], rest[j] = rest[j], rest[i]
-	}
-	rows = append(rows, rest[:n]...)
-	g.write(c, rows, certain, float32(len(rest))/float32(max(n, 1)))
-}
-
-func (g *gathering) write(c *Case, rows []int32, certain int, weight float32) {
-	for r, i := range rows {
+	for _, i := range rows {
 		for k := range g.features {
 			g.out.x = append(g.out.x, g.values[k][i])
 		}
-		w, y := float32(1), float32(0)
-		if r >= certain {
-			w = weight
-		}
+		y := float32(0)
 		if _, ok := slices.BinarySearch(c.Truth, i); ok {
 			y = 1 / float32(len(c.Truth))
 		}
-		g.out.stands, g.out.bought = append(g.out.stands, w), append(g.out.bought, y)
+		g.out.bought = append(g.out.bought, y)
 	}
-	g.out.first = append(g.out.first, len(g.out.stands))
+	g.out.first = append(g.out.first, len(g.out.bought))
 }
 
 // curve is the log-likelihood, its slope and the information, of some cases.
@@ -188,13 +161,17 @@ func (d *choices) one(c int, b []float64, v *curve, prob, mean, own []float64) [
 		}
 		top = max(top, prob[r])
 	}
-	sum := 0.0
+	sum, mass := 0.0, 0.0
 	for r, s := range prob {
+		mass += float64(d.bought[lo+r])
 		v.value += float64(d.bought[lo+r]) * (s - top)
-		prob[r] = float64(d.stands[lo+r]) * math.Exp(s-top)
+		prob[r] = math.Exp(s - top)
 		sum += prob[r]
 	}
-	v.value -= math.Log(sum)
+	if mass == 0 { // nothing that was bought is among the rows
+		return prob
+	}
+	v.value -= mass * math.Log(sum)
 	clear(mean)
 	clear(own)
 	for r := range prob {
@@ -207,14 +184,14 @@ func (d *choices) one(c int, b []float64, v *curve, prob, mean, own []float64) [
 	for r := range prob {
 		x := d.x[(lo+r)*k : (lo+r+1)*k]
 		for i := range k {
-			p := prob[r] * (float64(x[i]) - mean[i])
+			p := mass * prob[r] * (float64(x[i]) - mean[i])
 			for j := i; j < k; j++ {
 				v.inform[i*k+j] += p * (float64(x[j]) - mean[j])
 			}
 		}
 	}
 	for i := range k {
-		own[i] -= mean[i]
+		own[i] -= mass * mean[i]
 		v.slope[i] += own[i]
 	}
 	for i := range k {

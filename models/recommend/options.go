@@ -136,6 +136,7 @@ type Mix struct {
 //
 //	P(item) = exp(Σ weight × feature(person, item)) / Σ over items of the same
 //
+// among the items that any component has among its first fifty,
 // and its standard error, people being independent of each other.
 type Term struct {
 	Feature  Feature
