@@ -167,7 +167,7 @@ const flush = (): void => {
 }
 
 const done = (ok: boolean): void => {
-  if (!ok) console.warn('dangol: the server refused', sending.length, 'events; is data-key right?')
+  if (!ok) console.warn('dangol: the server refused', sending.length, 'events; is the key right (data-key, or key in init)?')
   sending = []
   tries = 0
   save()

@@ -50,6 +50,11 @@ function Leaf({ value }: { value: unknown }): ReactNode {
   return <code className={css.exact}>{String(value)}</code>;
 }
 
+/** Text to be read only: an example. */
+export function Code({ text, label }: { text: string; label: string }) {
+  return <div className={css.copyable} data-example><pre className={css.pre} tabIndex={0} role="group" aria-label={label}><code>{text}</code></pre></div>;
+}
+
 /** Text to be copied: a snippet, a key, an address. */
 export function Copyable({ text, label, inline }: { text: string; label: string; inline?: boolean }) {
   const t = useWords();
