@@ -62,7 +62,9 @@ type Overview struct {
 	From          day.Day       `json:"from" format:"date"`
 	To            day.Day       `json:"to" format:"date"`
 	KPI           KPI           `json:"kpi"`
-	ExpectedValue *market.Money `json:"expected_value_12m" doc:"null where no analysis of this day supports it"`
+	AnalysedAsOf  *day.Day      `json:"analysed_as_of" format:"date" doc:"day of the analysis from which the findings and what is expected are; null for none"`
+	AnalysisStale bool          `json:"analysis_stale" doc:"orders came in since that analysis, or it is of an earlier day"`
+	ExpectedValue *market.Money `json:"expected_value_12m" doc:"null where no analysis supports it"`
 	BaseAlive     *float64      `json:"base_alive" doc:"expected share of customers who will order again"`
 	Findings      []Finding     `json:"findings"`
 }

@@ -170,10 +170,13 @@ func (s *Service) Overview(ctx context.Context, asOf day.Day, marketName string,
 		return Overview{}, err
 	}
 	out := Overview{AsOf: sc.asOf, AsOfNote: sc.note(), Market: marketName, From: from, To: sc.asOf, KPI: kpi, Findings: []Finding{}}
-	if !sc.analysed {
+	if sc.kept == day.Unknown {
 		return out, nil
 	}
-	f, err := s.facts(ctx, sc)
+	out.AnalysedAsOf, out.AnalysisStale = &sc.kept, !sc.analysed
+	then := sc
+	then.asOf, then.analysed = sc.kept, true
+	f, err := s.facts(ctx, then)
 	if err != nil {
 		return Overview{}, err
 	}
@@ -199,7 +202,11 @@ func (sc scope) note() string {
 	default:
 		said += ", as asked; what came later is left out."
 	}
-	if !sc.analysed {
+	switch {
+	case sc.analysed:
+	case sc.kept != day.Unknown:
+		said += " Orders came in since the analysis of " + sc.kept.String() + ", of which the findings and what is expected are; run `dangol analyze`."
+	default:
 		said += " There is no analysis of this day over the present data, so nothing is expected and no findings are told; run `dangol analyze`."
 	}
 	return said

@@ -53,7 +53,8 @@ type scope struct {
 	last     day.Day
 	market   string
 	currency string
-	analysed bool // customer_state holds an analysis of asOf over the present data
+	analysed bool    // customer_state holds an analysis of asOf over the present data
+	kept     day.Day // of the analysis from which findings are told; unknown for none
 	markets  []string
 }
 
@@ -90,6 +91,9 @@ func (s *Service) span(ctx context.Context) (span, error) {
 	})
 }
 
+// keptFor is for how many days an overview of the present tells what an earlier analysis found.
+const keptFor = 35
+
 // scope resolves the day and the market asked for; day.Unknown means the last day in the data.
 func (s *Service) scope(ctx context.Context, asOf day.Day, marketName string) (scope, error) {
 	data, err := s.span(ctx)
@@ -99,6 +103,7 @@ func (s *Service) scope(ctx context.Context, asOf day.Day, marketName string) (s
 	if data.last == day.Unknown {
 		return scope{}, fault.New(fault.Invalid, "insight.no_orders", "there are no orders yet").Then("Import some with `dangol import orders FILE`.")
 	}
+	newest := asOf == day.Unknown || asOf == data.last
 	if asOf == day.Unknown {
 		asOf = data.last
 	}
@@ -115,12 +120,17 @@ func (s *Service) scope(ctx context.Context, asOf day.Day, marketName string) (s
 		return scope{}, err
 	}
 	sc.analysed = found && !latest.Stale && latest.AsOf == asOf
+	// Orders come in all day long. Where nobody asked for another day, what the last analysis found still holds for some weeks.
+	recent := newest && latest.AsOf <= asOf && asOf-latest.AsOf <= keptFor || latest.AsOf == asOf
+	if sc.kept = day.Unknown; found && recent {
+		sc.kept = latest.AsOf
+	}
 	return sc, nil
 }
 
 // key names a question within a scope, for the cache.
 func (sc scope) key(what string, parts ...any) string {
-	return fmt.Sprint(what, "|", int(sc.asOf), "|", sc.market, "|", sc.currency, "|", sc.analysed, "|", parts)
+	return fmt.Sprint(what, "|", int(sc.asOf), "|", sc.market, "|", sc.currency, "|", sc.analysed, "|", int(sc.kept), "|", parts)
 }
 
 type scanner func(into ...any) error

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/dangol/dangol/internal/kit/day"
@@ -82,6 +83,17 @@ func TestOverview(t *testing.T) {
 	}
 	if got.KPI.Previous == nil || got.KPI.RetentionRate == nil || got.KPI.Previous.To != got.From-1 {
 		t.Errorf("the period before is missing: %+v", got.KPI)
+	}
+	stale := *s.analysis
+	stale.Stale = true
+	s.analysis = &stale
+	s.version++
+	later, err := svc.Overview(ctx, day.Unknown, "", 90)
+	if err != nil || !later.AnalysisStale || *later.AnalysedAsOf != stale.AsOf || len(later.Findings) != len(got.Findings) || later.ExpectedValue == nil || !strings.Contains(later.AsOfNote, "Orders came in since the analysis") {
+		t.Errorf("orders that came in since hide what was found: %+v, %v", later, err)
+	}
+	if past, err := svc.Overview(ctx, stale.AsOf-1, "", 90); err != nil || past.AnalysedAsOf != nil || len(past.Findings) > 0 {
+		t.Errorf("findings of a later day: %+v, %v", past, err)
 	}
 	if _, err := svc.Overview(ctx, day.Unknown, "TH", 90); err != nil {
 		t.Errorf("in a market: %v", err)

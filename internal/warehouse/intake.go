@@ -24,6 +24,7 @@ type Taken struct {
 	AlreadyPresent int64 // lines that were here before
 	Orders         int64 // distinct purchase orders among the lines added
 	Customers      int64 // distinct customers among the purchase lines added
+	changed        bool  // anything at all
 }
 
 // Intake takes order lines of one source into the warehouse in one transaction.
@@ -37,6 +38,7 @@ type Intake struct {
 	contexts map[orderContext]uint32
 	common   []orderContext // new contexts, in the order of their keys
 	id       int64
+	people   int // new ones
 }
 
 // couponBit makes the contexts with a coupon the greatest: an order takes the greatest of its lines' contexts, so that a coupon on
@@ -69,6 +71,7 @@ func (w *Warehouse) Take(ctx context.Context, id, nowUS int64, fill Source) (Tak
 		if err != nil {
 			return errors.Join(err, in.lines.abandon())
 		}
+		in.people = len(people)
 		if err := in.flush(people); err != nil {
 			return err
 		}
@@ -78,7 +81,10 @@ func (w *Warehouse) Take(ctx context.Context, id, nowUS int64, fill Source) (Tak
 	if err != nil {
 		return Taken{}, err
 	}
-	w.version.Add(1)
+	if t.changed { // a file that brought nothing new leaves every answer as it is
+		w.version.Add(1)
+	}
+	t.changed = false
 	return t, nil
 }
 
@@ -307,7 +313,10 @@ func (in *Intake) settle(ctx context.Context, nowUS int64) (Taken, error) {
 		t.Purchases+t.RefundLines, t.AlreadyPresent, t.Orders, t.RefundLines, t.Customers); err != nil {
 		return t, err
 	}
-	return t, in.exec(ctx, `UPDATE meta SET value = value + 1 WHERE name = 'data_version'`)
+	if t.changed = in.people+len(in.fresh)+len(in.common) > 0 || t.Purchases+t.RefundLines > 0; t.changed {
+		return t, in.exec(ctx, `UPDATE meta SET value = value + 1 WHERE name = 'data_version'`)
+	}
+	return t, nil
 }
 
 // merge adds the staged lines that are new and rebuilds the orders they touch.

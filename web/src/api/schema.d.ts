@@ -2301,6 +2301,14 @@ export interface components {
         InsightOverview: {
             /**
              * Format: date
+             * @description day of the analysis from which the findings and what is expected are; null for none
+             * @example 2024-03-31
+             */
+            analysed_as_of: string;
+            /** @description orders came in since that analysis, or it is of an earlier day */
+            analysis_stale: boolean;
+            /**
+             * Format: date
              * @example 2024-03-31
              */
             as_of: string;
@@ -2310,7 +2318,7 @@ export interface components {
              * @description expected share of customers who will order again
              */
             base_alive: number | null;
-            /** @description null where no analysis of this day supports it */
+            /** @description null where no analysis supports it */
             expected_value_12m: components["schemas"]["Money"];
             findings: components["schemas"]["InsightFinding"][] | null;
             /**
