@@ -11,7 +11,11 @@ export type KpiFigures = S["InsightFigures"];
 export type KpiPoint = S["InsightPoint"];
 export type Kpi = Nullable<S["InsightKPI"], "previous">;
 export type Finding = S["InsightFinding"];
-export type Overview = Nullable<Omit<S["InsightOverview"], "kpi"> & { kpi: Kpi }, "expected_value_12m">;
+export type Overview = Nullable<Omit<S["InsightOverview"], "kpi"> & { kpi: Kpi }, "expected_value_12m"> & {
+  /** The day of the analysis that findings and forecast are of; it may be an earlier one than that of the figures. */
+  analysed_as_of?: string | null;
+  analysis_stale?: boolean;
+};
 export type RfmCell = S["InsightCell"];
 export type RfmGroup = Nullable<S["InsightGroupRow"], "expected_value">;
 export type Rfm = Omit<S["InsightRFM"], "groups"> & { groups: RfmGroup[] | null };

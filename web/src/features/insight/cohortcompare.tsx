@@ -38,6 +38,8 @@ function Compared({ by, data }: { by: By; data: Cohorts }) {
   const x = useMemo(() => Array.from({ length: Math.max(0, length - start) }, (_, at) => String(at + start)), [length, start]);
   const series = useMemo(() => groups.map((group) => ({ name: name(group.key), values: x.map((index) => valueAt(group, Number(index), show)) })), [groups, x, show, name]);
   const sentence = useSentenceOf(groups, show, name, write);
+  // One group is the whole triangle over again.
+  if (groups.length < 2) return null;
   return (
     <ChartFrame title={t(`cohorts.by.${by}`)} sentence={sentence} file={`dangol-cohorts-by-${by}`}
       actions={<Switch label={t("cohorts.show")} value={show} onChange={setShow} options={[{ value: "retention", label: t("cohorts.measure.retention.name") }, { value: "cumulative", label: t("cohorts.measure.cumulative.name") }]} />}

@@ -16,6 +16,7 @@ import { KpiGrid } from "./kpigrid";
 import { trendOf } from "./kpis";
 import css from "./overview.module.css";
 import { overviewQuery, valueQuery } from "./queries";
+import { Standing } from "./standing";
 import { TrendChart } from "./trend";
 
 const spans = ["30", "90", "180", "365"] as const;
@@ -39,6 +40,7 @@ export function OverviewScreen() {
         {(data) => (
           <>
             <KpiGrid kpi={data.kpi} days={days} />
+            <Standing data={data} />
             <Findings findings={data.findings ?? []} />
             <Columns kind="lead">
               <TrendChart kpi={data.kpi} trend={trendOf(search.trend)} onTrend={(trend) => void navigate({ search: (before) => ({ ...before, trend: trend === "revenue" ? undefined : trend }), replace: true })} />
@@ -79,10 +81,12 @@ function ExpectedValue({ data }: { data: Overview }) {
               <p className={css.text}>{t("overview.expected.alive", { share: f.share(data.base_alive) })}</p>
             </div>
           ) : null}
-          <Holders asOf={data.as_of} />
+          <Holders asOf={data.analysed_as_of ?? data.as_of} />
           <Link to="/value">{t("overview.expected.link")}</Link>
         </div>
-      ) : <div className={css.expected}><p className={css.text}>{t("overview.expected.none")}</p><Link to="/value">{t("overview.expected.why")}</Link></div>}
+      ) : data.analysed_as_of === null
+        ? <div className={css.expected}><p className={css.text}>{t("overview.expected.notYet")}</p></div>
+        : <div className={css.expected}><p className={css.text}>{t("overview.expected.none")}</p><Link to="/value">{t("overview.expected.why")}</Link></div>}
     </Panel>
   );
 }

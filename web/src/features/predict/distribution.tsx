@@ -28,7 +28,7 @@ export function DistributionChart({ value }: { value: Value }) {
   }, [bins, measure, f, t]);
   const everyone = bins.reduce((sum, bin) => sum + bin.customers, 0);
   const peak = bins.toSorted((a, b) => b.customers - a.customers)[0];
-  const sentence = peak ? t("value.distribution.sentence", { from: f.moneyShort(peak.from), to: f.moneyShort(peak.to), n: f.int(peak.customers), share: f.share(everyone ? peak.customers / everyone : 0) }) : t("value.distribution.none");
+  const sentence = peak ? t(peak.customers * 2 > everyone ? "value.distribution.sentence" : "value.distribution.largest", { from: f.moneyShort(peak.from), to: f.moneyShort(peak.to), n: f.int(peak.customers), share: f.share(everyone ? peak.customers / everyone : 0) }) : t("value.distribution.none");
   return (
     <ChartFrame title={t("value.distribution.title")} sentence={sentence} file="dangol-expected-value"
       actions={<Switch label={t("rfm.grid.measure")} value={measure} onChange={setMeasure} options={[{ value: "customers", label: t("rfm.grid.customers") }, { value: "value", label: t("value.money") }]} />}

@@ -25,13 +25,19 @@ export function ValueScreen() {
         {(value) => value.total_expected_12m === null ? <Note tone="warn">{t("value.none")}</Note> : (
           <>
             <Columns><DistributionChart value={value} /><ParetoChart value={value} /></Columns>
-            <Columns><ValueByGroup value={value} /><ValueByMarket value={value} /></Columns>
+            {manyMarkets(value) ? <Columns><ValueByGroup value={value} /><ValueByMarket value={value} /></Columns> : <ValueByGroup value={value} />}
           </>
         )}
       </Answer> : null}
       {ready ? <Answer query={clv} loading={<LoadingPage />}>{(data) => <ModelHealth clv={data} />}</Answer> : null}
     </Page>
   );
+}
+
+// Orders that name no market are all of one without a name: it would hold everything, and say nothing.
+function manyMarkets(value: Value): boolean {
+  const markets = value.by_market ?? [];
+  return markets.length > 1 || (markets[0]?.key ?? "") !== "";
 }
 
 function useLede(value: Value | undefined): string | undefined {
