@@ -67,6 +67,21 @@ const customerColumns = `SELECT c.id, coalesce(c.name, ''), coalesce(c.email, ''
 
 const customerTables = ` FROM customer_state s JOIN customer c ON c.key = s.customer_key`
 
+// dialled is what a telephone number has in common with itself in other notations: its digits without the zeros that stand for a
+// country or an area. It is empty for what is no number.
+func dialled(q string) string {
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, q)
+	if digits = strings.TrimLeft(digits, "0"); len(digits) < 6 || strings.Trim(q, "0123456789 +-().") != "" {
+		return ""
+	}
+	return digits
+}
+
 // where renders the filter; args start at $1.
 func (s *Service) where(f Filter, scale float64) (string, []any, error) {
 	parts, args := []string{"true"}, []any{}
@@ -75,7 +90,11 @@ func (s *Service) where(f Filter, scale float64) (string, []any, error) {
 		parts = append(parts, strings.ReplaceAll(text, "?", "$"+strconv.Itoa(len(args))))
 	}
 	if f.Q != "" {
-		add(`(contains(lower(c.id), lower(?)) OR contains(lower(c.name), lower(?)) OR contains(lower(c.email), lower(?)) OR contains(c.phone, ?))`, f.Q)
+		text := `contains(lower(c.id), lower(?)) OR contains(lower(c.name), lower(?)) OR contains(lower(c.email), lower(?)) OR contains(c.phone, ?)`
+		if digits := dialled(f.Q); digits != "" {
+			text += ` OR contains(regexp_replace(c.phone, '[^0-9]', '', 'g'), '` + digits + `')`
+		}
+		add(`(`+text+`)`, f.Q)
 	}
 	if f.Group != "" {
 		if !slices.Contains(query.Groups(), query.Group(f.Group)) {

@@ -37,12 +37,12 @@ func (s *Service) exportQuery(what, currency, format string) (string, error) {
 	money := func(column string) string {
 		return fmt.Sprintf(`(%s::DECIMAL(38,0) / %d)::DECIMAL(38,%d)`, column, int64(pow10(scale)), scale)
 	}
-	// A spreadsheet runs text that begins with = + - @ as a formula.
+	// A spreadsheet runs text that begins with = + - @ as a formula; a telephone number is a number to it, and to those who dial it.
 	safe := func(column string) string {
 		if format != "csv" {
 			return column
 		}
-		return `CASE WHEN regexp_matches(` + column + `, '^([=+@\t\r]|-.)') THEN '''' || ` + column + ` ELSE ` + column + ` END`
+		return `CASE WHEN regexp_matches(` + column + `, '^([=+@\t\r]|-.)') AND NOT regexp_full_match(` + column + `, '\+[0-9]{6,15}') THEN '''' || ` + column + ` ELSE ` + column + ` END`
 	}
 	switch what {
 	case "customers":

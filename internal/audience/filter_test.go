@@ -22,3 +22,19 @@ func TestLeastSpendIsExact(t *testing.T) {
 		t.Errorf("%v, %v", args, err)
 	}
 }
+
+func TestNumbersAreFoundAsTheyAreDialled(t *testing.T) {
+	for q, want := range map[string]string{
+		"0827814183": "827814183", "082-781-4183": "827814183", "+66 82 781 4183": "66827814183", "(02) 123 4567": "21234567",
+		"kim": "", "01557": "", "order 0827814183": "", "": "", "user-42-1000000": "",
+	} {
+		if got := dialled(q); got != want {
+			t.Errorf("%q is dialled as %q, want %q", q, got, want)
+		}
+	}
+	for cell, want := range map[string]string{"+66827814183": "+66827814183", "+1+cmd": "'+1+cmd", "=1": "'=1", "+": "'+", "-2": "'-2", "kim": "kim"} {
+		if got := harmless(cell); got != want {
+			t.Errorf("%q is written as %q", cell, got)
+		}
+	}
+}

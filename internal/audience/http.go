@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -182,8 +183,14 @@ func text(x *float64) string {
 	return strconv.FormatFloat(*x, 'f', 4, 64)
 }
 
+// telephone is a number in its international notation: to a spreadsheet it is a number, and dialling programs take no mark before it.
+var telephone = regexp.MustCompile(`^\+[0-9]{6,15}$`)
+
 // harmless keeps a spreadsheet from running a customer's name as a formula.
 func harmless(s string) string {
+	if telephone.MatchString(s) {
+		return s
+	}
 	if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '@' || s[0] == '\t' || s[0] == '\r' || (s[0] == '-' && len(s) > 1)) {
 		return "'" + s
 	}
