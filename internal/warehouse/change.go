@@ -46,11 +46,6 @@ type Fold func(told [][]byte, fromFiles []event.OrderLine) ([]ChangeLine, error)
 // fromEvent stands in a line in place of an import's number.
 const fromEvent = 0
 
-// hiddenByEvents chooses lines of files that events replace: purchases where an event told what was bought, refunds where one
-// told what came back.
-const hiddenByEvents = `import_id > 0 AND EXISTS (FROM order_change c WHERE c.order_key = line.order_key AND c.customer_key = line.customer_key
-  AND (line.kind = 1 AND c.kind = 1 OR line.kind = 2 AND c.kind IN (2, 3)))`
-
 // wares are the numbers of products and contexts, kept between batches while no import gives new ones.
 type wares struct {
 	version  int64
@@ -86,6 +81,14 @@ func (w *Warehouse) changeOrders(ctx context.Context, conn *sql.Conn, f *Followi
 	if err := keepChanges(conn, f.Changes, touched); err != nil {
 		return err
 	}
+	if err := w.refold(ctx, conn, f, touched); err != nil {
+		return err
+	}
+	return execAll(ctx, conn, "change orders", `UPDATE meta SET value = value + 1 WHERE name = 'data_version'`)
+}
+
+// refold makes the lines and rows of orders of what was told of them.
+func (w *Warehouse) refold(ctx context.Context, conn *sql.Conn, f *Following, touched map[buyer]*touchedOrder) error {
 	if err := execAll(ctx, conn, "change orders", `CREATE OR REPLACE TEMP TABLE staged_line AS FROM line LIMIT 0`); err != nil {
 		return err
 	}
@@ -109,8 +112,7 @@ func (w *Warehouse) changeOrders(ctx context.Context, conn *sql.Conn, f *Followi
 		}
 		chosen = `WHERE order_key IN (FROM touched)`
 	}
-	return execAll(ctx, conn, "change orders", `INSERT INTO line SELECT * FROM staged_line`, ordersFrom(linesOf, chosen),
-		`UPDATE meta SET value = value + 1 WHERE name = 'data_version'`)
+	return execAll(ctx, conn, "change orders", `INSERT INTO line SELECT * FROM staged_line`, ordersFrom(linesOf, chosen))
 }
 
 // keysOf lists the keys of those orders that may be here already, for an IN.
@@ -342,6 +344,9 @@ func (w *Warehouse) stageFolded(ctx context.Context, conn *sql.Conn, f *Followin
 		return err
 	}
 	for b, t := range touched {
+		if len(t.told) == 0 {
+			continue // an order of files that was parted from what events told
+		}
 		lines, err := f.Fold(t.told, t.fromFiles)
 		if err != nil {
 			return errors.Join(err, in.lines.abandon())

@@ -35,7 +35,7 @@ type Following struct {
 	Log, Journal uint64
 	Facts        []Fact
 	Changes      []Change // of orders
-	Fold         Fold     // where there are changes
+	Fold         Fold     // where there are changes, or steps that move orders
 	Steps        []Step   // of the journal, in its order
 	Duplicates   int64    // facts that were here before, for the count
 
@@ -187,7 +187,7 @@ func (w *Warehouse) Follow(ctx context.Context, f *Following) error {
 		w.names.hide(w.fresh.names)
 		w.sources.hide(w.fresh.sources)
 		w.forgetNames()
-		w.wares = nil // it may hold what was rolled back
+		w.wares, w.knownOrders = nil, nil // they may hold what was rolled back
 		return err
 	}
 	if orders {
@@ -205,7 +205,7 @@ func (w *Warehouse) follow(ctx context.Context, conn *sql.Conn, f *Following) er
 	if err := w.appendFacts(conn, f.Facts); err != nil {
 		return err
 	}
-	if err := applySteps(ctx, conn, f.Steps); err != nil {
+	if err := w.applySteps(ctx, conn, f); err != nil {
 		return err
 	}
 	if err := w.changeOrders(ctx, conn, f); err != nil {

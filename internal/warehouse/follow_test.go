@@ -189,7 +189,7 @@ func TestAMergeJoinsTheTwoHalvesOfAnOrder(t *testing.T) {
 	k.take(t, w, 1, line("a", "1", "p0", event.Purchase, 100, 250))
 	guest := uint32(77)
 	follow(t, w, Following{Log: 1, Changes: []Change{told(PutOrder, 1<<12, guest, 1, 260)}, Fold: foldTold})
-	follow(t, w, Following{Log: 1, Journal: 1, Steps: []Step{{Rev: 1, Kind: Move, Origin: guest, To: k["a"]}}})
+	follow(t, w, Following{Log: 1, Journal: 1, Steps: []Step{{Rev: 1, Kind: Move, Origin: guest, To: k["a"]}}, Fold: foldTold})
 	if got := one[string](t, w, `SELECT string_agg(customer_key || ':' || amount_minor, ' ') FROM orders`); got != "0:260" {
 		t.Errorf("after the merge: %s", got)
 	}

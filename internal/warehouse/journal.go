@@ -39,7 +39,8 @@ func touchOrders(steps []Step) bool {
 
 // applySteps brings the tables to what the journal says. Of several steps about one customer or origin only the last
 // counts, but for an erasure, which nothing takes back.
-func applySteps(ctx context.Context, conn *sql.Conn, steps []Step) error {
+func (w *Warehouse) applySteps(ctx context.Context, conn *sql.Conn, f *Following) error {
+	steps := f.Steps
 	if len(steps) == 0 {
 		return nil
 	}
@@ -59,7 +60,7 @@ func applySteps(ctx context.Context, conn *sql.Conn, steps []Step) error {
 	if err := putCustomers(ctx, conn, rows); err != nil {
 		return err
 	}
-	if err := moveOrigins(ctx, conn, moves); err != nil {
+	if err := w.moveOrigins(ctx, conn, f, moves); err != nil {
 		return err
 	}
 	return eraseOrigins(ctx, conn, erased)
@@ -132,9 +133,9 @@ func replaceCustomers(ctx context.Context, conn *sql.Conn, rows map[uint32]*Pers
 	})
 }
 
-// moveOrigins gives everything of an origin to the person it now belongs to. An order that
-// a file brought for one of two merged people and events for the other is one order from then on.
-func moveOrigins(ctx context.Context, conn *sql.Conn, moves map[uint32]uint32) error {
+// moveOrigins gives everything of an origin to the person it now belongs to. An order that was told of for each of two merged people
+// is one order from then on, and two again when they part.
+func (w *Warehouse) moveOrigins(ctx context.Context, conn *sql.Conn, f *Following, moves map[uint32]uint32) error {
 	if len(moves) == 0 {
 		return nil
 	}
@@ -158,20 +159,15 @@ func moveOrigins(ctx context.Context, conn *sql.Conn, moves map[uint32]uint32) e
 		`UPDATE line SET customer_key = m.target FROM moved m WHERE line.origin_key = m.origin AND line.customer_key <> m.target`,
 		`UPDATE order_change SET customer_key = m.target FROM moved m WHERE order_change.origin_key = m.origin AND order_change.customer_key <> m.target`,
 		`UPDATE orders SET customer_key = m.target FROM moved m WHERE orders.origin_key = m.origin AND orders.customer_key <> m.target`,
-		`CREATE OR REPLACE TEMP TABLE twin AS SELECT customer_key, order_id, min(order_key) AS kept FROM orders
-			WHERE customer_key IN (SELECT target FROM moved) GROUP BY customer_key, order_id HAVING count(DISTINCT order_key) > 1`,
-		`UPDATE order_change SET order_key = t.kept FROM twin t WHERE order_change.customer_key = t.customer_key AND order_change.order_id = t.order_id`,
-		`UPDATE line SET order_key = t.kept FROM twin t WHERE line.customer_key = t.customer_key AND line.order_id = t.order_id`,
-		`DELETE FROM line WHERE order_key IN (SELECT kept FROM twin) AND ` + hiddenByEvents,
-		`DELETE FROM orders WHERE EXISTS (FROM twin t WHERE orders.customer_key = t.customer_key AND orders.order_id = t.order_id)`,
-		ordersFrom("line", `WHERE order_key IN (SELECT kept FROM twin)`),
-		`UPDATE meta SET value = value + 1 WHERE name = 'data_version'`,
 	} {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
 			return fmt.Errorf("follow merges: %w", err)
 		}
 	}
-	return nil
+	if err := w.foldMoved(ctx, conn, f); err != nil {
+		return err
+	}
+	return execAll(ctx, conn, "follow merges", `UPDATE meta SET value = value + 1 WHERE name = 'data_version'`)
 }
 
 // eraseOrigins deletes what was first given to an origin.

@@ -41,14 +41,15 @@ var forms = []string{
 	`{"or":[{"segment":"s%[2]d"},{"did":"Bought","times":{">=":%[1]d}}]}`,
 }
 
-func drawRule(t *rapid.T, below uint32) string {
+// drawRule draws a rule that may name one of some segments.
+func drawRule(t *rapid.T, others []uint32) string {
 	form := rapid.SampledFrom(forms).Draw(t, "form")
 	n := rapid.IntRange(1, 4).Draw(t, "n")
 	if form == forms[len(forms)-1] {
-		if below <= 16 {
+		if len(others) == 0 {
 			return fmt.Sprintf(forms[0], n)
 		}
-		return fmt.Sprintf(form, n, rapid.Uint32Range(16, below-1).Draw(t, "of"))
+		return fmt.Sprintf(form, n, rapid.SampledFrom(others).Draw(t, "of"))
 	}
 	return fmt.Sprintf(form, n)
 }
@@ -169,7 +170,7 @@ func TestMembersAreWhatTheFactsSay(t *testing.T) {
 		}()
 		today := s.today()
 		for key := uint32(16); key < 19; key++ {
-			s.segment(key, drawRule(rt, key))
+			s.segment(key, drawRule(rt, s.below(key)))
 		}
 		actions := map[string]func(*rapid.T){
 			"facts": func(t *rapid.T) {
@@ -203,7 +204,7 @@ func TestMembersAreWhatTheFactsSay(t *testing.T) {
 			},
 			"rule": func(t *rapid.T) {
 				key := rapid.Uint32Range(16, 21).Draw(t, "key")
-				s.segment(key, drawRule(t, s.lastPlain(key)))
+				s.segment(key, drawRule(t, s.below(key)))
 			},
 			"hand": func(t *rapid.T) { s.drawHand(t) },
 			"state": func(t *rapid.T) {
@@ -243,16 +244,15 @@ func (s *shop) wasErased(who uint32) bool {
 	return s.log > 0 && !slices.Contains(s.customersNow(), who) && s.everJoined[who]
 }
 
-// lastPlain keeps segments from naming each other in a circle: one may name those with lower numbers only.
-func (s *shop) lastPlain(key uint32) uint32 {
-	for other := key - 1; other >= 16; other-- {
-		for _, d := range s.known.Segments {
-			if d.Key == other {
-				return other + 1
-			}
+// below keeps segments from naming each other in a circle: one may name those with lower numbers only.
+func (s *shop) below(key uint32) (others []uint32) {
+	for _, d := range s.known.Segments {
+		if d.Key < key {
+			others = append(others, d.Key)
 		}
 	}
-	return 16
+	slices.Sort(others)
+	return others
 }
 
 // drawHand makes a segment whose members are chosen by hand, or chooses others.

@@ -265,20 +265,29 @@ func (f *Flow) steps(ctx context.Context, w *warehouse.Following) ([]warehouse.S
 // follow fills w with the facts that are new to the warehouse, and with what they say of orders. Those that stay are without the
 // orders that are refused.
 func (f *Flow) follow(ctx context.Context, w *warehouse.Following, facts []event.Fact, whose []Who) (stay []event.Fact, who []Who, refused []aside, err error) {
-	var books *books
+	var opened *books
+	ready := func() (err error) {
+		if opened == nil {
+			opened, err = f.open(ctx)
+		}
+		return err
+	}
+	w.Fold = func(told [][]byte, fromFiles []event.OrderLine) ([]warehouse.ChangeLine, error) { // for steps that move orders, too
+		if err := ready(); err != nil {
+			return nil, err
+		}
+		return opened.fold(told, fromFiles)
+	}
 	w.Facts = make([]warehouse.Fact, 0, len(facts))
 	for i := range facts {
 		fact := &facts[i]
 		var change *warehouse.Change
 		if isOrder(fact) {
-			if books == nil {
-				if books, err = f.open(ctx); err != nil {
-					return nil, nil, nil, err
-				}
-				w.Fold = books.fold
+			if err := ready(); err != nil {
+				return nil, nil, nil, err
 			}
 			var trouble *event.Trouble
-			if change, trouble, err = books.change(ctx, fact, whose[i]); err != nil {
+			if change, trouble, err = opened.change(ctx, fact, whose[i]); err != nil {
 				return nil, nil, nil, err
 			}
 			if trouble != nil {
