@@ -52,6 +52,9 @@ func (f *Flow) patience() int {
 }
 
 func (f *Flow) tell(ctx context.Context, err error, tries int) {
+	if ctx.Err() != nil {
+		return // a stop in the middle of a step is no trouble: it is done again when the program starts
+	}
 	if t := f.state.Load(); t == nil {
 		f.state.Store(&trouble{f.Clock(), err})
 	} else {
