@@ -1,0 +1,268 @@
+package uplift
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/stat"
+	"pgregory.net/rapid"
+
+	"github.com/dangol/dangol/models/glm"
+)
+
+// planted makes a trial whose effects by person are known.
+func planted(n int, seed uint64, share, spread float64, amount bool) (Trial, []float64) {
+	random := rand.New(rand.NewPCG(seed, 9))
+	x, noise, city := make([]float64, n), make([]float64, n), make([]string, n)
+	trial, effect := Trial{Treated: make([]bool, n), Outcome: make([]float64, n)}, make([]float64, n)
+	for i := range n {
+		x[i], noise[i] = random.NormFloat64(), random.NormFloat64()
+		city[i] = []string{"Seoul", "Busan", ""}[random.IntN(3)]
+		trial.Treated[i] = random.Float64() < share
+		effect[i] = 0.05 + spread*math.Tanh(x[i])
+		if city[i] == "Busan" {
+			effect[i] += spread / 2
+		}
+		p := 0.3 + 0.05*noise[i]*float64(arm(city[i] == "Seoul"))
+		if trial.Treated[i] {
+			p += effect[i]
+		}
+		if amount {
+			trial.Outcome[i] = 10*p + random.NormFloat64()
+			effect[i] *= 10
+		} else if random.Float64() < p {
+			trial.Outcome[i] = 1
+		}
+	}
+	trial.Table = []glm.Column{{Name: "x", Numbers: x}, {Name: "noise", Numbers: noise}, {Name: "city", Texts: city}}
+	return trial, effect
+}
+
+func TestLearnersFindPlantedEffects(t *testing.T) {
+	for _, amount := range []bool{false, true} {
+		trial, truth := planted(12_000, 1, 0.3, 0.15, amount)
+		for _, l := range Learners() {
+			m, warnings, err := Fit(l, trial, Options{})
+			if err != nil || len(warnings) > 0 {
+				t.Fatal(l, err, warnings)
+			}
+			got, err := m.Predict(trial.Table)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, bias := stat.Correlation(got, truth, nil), stat.Mean(got, nil)-stat.Mean(truth, nil)
+			if scale := stat.StdDev(truth, nil); r < 0.9 || math.Abs(bias) > 0.15*scale {
+				t.Errorf("%s, amount %v: correlation %.3f, bias %.4f", l, amount, r, bias)
+			}
+			raw, err := json.Marshal(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var again Model
+			if err := json.Unmarshal(raw, &again); err != nil {
+				t.Fatal(l, err)
+			}
+			if same, err := again.Predict(trial.Table); err != nil || !slices.Equal(same, got) {
+				t.Errorf("%s: the saved model predicts otherwise (%v)", l, err)
+			}
+		}
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	quick := Options{Replicates: 100, Repeats: 1, Seed: 3}
+	for _, amount := range []bool{false, true} {
+		trial, truth := planted(6_000, 2, 0.5, 0.15, amount)
+		c, err := Choose(trial, quick)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Verdict != Targetable || !strings.Contains(c.Words, "better on some") {
+			t.Errorf("amount %v: %s", amount, c.Words)
+		}
+		mean := stat.Mean(truth, nil)
+		if e := c.Average.Effect; e.Low > mean || e.High < mean || c.Adjusted.High-c.Adjusted.Low > 1.02*(e.High-e.Low) {
+			t.Errorf("amount %v: average %v, adjusted %v, truth %v", amount, e, c.Adjusted, mean)
+		}
+		if c.Policy.OverNone.Value < c.Policy.OverNone.Low || c.Policy.OverNone.Low <= 0 {
+			t.Errorf("amount %v: policy %+v", amount, c.Policy)
+		}
+		if _, err := json.Marshal(c); err != nil {
+			t.Error(err)
+		}
+	}
+	// With one effect for all, the verdict may be wrong in one of twenty.
+	wrong := 0
+	for seed := range uint64(12) {
+		trial, _ := planted(2_000, 100+seed, 0.5, 0, false)
+		c, err := Choose(trial, quick)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Verdict == Targetable {
+			wrong++
+		}
+	}
+	if wrong > 1 {
+		t.Errorf("%d of 12 trials without differences were called targetable", wrong)
+	}
+}
+
+func TestSameOnAnyCores(t *testing.T) {
+	trial, _ := planted(1_000, 4, 0.5, 0.2, false)
+	o := Options{Replicates: 50, Repeats: 2, Learners: Learners()}
+	a, err := Choose(trial, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	b, err := Choose(trial, o)
+	if err != nil || !reflect.DeepEqual(a, b) {
+		t.Errorf("one core answers otherwise (%v)", err)
+	}
+}
+
+func TestPolicyValue(t *testing.T) {
+	trial, truth := planted(40_000, 5, 0.3, 0.15, false)
+	treat, gain, share := make([]bool, len(truth)), 0.0, 0.0
+	for i, e := range truth {
+		if treat[i] = e > 0.04; treat[i] {
+			gain += (e - 0.04) / float64(len(truth))
+			share += 1 / float64(len(truth))
+		}
+	}
+	p, err := PolicyValue(trial, treat, 0.04, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.OverNone.Low > gain || p.OverNone.High < gain || math.Abs(p.Share-share) > 1e-9 {
+		t.Errorf("policy %+v, truth %v of %v", p, gain, share)
+	}
+	all := make([]bool, len(truth))
+	for i := range all {
+		all[i] = true
+	}
+	p, err = PolicyValue(trial, all, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	average, err := Effect(trial, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "treating all over none", p.OverNone.Value, average.Effect.Value, 1e-12)
+	near(t, "its interval", p.OverNone.High, average.Effect.High, 1e-4)
+	near(t, "treating all over all", p.OverAll.High, 0, 1e-12)
+}
+
+func TestPropensities(t *testing.T) {
+	trial, _ := planted(8_000, 6, 0.5, 0, false)
+	random := rand.New(rand.NewPCG(6, 6))
+	e := make([]float64, len(trial.Outcome))
+	for i, x := range trial.Table[0].Numbers {
+		e[i] = 1 / (1 + math.Exp(-x))
+		trial.Treated[i] = random.Float64() < e[i]
+		trial.Outcome[i] = float64(arm(random.Float64() < 0.4+0.1*math.Tanh(x)+0.1*float64(arm(trial.Treated[i]))))
+	}
+	has := func(list []Warning, r Reason) bool {
+		return slices.ContainsFunc(list, func(w Warning) bool { return w.Reason == r })
+	}
+	quick := Options{Replicates: 50, Repeats: 1}
+	for name, want := range map[string]Reason{"share": Imbalanced, "estimated": Estimated, "known": ""} {
+		trial.Propensity, quick.EstimatePropensity = nil, name == "estimated"
+		if name == "known" {
+			trial.Propensity = e
+		}
+		c, err := Choose(trial, quick)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want != "" && !has(c.Warnings, want) || want == "" && has(c.Warnings, Imbalanced) {
+			t.Errorf("%s: warnings %v", name, c.Warnings)
+		}
+		if want != Imbalanced && (c.Adjusted.Low > 0.1 || c.Adjusted.High < 0.1) {
+			t.Errorf("%s: adjusted effect %v, truth 0.1", name, c.Adjusted)
+		}
+	}
+	trial, _ = planted(8_000, 6, 0.4, 0, false)
+	trial.Planned = 0.5
+	c, err := Choose(trial, quick)
+	if err != nil || !has(c.Warnings, SampleRatio) {
+		t.Errorf("an arm is short, but no warning tells (%v)", err)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	change := func(f func(*Trial)) Trial {
+		trial, _ := planted(300, 7, 0.5, 0, false)
+		f(&trial)
+		return trial
+	}
+	fill := func(x float64) []float64 { return slices.Repeat([]float64{x}, 300) }
+	for name, c := range map[string]struct {
+		trial Trial
+		want  Reason
+	}{
+		"empty":      {Trial{}, TooFew},
+		"one arm":    {change(func(t *Trial) { t.Treated = make([]bool, 300) }), OneArm},
+		"constant":   {change(func(t *Trial) { t.Outcome = fill(1) }), NoVariation},
+		"NaN":        {change(func(t *Trial) { t.Outcome[5] = math.NaN() }), InvalidData},
+		"lengths":    {change(func(t *Trial) { t.Outcome = t.Outcome[1:] }), InvalidData},
+		"few rows":   {change(func(t *Trial) { t.Treated, t.Outcome = t.Treated[:12], t.Outcome[:12] }), TooFew},
+		"few yes":    {change(func(t *Trial) { t.Outcome = fill(0); t.Outcome[1] = 1 }), TooFew},
+		"propensity": {change(func(t *Trial) { t.Propensity = fill(1) }), BadPropensity},
+		"two many":   {change(func(t *Trial) { t.Propensity = []float64{0.5} }), BadPropensity},
+		"planned":    {change(func(t *Trial) { t.Planned = 2 }), InvalidOption},
+		"no table":   {change(func(t *Trial) { t.Table = nil }), InvalidData},
+		"short":      {change(func(t *Trial) { t.Table[0].Numbers = t.Table[0].Numbers[1:] }), InvalidData},
+	} {
+		_, err := Choose(c.trial, Options{})
+		var e *Error
+		if !errors.As(err, &e) || e.Reason != c.want || e.Message == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	trial, _ := planted(300, 7, 0.5, 0, false)
+	for _, o := range []Options{{Folds: 1}, {Repeats: -1}, {Replicates: 3}, {Ridge: -1}, {Level: 2}, {Cost: math.NaN()}, {Learners: []Learner{"z"}}, {FoldOf: [][]int{{1}}}} {
+		if _, err := Choose(trial, o); err == nil {
+			t.Errorf("%+v: no error", o)
+		}
+	}
+	for _, raw := range []string{`{}`, `{"version":1,"learner":"t","share":0.5}`, `[`, `{"version":2}`} {
+		if err := new(Model).UnmarshalJSON([]byte(raw)); err == nil {
+			t.Errorf("%s: no error", raw)
+		}
+	}
+}
+
+// TestQiniProperties: it knows only the order of scores, is 1 for the best order
+// and 0 without one.
+func TestQiniProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(4, 60).Draw(t, "rows")
+		score, other, best, y, treated := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]bool, n)
+		for i := range n {
+			score[i] = float64(rapid.IntRange(-9, 9).Draw(t, "score"))
+			other[i] = math.Exp(score[i]/3) + 7
+			treated[i], y[i] = rapid.Bool().Draw(t, "treated"), float64(rapid.IntRange(0, 1).Draw(t, "outcome"))
+			best[i] = y[i] * float64(2*arm(treated[i])-1)
+		}
+		q, err := Qini(score, treated, y)
+		if err != nil {
+			return
+		}
+		same, _ := Qini(other, treated, y)
+		one, _ := Qini(best, treated, y)
+		flat, _ := Qini(make([]float64, n), treated, y)
+		if q != same || math.Abs(one-1) > 1e-9 || math.Abs(flat) > 1e-9 {
+			t.Fatalf("Qini %v, by other scores of the same order %v, of the best %v, of none %v", q, same, one, flat)
+		}
+	})
+}
