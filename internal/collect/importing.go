@@ -132,6 +132,7 @@ func (s *Service) run(ctx context.Context, id int64, name string, t *table.Table
 			return nil, err
 		}
 		r.read(totals, w, c.rates.Base())
+		r.Notes = append(r.Notes, totals.Notes()...)
 		p.Stage("committing", "rows", totals.LinesRead)
 		s.Pause("before customers")
 		// The settings change with the first lines counted by them, not with a file that turns out to hold none.

@@ -49,7 +49,7 @@ func (r *recogniser) byHeader(context.Context) error {
 			return cands[i].rank < cands[j].rank
 		})
 		if role == Kind {
-			cands = r.refundsFirst(cands)
+			cands = r.statusFirst(r.refundsFirst(cands))
 		}
 		for _, c := range cands {
 			if r.suits(role, c.column) {
@@ -95,11 +95,19 @@ func (r *recogniser) refundsFirst(cands []candidate) []candidate {
 	return cands
 }
 
+// statusFirst puts the columns of states before those of the day of a cancellation, which count beside any of them.
+func (r *recogniser) statusFirst(cands []candidate) []candidate {
+	dated := func(c candidate) bool { return kindModeOf(r.m.Columns[c.column].Header) == kindFilled }
+	sort.SliceStable(cands, func(i, j int) bool { return !cands[i].empty && dated(cands[j]) && !dated(cands[i]) })
+	return cands
+}
+
 func (r *recogniser) refundShare(c int) float64 {
-	k := kindReader{mode: kindModeOf(r.m.Columns[c].Header)}
+	header := r.m.Columns[c].Header
+	k := newKindReader(kindModeOf(header), header)
 	values, n := r.s.column(c), 0
 	for _, v := range values {
-		if k.refund(v) {
+		if k.read(v) != stands {
 			n++
 		}
 	}
@@ -206,9 +214,14 @@ func (r *recogniser) idsByContent(free []int, profiles map[int]profile) {
 	if r.column(Customer) >= 0 || at < 0 || slices.Contains(r.p.refused, Customer) {
 		return
 	}
+	for _, role := range []Role{Email, Phone, Name} {
+		if c := r.column(role); c >= 0 && len(r.s.column(c)) > 0 {
+			return // settle takes it: a header that names her is surer than values that look like ids
+		}
+	}
 	var ids []int
 	for _, c := range free {
-		if profiles[c].idShaped() && profiles[c].filled*2 >= len(r.s.rows) {
+		if profiles[c].idShaped() && !isStatusHeader(r.m.Columns[c].Header) && profiles[c].filled*2 >= len(r.s.rows) {
 			ids = append(ids, c)
 		}
 	}

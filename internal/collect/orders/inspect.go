@@ -34,7 +34,7 @@ type SampleRow struct {
 	Quantity    string `json:"quantity"`
 	Amount      Money  `json:"amount"`
 	Market      string `json:"market"`
-	Outcome     string `json:"outcome"` // purchase, refund, or the reason for setting it aside
+	Outcome     string `json:"outcome"` // purchase, refund, purchase and refund, or the reason for setting it aside
 }
 
 // PreviewTotals are what the file, or its first part, holds.
@@ -126,6 +126,7 @@ func (v *Preview) read(ctx context.Context, t *table.Table, budget int64) error 
 	v.Totals.LinesRead, v.Totals.LinesAccepted, v.Totals.RefundLines, v.Totals.SetAside = x.LinesRead, x.LinesAccepted, x.RefundLines, x.SetAside
 	v.Totals.FirstDay, v.Totals.LastDay = x.FirstDay, x.LastDay
 	v.Totals.Orders, v.Totals.Customers = counter.Orders(), counter.Customers()
+	v.Notes = append(v.Notes, x.Notes()...)
 	v.money(x)
 	return nil
 }
@@ -201,8 +202,11 @@ func (r *rowReader) sampleRow(row []string, line int64) SampleRow {
 		Line: line, Customer: l.Customer, Order: l.Order, At: time.UnixMicro(l.AtUS).In(r.p.loc).Format(time.RFC3339), Kind: "purchase", Product: l.Product, ProductName: l.ProductName, Category: l.Category,
 		Quantity: strings.TrimSuffix(strings.TrimRight(decimalText(l.QuantityMilli, 3), "0"), "."), Amount: moneyText(l.AmountMinor, l.Currency), Market: l.Market, Outcome: "purchase",
 	}
-	if l.Kind == event.Refund {
+	switch {
+	case l.Kind == event.Refund:
 		s.Kind, s.Outcome = "refund", "refund"
+	case r.back > 0:
+		s.Outcome = "purchase and refund"
 	}
 	return s.cloned()
 }

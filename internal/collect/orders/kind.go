@@ -6,10 +6,33 @@ import "strings"
 type kindMode uint8
 
 const (
-	kindStatus kindMode = iota // by a word: "refunded", "취소완료", "คืนเงิน"
+	kindStatus kindMode = iota // what became of the order: "refunded", "취소완료", "ยกเลิก"
 	kindFlag                   // by yes or no: the header is "is_refund", "환불여부"
 	kindFilled                 // by being filled: the header is "cancelled_at"
+	kindType                   // what the row itself is: "sale", "refund", each on a row of its own
 )
+
+// undoing is what a row's status says of its sale.
+type undoing uint8
+
+const (
+	stands    undoing = iota
+	cancelled         // it was called off: nothing was bought and no money went back
+	neverPaid         // it waits for its money, or will never see it
+	returned          // it was bought, and given back: both happened, and both are in this row
+	givenBack         // the row is the refund, of a sale that has a row of its own
+)
+
+// typeHeaders name what a row is, rather than what became of its order.
+var typeHeaders = wordSet("kind|type|transaction type|trans type|order type|line type|record type|구분|주문구분|거래구분|거래유형|매출구분|ประเภทรายการ|ประเภท")
+
+func wordSet(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Split(words, "|") {
+		m[normalise(w)] = true
+	}
+	return m
+}
 
 func kindModeOf(header string) kindMode {
 	n := normalise(header)
@@ -19,8 +42,21 @@ func kindModeOf(header string) kindMode {
 		return kindFilled
 	case refundish && (strings.HasPrefix(n, "is") || !strings.Contains(n, "status")), strings.HasSuffix(n, "여부"):
 		return kindFlag
+	case typeHeaders[n]:
+		return kindType
 	}
 	return kindStatus
+}
+
+// isStatusHeader tells the headers of states, which are of few values and identify nobody.
+func isStatusHeader(header string) bool {
+	n := normalise(header)
+	for _, w := range []string{"status", "fulfillment", "fulfilment", "financial", "상태", "สถานะ"} {
+		if strings.Contains(n, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // Words by which a status says that the order was undone, and words that take it back: asked for, refused, withdrawn, in part.
@@ -30,48 +66,75 @@ var (
 		"partial", "request", "pending", "reject", "denied", "withdraw", "notreturn", "notrefund", "notcancel", "nonrefund", "noreturn", "norefund", "nocancel", "uncancel", "returning", "unreturn",
 		"요청", "신청", "접수", "철회", "거부", "부분", "미취소", "미환불", "미반품", "불가", "없음", "ไม่", "บางส่วน", "คำขอ", "ขอคืน", "รอ",
 	}
-	yesWords = map[string]bool{"1": true, "y": true, "yes": true, "true": true, "t": true, "o": true, "예": true, "네": true, "ใช่": true, "x": true}
+	cancelWords = []string{"cancel", "취소", "ยกเลิก"}
+	rowWords    = wordSet("refund|return|sale return|creditnote|credit note|credit memo|creditmemo|storno|chargeback|reversal|reversed") // of a row that is itself the refund
+	unpaidWords = wordSet("void|voided|unpaid|expired|failed|payment pending|pending payment|awaiting payment|wc-pending|wc-failed|입금대기|입금 전|미입금|결제대기|결제실패|결제 전|ยังไม่ชำระ|ยังไม่ชำระเงิน|ที่ต้องชำระ|รอชำระเงิน|รอการชำระเงิน|ยังไม่ได้ชำระเงิน")
+	yesWords    = map[string]bool{"1": true, "y": true, "yes": true, "true": true, "t": true, "o": true, "예": true, "네": true, "ใช่": true, "x": true}
 )
 
-// kindReader tells refunds by a status column, remembering the words it has met.
+// kindReader tells what became of a sale by a status column, remembering the words it has met.
 type kindReader struct {
-	mode  kindMode
-	known map[string]bool
+	mode    kindMode
+	calls   bool // the header speaks of cancelling
+	payment bool // the header speaks of payment
+	known   map[string]undoing
 }
 
-func (k *kindReader) refund(cell string) bool {
+func newKindReader(mode kindMode, header string) kindReader {
+	n := normalise(header)
+	return kindReader{mode: mode, calls: containsAny(n, cancelWords), payment: containsAny(n, []string{"financial", "payment", "결제", "ชำระ"})}
+}
+
+func (k *kindReader) read(cell string) undoing {
 	if isNull(cell) || (k.mode == kindFilled && cell == "0") {
-		return false
+		return stands
 	}
 	if k.mode == kindFilled {
-		return true
+		return k.byHeader()
 	}
-	is, ok := k.known[cell]
+	u, ok := k.known[cell]
 	if ok {
-		return is
+		return u
 	}
-	is = k.meansRefund(cell)
+	u = k.meaning(cell)
 	if k.known == nil {
-		k.known = map[string]bool{}
+		k.known = map[string]undoing{}
 	}
 	if len(k.known) < 4096 {
-		k.known[strings.Clone(cell)] = is
+		k.known[strings.Clone(cell)] = u
 	}
-	return is
+	return u
 }
 
-func (k *kindReader) meansRefund(cell string) bool {
+func (k *kindReader) byHeader() undoing {
+	if k.calls {
+		return cancelled
+	}
+	return returned
+}
+
+func (k *kindReader) meaning(cell string) undoing {
 	n := normalise(cell)
 	if k.mode == kindFlag && yesWords[n] {
-		return true
+		return k.byHeader()
 	}
-	for _, w := range notRefund {
-		if strings.Contains(n, w) {
-			return false
-		}
+	if k.mode != kindType && (unpaidWords[n] || k.payment && (n == "pending" || n == "authorized" || n == "authorised")) {
+		return neverPaid
 	}
-	for _, w := range refundWords {
-		if strings.Contains(n, w) {
+	switch {
+	case containsAny(n, notRefund) || !containsAny(n, refundWords):
+		return stands
+	case k.mode == kindType || rowWords[n]:
+		return givenBack
+	case containsAny(n, cancelWords):
+		return cancelled
+	}
+	return returned
+}
+
+func containsAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
 			return true
 		}
 	}

@@ -38,6 +38,31 @@ func (r *recogniser) essentials(context.Context) error {
 		At(fault.Place{File: r.t.Info().Name}).Then("Name them with --columns " + strings.Join(example, ",") + ", by header or by number counted from 1")
 }
 
+// fewCustomers of manyRows is no shop: another column was taken for the customer.
+const (
+	fewCustomers = 2
+	manyRows     = 1000
+)
+
+// crowd refuses a customer column of one or two values in a long file, unless the user named it.
+func (r *recogniser) crowd(context.Context) error {
+	c := r.column(Customer)
+	if r.m.Columns[c].By == "given" {
+		return nil
+	}
+	values, different := r.s.column(c), map[string]bool{}
+	for _, v := range values {
+		if different[v] = true; len(different) > fewCustomers {
+			return nil
+		}
+	}
+	if len(values) < manyRows {
+		return nil
+	}
+	return fault.Newf(fault.Invalid, "collect.missing_columns", "No column was recognised for the customer: %q holds only %d different values in %d rows. The columns are: %s", r.header(Customer), len(different), len(values), listed(r.t.Columns())).
+		At(fault.Place{File: r.t.Info().Name, Column: r.header(Customer)}).Then("Name it with --columns customer=HEADER, by header or by number counted from 1; name this same column if it is right")
+}
+
 func joined(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
@@ -247,8 +272,12 @@ func (r *recogniser) repeatedTotals() {
 // remaining settles how refunds are told and which zone times are in.
 func (r *recogniser) remaining(context.Context) error {
 	if r.column(Kind) >= 0 {
-		r.p.kind = kindModeOf(r.header(Kind))
+		r.p.kindHeader = r.header(Kind)
+		if r.p.kind = kindModeOf(r.p.kindHeader); r.p.kind == kindStatus && r.separate() {
+			r.p.kind = kindType
+		}
 	}
+	r.wholes()
 	if r.p.loc == nil {
 		r.p.loc = time.UTC
 		if r.timed() {

@@ -24,10 +24,17 @@ type plan struct {
 	trimZero    map[Role]bool
 	creditNotes bool
 	kind        kindMode
+	kindHeader  string
+
+	cancelledAt int   // a column beside the status that is filled where the order was called off, or -1
+	refunded    int   // a column with what was given back of the whole order, or -1
+	refundsTold bool  // that column says something somewhere
+	discount    int   // a column with what was taken off the whole order, or -1
+	carry       []int // columns that are filled on an order's first row only
 }
 
 func newPlan() *plan {
-	return &plan{columns: map[Role]int{}, also: map[Role]int{}, trimZero: map[Role]bool{}}
+	return &plan{columns: map[Role]int{}, also: map[Role]int{}, trimZero: map[Role]bool{}, cancelledAt: -1, refunded: -1, discount: -1}
 }
 
 // column is the place of the column with a role, or -1.

@@ -28,6 +28,8 @@ const (
 	ZeroQuantity       Reason = "zero_quantity"
 	NegativePrice      Reason = "negative_price"
 	FreeLine           Reason = "free_line"
+	CancelledOrder     Reason = "cancelled_order"
+	UnpaidOrder        Reason = "unpaid_order"
 )
 
 // maxIDBytes bounds customer and order ids, which become keys.
@@ -57,6 +59,8 @@ type rowReader struct {
 	lastCurrency                                       *money
 	second, micro                                      int // of the local day at hand
 	lastCell                                           string
+	whole                                              wholeOrder
+	back                                               int64 // of the row just read: what was given back of it
 }
 
 func newRowReader(p *plan) *rowReader {
@@ -68,7 +72,7 @@ func newRowReader(p *plan) *rowReader {
 		name: p.column(Name), email: p.column(Email), phone: p.column(Phone), coupon: p.column(Coupon), kind: p.column(Kind),
 		trimCustomer: p.trimZero[Customer], trimOrder: p.trimZero[Order], trimProduct: p.trimZero[Product], trimPhone: p.trimZero[Phone],
 		atReader: newInstants(p.at, z, p.zoned), promisedReader: newInstants(p.promised, z, p.zoned), deliveredReader: newInstants(p.delivered, z, p.zoned),
-		kindReader: kindReader{mode: p.kind}, currencies: map[string]*money{},
+		kindReader: newKindReader(p.kind, p.kindHeader), currencies: map[string]*money{},
 	}
 	if p.useAmount {
 		if p.lines && r.price >= 0 {
@@ -89,6 +93,7 @@ type rowFault struct {
 
 // read fills l from a row, or says why the row is set aside.
 func (r *rowReader) read(row []string, line int64, l *event.OrderLine) rowFault {
+	row, r.back = r.completed(row), 0
 	*l = event.OrderLine{SourceLine: line, Promised: day.Unknown, Delivered: day.Unknown}
 	l.Customer = r.id(row, r.customer, r.trimCustomer)
 	if l.Customer == "" {
@@ -222,26 +227,47 @@ func (r *rowReader) worth(row []string, l *event.OrderLine) rowFault {
 	}
 	l.Currency = cur.code
 	l.Kind = event.Purchase
-	if r.undone(row, l, quantity, amount) {
+	said, says := r.said(row)
+	if r.undone(said, l, quantity, amount) {
 		l.Kind = event.Refund
+	}
+	switch {
+	case l.Kind == event.Refund:
+	case said == cancelled:
+		return rowFault{CancelledOrder, says}
+	case said == neverPaid:
+		return rowFault{UnpaidOrder, says}
 	}
 	if f := r.refuse(l, quantity, decides, counted); f.reason != "" {
 		return f
 	}
 	if l.Kind == event.Refund {
 		cur.refunds += l.AmountMinor
-	} else {
-		cur.revenue += l.AmountMinor
+		return rowFault{}
 	}
+	r.settle(row, l, said)
+	cur.revenue += l.AmountMinor
+	cur.refunds += r.back
 	return rowFault{}
 }
 
-// undone tells a refund: by its status, a negative quantity, a credit note's number, or a negative amount in a file of orders.
-func (r *rowReader) undone(row []string, l *event.OrderLine, quantity, amount decimal) bool {
+// said is what the row's status columns say of its sale, and which of them.
+func (r *rowReader) said(row []string) (undoing, int) {
+	if c := r.p.cancelledAt; c >= 0 && !isNull(trimmed(row[c])) {
+		return cancelled, c
+	}
+	if r.kind < 0 {
+		return stands, -1
+	}
+	return r.kindReader.read(trimmed(row[r.kind])), r.kind
+}
+
+// undone tells a refund on a row of its own: by its type, a negative quantity, a credit note's number, or a negative amount in a file of orders.
+func (r *rowReader) undone(said undoing, l *event.OrderLine, quantity, amount decimal) bool {
 	switch {
 	case quantity.m < 0:
 		return true
-	case r.kind >= 0 && r.kindReader.refund(trimmed(row[r.kind])):
+	case said == givenBack:
 		return true
 	case amount.m < 0 && (!r.p.lines || (r.quantity < 0 && r.price < 0)):
 		return true

@@ -3,6 +3,7 @@ package orders
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"unsafe"
@@ -29,11 +30,25 @@ type Totals struct {
 	LinesRead     int64
 	LinesAccepted int64 // purchases
 	RefundLines   int64
+	// RefundsBeside counts the refunds that share a row with their purchase; as lines they come on top of LinesRead.
+	RefundsBeside int64
 	SetAside      map[Reason]int64
 	FirstDay      day.Day // of purchases and refunds; day.Unknown when there are none
 	LastDay       day.Day
 	Revenue       map[string]int64 // purchases, minor units by currency
 	Refunds       map[string]int64
+}
+
+// Notes are sentences on what became of sales that were called off or given back.
+func (t *Totals) Notes() []string {
+	var notes []string
+	if n := t.SetAside[CancelledOrder]; n > 0 {
+		notes = append(notes, fmt.Sprintf("%d lines are of cancelled orders: neither sales nor refunds. What an earlier import took in of them while they still stood counts as sold until it is refunded; this import could not change it.", n))
+	}
+	if n := t.RefundsBeside; n > 0 {
+		notes = append(notes, fmt.Sprintf("%d lines were bought and given back: each counts as a purchase and, beside it, as a refund, so that there are %d more lines than in the file.", n, n))
+	}
+	return notes
 }
 
 // load is a batch on its way from the parsing goroutine to the caller and back.
@@ -144,6 +159,10 @@ func (p *parser) parse(l *load) {
 			continue
 		}
 		p.count(&l.lines[n])
+		if p.reader.back > 0 {
+			p.totals.RefundsBeside++
+			l.lines = append(l.lines, p.reader.refund(&l.lines[n]))
+		}
 	}
 	for _, bad := range l.batch.Malformed() {
 		p.totals.SetAside[MalformedRow]++

@@ -43,10 +43,16 @@ func TestReasons(t *testing.T) {
 		{"order", "orders", "17,A1,2024-03-05,12.50,EUR,paid", "purchase 1250"},
 		{"discounted to nothing", "orders", "17,A1,2024-03-05,0,EUR,paid", "purchase 0"},
 		{"refund by amount", "orders", "17,A1,2024-03-05,-12.50,EUR,paid", "refund 1250"},
-		{"refund by status", "orders", "17,A1,2024-03-05,12.50,EUR,Refunded", "refund 1250"},
-		{"cancelled in Korean", "orders", "17,A1,2024-03-05,12.50,EUR,주문취소", "refund 1250"},
+		{"refund by status", "orders", "17,A1,2024-03-05,12.50,EUR,Refunded", "purchase and refund 1250"},
+		{"a refund's own row", "orders", "17,A1,2024-03-05,12.50,EUR,Refund", "refund 1250"},
+		{"cancelled in Korean", "orders", "17,A1,2024-03-05,12.50,EUR,취소완료", "cancelled_order"},
+		{"given back in Korean", "orders", "17,A1,2024-03-05,12.50,EUR,반품완료", "purchase and refund 1250"},
+		{"cancelled in Thai", "orders", "17,A1,2024-03-05,12.50,EUR,ยกเลิกแล้ว", "cancelled_order"},
+		{"cancelled, and a negative amount", "orders", "17,A1,2024-03-05,-12.50,EUR,Cancelled", "refund 1250"},
+		{"never paid", "orders", "17,A1,2024-03-05,12.50,EUR,voided", "unpaid_order"},
+		{"waits for its money", "orders", "17,A1,2024-03-05,12.50,EUR,입금전", "unpaid_order"},
 		{"asked to cancel", "orders", "17,A1,2024-03-05,12.50,EUR,취소요청", "purchase 1250"},
-		{"refund in Thai", "orders", "17,A1,2024-03-05,12.50,EUR,คืนเงินแล้ว", "refund 1250"},
+		{"refund in Thai", "orders", "17,A1,2024-03-05,12.50,EUR,คืนเงินแล้ว", "purchase and refund 1250"},
 		{"not cancelled in Thai", "orders", "17,A1,2024-03-05,12.50,EUR,ไม่ยกเลิก", "purchase 1250"},
 		{"refunded in part", "orders", "17,A1,2024-03-05,12.50,EUR,partially_refunded", "purchase 1250"},
 		{"won have no decimals", "orders", "17,A1,2024-03-05,12500,KRW,paid", "purchase 12500"},
@@ -65,9 +71,13 @@ func TestReasons(t *testing.T) {
 				if x := r.rejects[0]; x.Line != 5 || x.Row != c.row || (x.Column == "" && x.Reason != MalformedRow) {
 					t.Errorf("reject %+v", x)
 				}
-			} else if len(r.lines) == 4 {
+			} else if len(r.lines) > 3 {
 				l := r.lines[3]
-				got = map[event.Kind]string{event.Purchase: "purchase", event.Refund: "refund"}[l.Kind] + fmt.Sprintf(" %d", l.AmountMinor)
+				if len(r.lines) == 5 && r.lines[4].Kind == event.Refund && r.lines[4].AmountMinor == l.AmountMinor {
+					got = "purchase and refund" + fmt.Sprintf(" %d", l.AmountMinor)
+				} else {
+					got = map[event.Kind]string{event.Purchase: "purchase", event.Refund: "refund"}[l.Kind] + fmt.Sprintf(" %d", l.AmountMinor)
+				}
 				if l.QuantityMilli < 0 || l.SourceLine != 5 {
 					t.Errorf("line %+v", l)
 				}

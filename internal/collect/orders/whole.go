@@ -1,0 +1,196 @@
+package orders
+
+import (
+	"strings"
+
+	"github.com/dangol/dangol/internal/event"
+)
+
+// wholeOrder is what an order's first row says of all of it, kept while its rows last.
+type wholeOrder struct {
+	id            string
+	cells         []string // by the plan's carry
+	row           []string // the row at hand, completed
+	discount, due int64    // what is yet to be taken off, and yet to be given back
+}
+
+// completed is the row with the cells filled in that stand on its order's first row only.
+func (r *rowReader) completed(row []string) []string {
+	w := &r.whole
+	if r.order < 0 || len(r.p.carry) == 0 && r.p.refunded < 0 && r.p.discount < 0 {
+		return row
+	}
+	id := r.id(row, r.order, r.trimOrder)
+	if id == "" || id != w.id {
+		w.id, w.cells = strings.Clone(id), w.cells[:0]
+		for _, c := range r.p.carry {
+			w.cells = append(w.cells, strings.Clone(row[c]))
+		}
+		w.discount, w.due = r.ofOrder(row, r.p.discount), r.ofOrder(row, r.p.refunded)
+		return row
+	}
+	if len(r.p.carry) == 0 {
+		return row
+	}
+	w.row = append(w.row[:0], row...)
+	for i, c := range r.p.carry {
+		if isNull(trimmed(row[c])) {
+			w.row[c] = w.cells[i]
+		}
+	}
+	return w.row
+}
+
+// ofOrder reads an amount that is of the whole order.
+func (r *rowReader) ofOrder(row []string, c int) int64 {
+	if c < 0 {
+		return 0
+	}
+	cur := r.currencyOf(row)
+	d, _, st := parseNumber(trimmed(row[c]), r.p.comma)
+	if cur == nil || st != readOK {
+		return 0
+	}
+	v, _ := minor(d, one, cur.digits)
+	return v
+}
+
+// settle takes the order's discount off its lines, the first first, and says how much of what is left was given back.
+func (r *rowReader) settle(row []string, l *event.OrderLine, said undoing) {
+	w := &r.whole
+	if r.order < 0 && r.p.refunded >= 0 { // each row is an order
+		w.due = r.ofOrder(row, r.p.refunded)
+	}
+	off := min(w.discount, l.AmountMinor)
+	w.discount -= off
+	l.AmountMinor -= off
+	switch {
+	case r.p.refunded >= 0:
+		r.back = min(w.due, l.AmountMinor)
+		w.due -= r.back
+		if !r.p.refundsTold && said == returned {
+			r.back = l.AmountMinor
+		}
+	case said == returned:
+		r.back = l.AmountMinor
+	}
+}
+
+// refund is the line that stands beside a purchase that was given back, in whole or in part.
+func (r *rowReader) refund(l *event.OrderLine) event.OrderLine {
+	b := *l
+	b.Kind = event.Refund
+	if b.AmountMinor != r.back {
+		b.QuantityMilli = 0 // money came back, and how many pieces is not said
+	}
+	b.AmountMinor = r.back
+	return b
+}
+
+// wholes finds the columns that speak of an order as a whole: filled on its first row only, or of its money.
+func (r *recogniser) wholes() {
+	order := r.column(Order)
+	for c, col := range r.m.Columns {
+		if col.Role == "" && kindModeOf(col.Header) == kindFilled && containsAny(normalise(col.Header), cancelWords) && r.p.cancelledAt < 0 {
+			r.p.cancelledAt = c
+			r.m.Columns[c].Note = "an order is cancelled where it is filled"
+		}
+	}
+	first, mixed, several := r.onFirst(order)
+	for c, col := range r.m.Columns {
+		once := !several || first[c]
+		switch n := normalise(col.Header); {
+		case col.Role != "" || mixed[c] || !once:
+		case n == "refundedamount" || n == "refundamount" || n == "amountrefunded" || n == "totalrefunded":
+			r.p.refunded = c
+			r.m.Columns[c].Note = "given back of the order: counted as a refund beside its purchase"
+		case n == "discountamount" && normalise(r.header(Price)) == "lineitemprice" && !r.p.useAmount:
+			r.p.discount = c
+			r.m.Columns[c].Note = "taken off the order's lines, the first line first"
+		}
+	}
+	if c := r.p.refunded; c >= 0 {
+		for _, v := range r.s.column(c) {
+			d, _, st := parseNumber(v, r.p.comma)
+			r.p.refundsTold = r.p.refundsTold || st == readOK && d.m > 0
+		}
+	}
+	if !several {
+		return
+	}
+	columns := []int{}
+	for _, role := range []Role{Customer, At, Time, Currency, Market, Channel, Promised, Delivered, Name, Email, Phone, Coupon, Kind} {
+		if c := r.column(role); c >= 0 {
+			columns = append(columns, c)
+		}
+	}
+	if r.p.cancelledAt >= 0 {
+		columns = append(columns, r.p.cancelledAt)
+	}
+	some := false
+	for _, c := range columns {
+		some = some || first[c] && !mixed[c]
+	}
+	for _, c := range columns {
+		if some && !mixed[c] {
+			r.p.carry = append(r.p.carry, c)
+		}
+	}
+	if some {
+		r.note("Some columns are filled on the first row of each order only; what they say counts for all its rows.")
+	}
+}
+
+// onFirst tells of each column whether it is filled on the first of an order's several rows, and whether on a later one too.
+func (r *recogniser) onFirst(order int) (first, mixed []bool, several bool) {
+	first, mixed = make([]bool, len(r.m.Columns)), make([]bool, len(r.m.Columns))
+	if order < 0 {
+		return first, mixed, false
+	}
+	for i, row := range r.s.rows {
+		if i == 0 || isNull(row[order]) || row[order] != r.s.rows[i-1][order] {
+			continue
+		}
+		begins := i == 1 || r.s.rows[i-2][order] != row[order]
+		several = true
+		for c := range row {
+			mixed[c] = mixed[c] || !isNull(row[c])
+			first[c] = first[c] || begins && !isNull(r.s.rows[i-1][c])
+		}
+	}
+	return first, mixed, several
+}
+
+// separate tells whether the rows a status undoes stand beside the rows of the sales they undo: same order, same product, same amount.
+func (r *recogniser) separate() bool {
+	kind, order := r.column(Kind), r.column(Order)
+	if kind < 0 || order < 0 {
+		return false
+	}
+	k := newKindReader(r.p.kind, r.p.kindHeader)
+	key := func(row []string) string {
+		parts := []string{row[order]}
+		for _, role := range []Role{Product, ProductName, Quantity, Price, Amount} {
+			if c := r.column(role); c >= 0 {
+				parts = append(parts, row[c])
+			}
+		}
+		return strings.Join(parts, "\x00")
+	}
+	sold := map[string]bool{}
+	for _, row := range r.s.rows {
+		if k.read(row[kind]) == stands {
+			sold[key(row)] = true
+		}
+	}
+	undone, beside := 0, 0
+	for _, row := range r.s.rows {
+		if u := k.read(row[kind]); u == cancelled || u == returned {
+			undone++
+			if sold[key(row)] {
+				beside++
+			}
+		}
+	}
+	return beside*2 > undone
+}
