@@ -259,8 +259,9 @@ func tails(z []float64) (freedom, unit float64) {
 			continue
 		}
 		// The scale at which the quantile of the middle is right, then finer.
+		middle := quantileOf(z, 0.5) / distuv.StudentsT{Sigma: 1, Nu: nu}.Quantile(0.75)
 		for k := -20; k <= 20; k++ {
-			scale := quantileOf(z, 0.5) / distuv.StudentsT{Sigma: 1, Nu: nu}.Quantile(0.75) * math.Exp(float64(k)/50)
+			scale := middle * math.Exp(float64(k)/50)
 			if !(scale > 0) {
 				continue
 			}

@@ -112,7 +112,7 @@ func (r *recursion) forward(k Smoothing, at State) (end State, sse, value float6
 	l, b := at.Level, at.Trend
 	copy(r.season, at.Seasonal)
 	times, relative := r.spec.Season == Multiplicative, r.spec.Error == Multiplicative
-	logs, phase := 0.0, 0
+	logs, product, phase := 0.0, 1.0, 0
 	for t, y := range r.y {
 		p, s := l+k.Phi*b, 0.0
 		mu := p
@@ -138,7 +138,11 @@ func (r *recursion) forward(k Smoothing, at State) (end State, sse, value float6
 			d := e
 			if relative {
 				d /= mu
-				logs += math.Log(mu)
+				// One logarithm for many factors: it is the dearest part.
+				if product *= mu; product > 1e100 || product < 1e-100 {
+					logs += math.Log(product)
+					product = 1
+				}
 			}
 			sse += d * d
 		}
@@ -156,7 +160,7 @@ func (r *recursion) forward(k Smoothing, at State) (end State, sse, value float6
 		}
 	}
 	n := float64(r.n)
-	value = n/2*math.Log(math.Max(sse/n, floor)) + logs
+	value = n/2*math.Log(math.Max(sse/n, floor)) + logs + math.Log(product)
 	ok = !math.IsNaN(value) && !math.IsInf(value, 0)
 	return State{l, b, r.season}, sse, value, ok
 }

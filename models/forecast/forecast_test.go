@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -154,17 +155,26 @@ func TestManyZeros(t *testing.T) {
 // Whatever the values, there is a forecast: finite, in order, not below 0.
 func TestNeverFails(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		value := rapid.OneOf(rapid.Just(math.NaN()), rapid.Just(0.0), rapid.Just(7.0), rapid.Float64Range(0, 10), rapid.Float64Range(0, 1e12))
+		value := rapid.OneOf(rapid.Just(math.NaN()), rapid.Just(0.0), rapid.Just(7.0), rapid.Float64Range(0, 10), rapid.Float64Range(0, 1e12), rapid.Float64Range(0, 1e-12))
 		s := Series{
 			Start: start, Values: rapid.SliceOfN(value, 1, 45).Draw(t, "values"),
 			Step: rapid.SampledFrom([]Step{Day, Week, Month}).Draw(t, "step"),
 			Kind: rapid.SampledFrom([]Kind{Any, Amount, Count}).Draw(t, "kind"),
+		}
+		if s.Kind == Any {
+			shift := rapid.SampledFrom([]float64{0, -5, 1e9}).Draw(t, "shift")
+			for i := range s.Values {
+				s.Values[i] += shift
+			}
 		}
 		if count(s.Values) == 0 {
 			s.Values[0] = 1
 		}
 		f, err := Make(s, Options{Horizon: 5, Rehearsals: 2, Paths: 100})
 		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := json.Marshal(f); err != nil {
 			t.Fatal(err)
 		}
 		for _, p := range f.Points {
