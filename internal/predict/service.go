@@ -167,23 +167,45 @@ type Ask struct {
 	AsOf           day.Day
 }
 
-// Report fits afresh: on the calibration period where one is asked for, else on everything up to as_of.
-func (s *Service) Report(ctx context.Context, a Ask, currency string) (*Report, error) {
+// check returns the last day to fit on.
+func (a *Ask) check() (fitUntil day.Day, err error) {
 	if err := checkModel(a.Model); err != nil {
-		return nil, err
+		return 0, err
 	}
-	fitUntil := a.AsOf
+	fitUntil = a.AsOf
 	if a.CalibrateUntil != day.Unknown {
 		if a.CalibrateUntil >= a.AsOf {
-			return nil, fault.Newf(fault.Invalid, "predict.calibration_too_late", "the calibration period must end before %s, the last day looked at", a.AsOf).
+			return 0, fault.Newf(fault.Invalid, "predict.calibration_too_late", "the calibration period must end before %s, the last day looked at", a.AsOf).
 				At(fault.Place{Field: "calibrate_until", Value: a.CalibrateUntil.String()}).Then("Choose an earlier day; two thirds of the history is usual.")
 		}
 		fitUntil = a.CalibrateUntil
+	}
+	return fitUntil, nil
+}
+
+// Report fits afresh: on the calibration period where one is asked for, else on everything up to as_of.
+func (s *Service) Report(ctx context.Context, a Ask, currency string) (*Report, error) {
+	fitUntil, err := a.check()
+	if err != nil {
+		return nil, err
 	}
 	l, err := s.load(ctx, a.AsOf, currency)
 	if err != nil {
 		return nil, err
 	}
+	return s.reportOn(l, a, fitUntil)
+}
+
+// ReportOn is Report of purchases that lie in no warehouse.
+func ReportOn(p *Purchases, a Ask) (*Report, error) {
+	fitUntil, err := a.check()
+	if err != nil {
+		return nil, err
+	}
+	return new(Service).reportOn(p, a, fitUntil)
+}
+
+func (s *Service) reportOn(l *Purchases, a Ask, fitUntil day.Day) (*Report, error) {
 	r := &Report{Unit: a.Unit, AsOf: a.AsOf, SampledEvery: 1}
 	r.empty()
 	patterns, h := l.until(fitUntil)
@@ -192,7 +214,7 @@ func (s *Service) Report(ctx context.Context, a Ask, currency string) (*Report, 
 	}
 	grouped, _ := btyd.Group(patterns)
 	unit := unitOf(a.Unit)
-	first := firstDay(l.days, a.AsOf)
+	first := firstDay(l.Days, a.AsOf)
 	calibrate, split := a.CalibrateUntil, true
 	if calibrate == day.Unknown {
 		calibrate, split = defaultCalibration(first, a.AsOf)
@@ -204,16 +226,16 @@ func (s *Service) Report(ctx context.Context, a Ask, currency string) (*Report, 
 	return r, nil
 }
 
-func (s *Service) report(r *Report, l *log, grouped []btyd.Pattern, a Ask, calibrate day.Day, split bool, unit btyd.Unit) {
+func (s *Service) report(r *Report, l *Purchases, grouped []btyd.Pattern, a Ask, calibrate day.Day, split bool, unit btyd.Unit) {
 	model := a.Model
 	var fitted *btyd.Fitted
 	if split {
-		choice, err := election(l.days, a.Model, calibrate, a.AsOf)
+		choice, err := election(l.Days, a.Model, calibrate, a.AsOf)
 		if err == nil && choice.Candidates[choice.Best].Fit != nil {
 			best := choice.Candidates[choice.Best]
 			model = string(best.Model)
 			r.describeCandidates(choice, unit)
-			r.Holdout = holdoutOf(best.Fit.Process, best.Backtest, l.days, firstDay(l.days, a.AsOf), calibrate, a.AsOf)
+			r.Holdout = holdoutOf(best.Fit.Process, best.Backtest, l.Days, firstDay(l.Days, a.AsOf), calibrate, a.AsOf)
 			if a.CalibrateUntil != day.Unknown {
 				fitted = best.Fit
 			}
@@ -236,22 +258,22 @@ func (s *Service) report(r *Report, l *log, grouped []btyd.Pattern, a Ask, calib
 	}
 }
 
-// log is every customer's purchase days with the amount of each, in major units.
-type log struct {
-	days  [][]int32
-	spend [][]float64
+// Purchases are every customer's days with a purchase, rising, with the amount of each in major units of one currency.
+type Purchases struct {
+	Days  [][]int32
+	Spend [][]float64
 }
 
 const purchaseDays = `SELECT customer_key, day, sum(base_minor)::BIGINT FROM orders WHERE kind = 1 AND day <= $1 GROUP BY customer_key, day ORDER BY customer_key, day`
 
-func (s *Service) load(ctx context.Context, asOf day.Day, currency string) (*log, error) {
+func (s *Service) load(ctx context.Context, asOf day.Day, currency string) (*Purchases, error) {
 	rows, err := s.ask.Ask(ctx, purchaseDays, int32(asOf))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
 	scale := math.Pow10(market.Digits(currency))
-	l := &log{}
+	l := &Purchases{}
 	last := int64(-1)
 	for rows.Next() {
 		var key, minor int64
@@ -260,10 +282,10 @@ func (s *Service) load(ctx context.Context, asOf day.Day, currency string) (*log
 			return nil, fmt.Errorf("purchase days: %w", err)
 		}
 		if key != last {
-			l.days, l.spend, last = append(l.days, nil), append(l.spend, nil), key
+			l.Days, l.Spend, last = append(l.Days, nil), append(l.Spend, nil), key
 		}
-		i := len(l.days) - 1
-		l.days[i], l.spend[i] = append(l.days[i], d), append(l.spend[i], float64(minor)/scale)
+		i := len(l.Days) - 1
+		l.Days[i], l.Spend[i] = append(l.Days[i], d), append(l.Spend[i], float64(minor)/scale)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("purchase days: %w", err)
@@ -272,10 +294,10 @@ func (s *Service) load(ctx context.Context, asOf day.Day, currency string) (*log
 }
 
 // until summarises each customer's days on or before the given day.
-func (l *log) until(end day.Day) ([]btyd.Pattern, audience.Histories) {
+func (l *Purchases) until(end day.Day) ([]btyd.Pattern, audience.Histories) {
 	var patterns []btyd.Pattern
 	var h audience.Histories
-	for i, days := range l.days {
+	for i, days := range l.Days {
 		p, ok := btyd.Summarise(days, int32(end))
 		if !ok {
 			continue
@@ -283,7 +305,7 @@ func (l *log) until(end day.Day) ([]btyd.Pattern, audience.Histories) {
 		patterns = append(patterns, p)
 		var sum float64
 		for j := 1; j <= p.X; j++ {
-			sum += l.spend[i][j]
+			sum += l.Spend[i][j]
 		}
 		mean := 0.0
 		if p.X > 0 {

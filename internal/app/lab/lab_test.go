@@ -10,9 +10,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dangol/dangol/internal/collect/orders"
 	"github.com/dangol/dangol/internal/collect/table"
 	"github.com/dangol/dangol/internal/kit/clock"
+	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/predict"
 )
 
 func sheet(t *testing.T, name, text string) *Sheet {
@@ -217,6 +220,45 @@ func TestRecommend(t *testing.T) {
 	}
 	few := sheet(t, "few.csv", "who,what,when\na,b,2026-01-01\n")
 	if _, err := Recommend(t.Context(), few, RecommendOptions{User: "who", Item: "what", At: "when"}, clock.System()); fault.From(err).Reason != "lab.cannot_recommend" {
+		t.Error(err)
+	}
+}
+
+// TestCLV: a file of orders, read as an import reads it, gives the published parameters of CDNOW's sample.
+func TestCLV(t *testing.T) {
+	dir := os.Getenv("DANGOL_TEST_DATA")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "..", "shared", "data")
+	}
+	path := filepath.Join(dir, "cdnow", "CDNOW_master.txt")
+	if _, err := os.Stat(path); err != nil {
+		t.Skip("CDNOW's data are absent: set DANGOL_TEST_DATA")
+	}
+	until, err := day.Parse("1997-09-30")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := orders.Options{Columns: map[string]string{"customer": "1", "at": "2", "quantity": "3", "amount": "4"}, Currency: "USD"}
+	r, err := CLV(t.Context(), path, o, predict.Ask{Model: "bgnbd", CalibrateUntil: until, AsOf: day.Unknown, Unit: "week"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]float64{"r": 0.251624, "alpha": 4.788943, "a": 0.723433, "b": 2.161088} {
+		if got := r.Parameters[name]; math.Abs(got-want) > 2e-4*want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+	if r.Customers != 23570 || math.Abs(r.LogLikelihood+95368.4439) > 0.01 || r.Holdout == nil || r.Holdout.Actual != 19684 {
+		t.Errorf("%d customers, %v, %+v", r.Customers, r.LogLikelihood, r.Holdout)
+	}
+	if _, err := CLV(t.Context(), path, o, predict.Ask{Model: "gamma", AsOf: day.Unknown, CalibrateUntil: day.Unknown}); fault.From(err).Code != fault.Invalid {
+		t.Error(err)
+	}
+	two := filepath.Join(t.TempDir(), "two.csv")
+	if err := os.WriteFile(two, []byte("customer,order,date,amount,currency\na,1,2026-01-01,10,KRW\nb,2,2026-01-02,10,THB\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := CLV(t.Context(), two, orders.Options{}, predict.Ask{Model: "auto", AsOf: day.Unknown, CalibrateUntil: day.Unknown}); fault.From(err).Reason != "lab.two_currencies" {
 		t.Error(err)
 	}
 }
