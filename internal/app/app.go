@@ -105,8 +105,12 @@ func sweepScratch(c Config) error {
 
 func (a *App) onClose(f func() error) { a.closers = append(a.closers, f) }
 
-// Close ends running work and closes the engines, the last opened first.
+// Close ends running work and closes the engines, the last opened first. What waits for room on a full disk is let go before, for
+// the work that is to end waits for it.
 func (a *App) Close() error {
+	if r := a.rooms.live.recall; r != nil {
+		r.Release()
+	}
 	var errs []error
 	for _, f := range slices.Backward(a.closers) {
 		errs = append(errs, f())

@@ -146,7 +146,7 @@ func (r *Recall) keepClaims() error {
 		return errors.Join(fmt.Errorf("recall: %w", err), batch.Close())
 	}
 	r.fresh++
-	if err := errors.Join(batch.Commit(pebble.NoSync), batch.Close()); err != nil {
+	if err := errors.Join(r.commit(batch, pebble.NoSync), batch.Close()); err != nil {
 		return fmt.Errorf("recall: %w", err)
 	}
 	return nil
@@ -162,7 +162,7 @@ func (r *Recall) saveFilter() error {
 	}
 	batch := r.db.NewBatch()
 	count := binary.BigEndian.AppendUint64(nil, uint64(len(r.ids.eras)))
-	err := errors.Join(batch.Set(keptKey(filterKept), count, nil), batch.DeleteRange([]byte{keyFresh}, numberKey(keyFresh, r.fresh), nil), batch.Commit(pebble.Sync), batch.Close())
+	err := errors.Join(batch.Set(keptKey(filterKept), count, nil), batch.DeleteRange([]byte{keyFresh}, numberKey(keyFresh, r.fresh), nil), r.commit(batch, pebble.Sync), batch.Close())
 	if err != nil {
 		return fmt.Errorf("recall: %w", err)
 	}
@@ -212,7 +212,7 @@ func (r *Recall) DropClaims() error {
 	r.claiming.Lock()
 	defer r.claiming.Unlock()
 	batch := r.db.NewBatch()
-	err := errors.Join(batch.DeleteRange([]byte{keyClaim}, []byte{keyFresh + 1}, nil), batch.Delete(keptKey(filterKept), nil), batch.Commit(pebble.Sync), batch.Close())
+	err := errors.Join(batch.DeleteRange([]byte{keyClaim}, []byte{keyFresh + 1}, nil), batch.Delete(keptKey(filterKept), nil), r.commit(batch, pebble.Sync), batch.Close())
 	if err != nil {
 		return fmt.Errorf("recall: %w", err)
 	}

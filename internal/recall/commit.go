@@ -326,7 +326,7 @@ func (c *Commit) end(durable bool) (err error) {
 	offsets := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, c.offsets.Log), c.offsets.Journal)
 	err = errors.Join(c.batch.Set(keptKey(offsetKept), offsets, nil), c.batch.Set(keptKey(tableKept), table.encode(), nil))
 	if err == nil {
-		err = c.batch.Commit(options)
+		err = c.r.commit(c.batch, options)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("recall: %w", err), w.undo())

@@ -34,7 +34,8 @@ func numberOf(key []byte) (n uint64) {
 
 // DropTold forgets what was told. If a crash brings it back it is told again, under the same message id.
 func (r *Recall) DropTold(upTo uint64) error {
-	if err := r.db.DeleteRange([]byte{keyTold}, numberKey(keyTold, upTo), pebble.NoSync); err != nil {
+	err := r.guard(func() error { return r.db.DeleteRange([]byte{keyTold}, numberKey(keyTold, upTo), pebble.NoSync) })
+	if err != nil {
 		return fmt.Errorf("recall: %w", err)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
@@ -51,6 +52,7 @@ type Recall struct {
 	folder string
 	log    *slog.Logger
 	room   *room
+	broken atomic.Bool // the engine could not write any more when the house stopped
 	db     *pebble.DB
 
 	claiming sync.Mutex
@@ -152,11 +154,44 @@ func (q quiet) Errorf(format string, args ...any) {
 	q.log.Error("recall engine", "error", fmt.Sprintf(format, args...))
 }
 
-// Fatalf ends the process: Pebble goes on after it as if it did not return, and what it could not write must not count.
+// engineStopped is what the engine panics with.
+type engineStopped struct{ why string }
+
+func (s engineStopped) Error() string { return "recall: " + s.why }
+
+// Fatalf ends the process: Pebble goes on after it as if it did not return, and what it could not write must not count. See guard.
 func (q quiet) Fatalf(format string, args ...any) {
-	q.log.Error("recall engine stopped", "error", fmt.Sprintf(format, args...))
-	panic(fmt.Sprintf("recall: "+format, args...))
+	s := engineStopped{fmt.Sprintf(format, args...)}
+	q.log.Error("recall engine stopped", "error", s.why)
+	panic(s)
 }
+
+// guard lets a write fail that a stop no longer lets wait for room: then what the engine panics with is the write's error.
+func (r *Recall) guard(write func() error) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case engineStopped:
+			if !r.room.released() {
+				panic(p)
+			}
+			r.broken.Store(true)
+			err = fault.New(fault.Unavailable, "recall.no_room", "the disk is full, and the server stops").
+				At(fault.Place{File: r.folder}).Then("Make room; what was not written is taken from the log again at the next start.").Because(p)
+		default:
+			panic(p)
+		}
+	}()
+	return write()
+}
+
+// commit is guard for a batch.
+func (r *Recall) commit(b *pebble.Batch, o *pebble.WriteOptions) error {
+	return r.guard(func() error { return b.Commit(o) })
+}
+
+// Release ends waiting for room on a full disk, for good: whoever stops must not wait for it. What could not be written fails then.
+func (r *Recall) Release() { r.room.close() }
 
 func (r *Recall) load(_ context.Context) error {
 	if b, err := r.keptBytes(formatKept); err != nil {
@@ -203,7 +238,8 @@ func (r *Recall) Close() error {
 	defer r.writing.Unlock()
 	r.claiming.Lock()
 	defer r.claiming.Unlock()
-	return errors.Join(r.saveFilter(), r.saveIndex(), r.close())
+	saved := r.guard(func() error { return errors.Join(r.saveFilter(), r.saveIndex()) })
+	return errors.Join(saved, r.guard(r.close))
 }
 
 func (r *Recall) close() error {
@@ -212,7 +248,7 @@ func (r *Recall) close() error {
 		errs = append(errs, r.people.close())
 	}
 	errs = append(errs, r.ids.close())
-	if r.db != nil {
+	if r.db != nil && !r.broken.Load() { // of one that could not write nothing more is to be had; the process ends
 		errs = append(errs, r.db.Close())
 	}
 	return errors.Join(errs...)

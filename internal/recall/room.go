@@ -37,6 +37,7 @@ func (r *room) wait() {
 	for looks := 1; ; looks++ {
 		select {
 		case <-r.closing:
+			r.log.Warn("the server stops while the disk is full: what was not written is taken from the log again at the next start", "folder", r.folder)
 			return
 		case <-look.C:
 		}
@@ -46,6 +47,16 @@ func (r *room) wait() {
 		if looks%int(tellOfRoom/lookForRoom) == 0 {
 			r.log.Error("the disk is still full", "folder", r.folder)
 		}
+	}
+}
+
+// released tells whether waiting has ended.
+func (r *room) released() bool {
+	select {
+	case <-r.closing:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -150,6 +150,49 @@ func fullDisk(t *testing.T, binary, data, disk string, enlarge func()) {
 	t.Logf("%d requests refused while the disk was full; %d events acknowledged, each there once", refused, found.acknowledged)
 }
 
+// TestAStopEndsAlthoughTheDiskIsFull stops a server of which the index of people waits for room: it ends, and says what was cut off.
+// The next start takes everything that was acknowledged through.
+func TestAStopEndsAlthoughTheDiskIsFull(t *testing.T) {
+	binary, data := build(t), filepath.Join(t.TempDir(), "data")
+	disk := filepath.Join(data, "recall")
+	small(t, disk, 60)
+	s := serve(t, binary, data)
+	defer func() { s.kill() }()
+	f := newFlood(4, 50)
+	f.start(t, s.url)
+	time.Sleep(700 * time.Millisecond)
+	ballast := fillUp(t, disk, 0)
+	if !wait(20*time.Second, func() bool { return strings.Contains(s.said(), "waits for room") }) {
+		t.Fatalf("the index of people did not meet the full disk\n%s", s.said())
+	}
+	f.end(t)
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.cmd.Wait() }()
+	select {
+	case err := <-ended:
+		t.Logf("the server ended: %v", err)
+	case <-time.After(40 * time.Second):
+		t.Fatalf("the server does not end\n%s", s.said())
+	}
+	if !strings.Contains(s.said(), "stops while the disk is full") {
+		t.Errorf("it is not said that the stop cut something off:\n%s", s.said())
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	enlarge(t, disk, 2000)
+	s = serve(t, binary, data)
+	if c := s.settled(t); c.DeadLetters > 0 || c.Quarantined > 0 {
+		t.Fatalf("%+v\n%s", c, s.said())
+	}
+	s.stop(t)
+	found := f.exact(t, data)
+	t.Logf("%d events acknowledged, each there once", found.acknowledged)
+}
+
 // TestGateClosesBeforeTheDiskIsFull sends into a disk that comes near its end by the events themselves: requests are refused
 // with a time to wait, and taken again when the disk grew.
 func TestGateClosesBeforeTheDiskIsFull(t *testing.T) {
