@@ -24,7 +24,8 @@ type Allocation struct {
 	// relaxation, in which people may get part of an offer).
 	Bound float64 `json:"bound"`
 	// Optimal: the allocation is proven to be the best; otherwise it is at most
-	// Bound - Value below it.
+	// Bound - Value below it. No proof is tried where a value divided by a cost
+	// is beyond the range of numbers.
 	Optimal bool `json:"optimal"`
 	// Price is what one more unit of budget would bring, about.
 	Price float64 `json:"price"`

@@ -46,7 +46,7 @@ func TestAllocationIsTheBest(t *testing.T) {
 			if whole {
 				return float64(rapid.IntRange(low, high).Draw(t, name))
 			}
-			return rapid.Float64Range(float64(low), float64(high)).Draw(t, name)
+			return math.Round(1e6*rapid.Float64Range(float64(low), float64(high)).Draw(t, name)) / 1e6
 		}
 		var o Offers
 		for range rapid.IntRange(0, 7).Draw(t, "people") {
