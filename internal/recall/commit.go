@@ -29,6 +29,7 @@ type Commit struct {
 	whole   map[uint32]*rewritten
 	members map[uint32]*change
 	owners  map[uint32]uint32
+	heavy   map[uint32]bool // who became so by this commit
 	offsets Offsets
 	told    uint64
 	ended   bool
@@ -50,7 +51,7 @@ type rewritten struct {
 func (r *Recall) Begin(nowUS int64) *Commit {
 	r.writing.Lock()
 	return &Commit{
-		r: r, nowUS: nowUS, batch: r.db.NewBatch(), whole: map[uint32]*rewritten{}, members: map[uint32]*change{}, owners: map[uint32]uint32{},
+		r: r, nowUS: nowUS, batch: r.db.NewBatch(), whole: map[uint32]*rewritten{}, members: map[uint32]*change{}, owners: map[uint32]uint32{}, heavy: map[uint32]bool{},
 		offsets: r.offsets, told: r.told,
 	}
 }
@@ -70,7 +71,7 @@ func (c *Commit) Follow(o Offsets) { c.offsets = o }
 
 // Add adds a fact to what a customer did.
 func (c *Commit) Add(customer uint32, f *Fact) {
-	if customer == nobody || c.r.isHeavy(customer) {
+	if customer == nobody || c.IsHeavy(customer) {
 		return
 	}
 	from := len(c.arena)
@@ -80,7 +81,15 @@ func (c *Commit) Add(customer uint32, f *Fact) {
 }
 
 // IsHeavy tells whoever makes commits that a customer's record is not kept.
-func (c *Commit) IsHeavy(customer uint32) bool { return c.r.isHeavy(customer) }
+func (c *Commit) IsHeavy(customer uint32) bool { return c.heavy[customer] || c.r.isHeavy(customer) }
+
+// weigh says that a customer's record is kept no more.
+func (c *Commit) weigh(customer uint32) {
+	if !c.IsHeavy(customer) {
+		c.heavy[customer] = true
+		c.Enter(Heavy, customer)
+	}
+}
 
 func (r *Recall) isHeavy(customer uint32) bool {
 	m := r.members[Heavy]
@@ -156,15 +165,20 @@ func (c *Commit) Move(origin, to uint32) (from uint32, err error) {
 		return from, nil
 	}
 	c.owners[origin] = to
-	w, err := c.open(from)
-	if err != nil {
-		return from, err
-	}
 	target, err := c.open(to)
 	if err != nil {
 		return from, err
 	}
-	heavy := c.r.isHeavy(to)
+	if c.IsHeavy(from) { // what she did is in no record: of whom it is now the warehouse must be asked, too
+		c.weigh(to)
+		target.payload = nil
+		return from, nil
+	}
+	w, err := c.open(from)
+	if err != nil {
+		return from, err
+	}
+	heavy := c.IsHeavy(to)
 	return from, c.r.damaged(w.filter(from, func(f *packed) bool {
 		if f.origin != origin {
 			return true
@@ -205,7 +219,7 @@ func (c *Commit) Forget(origin uint32) (owner uint32, err error) {
 
 // Clear drops what a customer has on some strands, before it is added anew.
 func (c *Commit) Clear(customer uint32, on func(strand uint32) bool) error {
-	if c.r.isHeavy(customer) {
+	if c.IsHeavy(customer) {
 		return nil
 	}
 	w, err := c.open(customer)
@@ -429,7 +443,9 @@ func (c *Commit) writeWhole(w *writing, customer uint32, whole *rewritten) error
 	}
 	if len(whole.payload) > heavyBytes {
 		c.r.log.Info("recall keeps no record of a customer with this many facts", "customer_key", customer, "bytes", len(whole.payload))
-		c.Enter(Heavy, customer)
+		c.weigh(customer)
+	}
+	if c.heavy[customer] {
 		whole.payload = nil
 	}
 	if len(whole.payload) == 0 && len(whole.chain) == 0 {

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -441,6 +442,46 @@ func TestOneOnAListBeforeTheJournalTellsOfHerIsInIt(t *testing.T) {
 	s.wants(22)
 	s.follow()
 	s.wants(22, 1)
+}
+
+// TestOneWhoseRecordIsNotKeptMergesAndParts: what she did is in no record, and counts all the same for whom it is now.
+func TestOneWhoseRecordIsNotKeptMergesAndParts(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, t.TempDir())
+	defer s.close()
+	s.join(1, 2)
+	s.segment(16, `{"trait":{"take":"count","of":"Viewed","where":[{"property":"cat","op":"is set"}]},"op":">=","value":5}`)
+	s.segment(17, `{"did_not":"Viewed"}`)
+	big := `{"cat":"` + strings.Repeat("x", 4000) + `"}`
+	for range 10 {
+		var facts []fact
+		for range 20 {
+			facts = append(facts, fact{1, event.Track, "Viewed", big, s.now})
+		}
+		s.step(facts, nil, nil, false)
+	}
+	sweep := func() {
+		_, err := s.engine.Sweep(t.Context())
+		s.must(err)
+	}
+	sweep()
+	if !s.recall.Contains(recall.Heavy, 1) {
+		t.Fatal("a record of this length is kept")
+	}
+	s.wants(16, 1)
+	s.people[1] = 2
+	s.step([]fact{{2, event.Track, "Viewed", `{}`, s.now}}, nil, []warehouse.Step{{Kind: warehouse.Move, Origin: 1, To: 2}, {Kind: warehouse.Gone, Person: warehouse.Person{Key: 1}}, upsert(2)}, false)
+	sweep()
+	s.wants(16, 2)
+	s.wants(17)
+	s.people[1] = 1
+	s.step(nil, nil, []warehouse.Step{upsert(1), {Kind: warehouse.Move, Origin: 1, To: 1}, upsert(2)}, false)
+	sweep()
+	s.wants(16, 1)
+	s.wants(17)
+	if v, err := s.engine.Compare(t.Context(), false); err != nil || v.Differing != 0 {
+		t.Errorf("%+v %v", v, err)
+	}
 }
 
 func (s *shop) apply(members map[uint32]map[uint32]bool) {
