@@ -187,7 +187,7 @@ func (f *Forecast) fill(s, open *Series, opts *Options, o *outlook) {
 				p.Low = math.Max(0, p.Low)
 			}
 			if s.Kind == Count { // an interval of whole numbers, no narrower
-				p.Low, p.High = math.Floor(p.Low+1e-9), math.Ceil(p.High-1e-9)
+				p.Low, p.High = math.Floor(p.Low+1e-9), math.Max(0, math.Ceil(p.High-1e-9))
 			}
 		}
 		f.Points = append(f.Points, p)

@@ -80,6 +80,9 @@ func TestShopWithHolidaysAndClosedDays(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(f.Sentence)
+	if r := f.Regression; !r.Log || r.Harmonics == 0 || r.Rho > 0.3 {
+		t.Errorf("effects that multiply and a wave of the year were planted: log %t, %d waves, rho %.2f", r.Log, r.Harmonics, r.Rho)
+	}
 	missed, n, inside := 0.0, 0.0, 0.0
 	for h, p := range f.Points {
 		if p.Date.Weekday() == time.Sunday {

@@ -20,7 +20,8 @@ type Regression struct {
 	Effects     []Effect  `json:"effects"`
 	Rho         float64   `json:"rho"`
 	Sigma       float64   `json:"sigma"` // of a step's error, on the fitted scale
-	// Criterion is the AICc of the errors' innovations, up to a constant.
+	// Criterion is the AICc with errors of a first-order autoregression, up to a
+	// constant.
 	Criterion float64 `json:"criterion"`
 
 	design    *design
@@ -61,7 +62,7 @@ const minRegression = 10
 
 // FitRegression fits a seasonal regression by ridge least squares. Waves of the
 // year, a change of the slope, the penalty and the logarithm (for amounts and
-// counts without zeros) are chosen by the AICc of the innovations.
+// counts without zeros) are chosen by the AICc.
 func FitRegression(s Series, opts RegressionOptions) (*Regression, error) {
 	if err := s.check(); err != nil {
 		return nil, err
@@ -191,9 +192,7 @@ func fitDesign(d *design, log bool, ridge float64) (*Regression, error) {
 	if n-k-1 <= 0 {
 		return nil, fail(Unsuitable, "%d effects are too many for %d values", len(names), len(y))
 	}
-	r.remember(y, predicted, steps)
-	mean := r.Sigma * r.Sigma / (r.unit * r.unit) * (1 - r.Rho*r.Rho)
-	r.Criterion = n*math.Log(math.Max(mean, 1e-16)) + 2*n*math.Log(r.unit) + 2*k + 2*k*(k+1)/(n-k-1)
+	r.Criterion = r.remember(y, predicted, steps) + 2*n*math.Log(r.unit) + 2*k + 2*k*(k+1)/(n-k-1)
 	if log {
 		r.Criterion += 2 * sum
 	}
@@ -202,25 +201,35 @@ func fitDesign(d *design, log bool, ridge float64) (*Regression, error) {
 	return r, nil
 }
 
-// remember measures the errors and how much of one is left in the next.
-func (r *Regression) remember(y, predicted []float64, steps []int) {
-	var both, before, square float64
+// remember measures the errors and how much of one is left in the next. It
+// returns -2 log-likelihood of the autoregression, gaps and all, without
+// constants: an error g steps after the last known one has Rho^g of it left,
+// and news of the variance 1 - Rho^(2g), in units of Sigma squared.
+func (r *Regression) remember(y, predicted []float64, steps []int) float64 {
+	n := len(y)
+	e := make([]float64, n)
+	var both, before, after float64
 	for i := range y {
-		e := y[i] - predicted[i]
-		square += e * e
+		e[i] = y[i] - predicted[i]
 		if i > 0 && steps[i] == steps[i-1]+1 {
-			old := y[i-1] - predicted[i-1]
-			both, before = both+e*old, before+old*old
+			both, before, after = both+e[i]*e[i-1], before+e[i-1]*e[i-1], after+e[i]*e[i]
 		}
 	}
-	if before > 0 {
-		r.Rho = math.Min(0.98, math.Max(0, both/before))
+	if before > 0 && after > 0 {
+		r.Rho = math.Min(0.98, math.Max(0, both/math.Sqrt(before*after)))
 	}
-	n := len(y)
+	square, logs := e[0]*e[0], 0.0
+	for i := 1; i < n; i++ {
+		left := math.Pow(r.Rho, float64(steps[i]-steps[i-1]))
+		share := 1 - left*left
+		square += (e[i] - left*e[i-1]) * (e[i] - left*e[i-1]) / share
+		logs += math.Log(share)
+	}
 	r.Sigma = math.Sqrt(square/float64(n)) * r.unit
-	r.last = (y[n-1] - predicted[n-1]) * r.unit
+	r.last = e[n-1] * r.unit
 	r.age = r.design.rows - 1 - steps[n-1]
 	r.inflation = math.Min(20, (1+r.Rho)/(1-r.Rho))
+	return float64(n)*math.Log(math.Max(square/float64(n), 1e-16)) + logs
 }
 
 // extra is what waves of the year and holidays add to a row, in units.
