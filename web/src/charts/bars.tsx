@@ -31,7 +31,8 @@ export function Bars({ label, x, series, write, height, horizontal, xName, tip }
       ...(xName ? { name: xName, nameLocation: "middle", nameGap: 30, nameTextStyle: textOf(tokens) } : {}),
       axisLabel: { ...textOf(tokens, width < 420 ? 11 : 12), hideOverlap: !horizontal, margin: 10 },
     });
-    const values = valueAxis(tokens, write);
+    // Amounts written out are wide: side by side, only so many fit.
+    const values = valueAxis(tokens, write, horizontal && width < 460 ? { splitNumber: 2 } : {});
     return {
       animation: false,
       grid: gridOf({ top: series.length > 1 ? 36 : 14, bottom: xName ? 24 : 4 }),

@@ -36,7 +36,7 @@ interface LinesProps {
 /** Values along an ordered axis. */
 export function Lines(props: LinesProps) {
   const { label, x, xFull, series, write, height, mark, max, min, xName, every } = props;
-  const option = useCallback((tokens: Tokens): ChartOption => ({
+  const option = useCallback((tokens: Tokens, width: number): ChartOption => ({
     animation: false,
     grid: gridOf({ top: series.length > 1 ? 36 : 14, bottom: xName ? 24 : 4 }),
     ...(series.length > 1 ? { legend: legendOf(tokens) } : {}),
@@ -48,7 +48,7 @@ export function Lines(props: LinesProps) {
         return tipHtml(xFull?.[at] ?? x[at] ?? "", points.filter((p) => p.value !== null && p.value !== undefined).map((p) => ({ name: p.seriesName, value: write(p.value as number), color: p.color })));
       },
     }),
-    xAxis: categoryAxis(tokens, x, { boundaryGap: false, ...(every ? { axisLabel: { ...textOf(tokens), margin: 10, interval: every - 1 } } : {}), ...(xName ? { name: xName, nameLocation: "middle", nameGap: 30, nameTextStyle: textOf(tokens) } : {}) }),
+    xAxis: categoryAxis(tokens, x, { boundaryGap: false, ...(every ? { axisLabel: { ...textOf(tokens), margin: 10, interval: (width < 460 ? 2 * every : every) - 1 } } : {}), ...(xName ? { name: xName, nameLocation: "middle", nameGap: 30, nameTextStyle: textOf(tokens) } : {}) }),
     yAxis: valueAxis(tokens, write, { ...(max === undefined ? {} : { max }), ...(max === 1 ? { interval: 0.25 } : {}), ...(min === undefined ? {} : { min }) }),
     series: series.map((line, at) => {
       const color = line.token ? tokens.of(line.token) : tokens.series[at % tokens.series.length];

@@ -11,9 +11,9 @@ export interface Money {
   currency: string;
 }
 
-// Thai dates stay in the common era: the files people import and the CSV they download are in it,
-// and a page that says 2569 beside a file that says 2026 invites mistakes.
-const locale: Record<Language, string> = { en: "en-GB", ko: "ko-KR", th: "th-TH-u-ca-gregory" };
+// People in Thailand count years in the Buddhist era, so every date on a screen is in it. Files that are downloaded, and the
+// fields in which days are chosen, stay in the common era as ISO 8601 has them.
+const locale: Record<Language, string> = { en: "en-GB", ko: "ko-KR", th: "th-TH-u-ca-buddhist" };
 
 export const dash = "–";
 

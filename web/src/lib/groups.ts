@@ -27,11 +27,18 @@ export function groupRank(group: string): number {
   return at < 0 ? groups.length : at;
 }
 
-/** A built-in segment's name in the reader's language: stages and RFM groups are segments too. */
-export function segmentName(sentence: (key: string) => string | undefined, slug: string, fallback: string): string {
+/** A built-in segment's name in the reader's language. Stages and RFM groups are segments too, and share some names: each says what it is. */
+export function segmentName(sentence: (key: string, values?: Record<string, unknown>) => string | undefined, slug: string, fallback: string): string {
+  const kind = slug.startsWith("stage-") ? "stage" : slug.startsWith("rfm-") ? "group" : undefined;
+  const name = shortName(sentence, slug, fallback);
+  return kind ? (sentence(`kind.${kind}`, { name }) ?? name) : name;
+}
+
+/** The same under a heading that says what it is. */
+export function shortName(sentence: (key: string) => string | undefined, slug: string, fallback: string): string {
   const stage = /^stage-(.+)$/.exec(slug)?.[1];
   const group = /^rfm-(.+)$/.exec(slug)?.[1];
-  const key = stage ? `lifecycle.${stage}` : group ? `group.${group}.name` : `segment.${slug}.name`;
+  const key = stage ? `lifecycle.${stage.replaceAll("-", "_")}` : group ? `group.${group.replaceAll("-", "_")}.name` : `segment.${slug}.name`;
   return sentence(key) ?? fallback;
 }
 
@@ -39,6 +46,6 @@ export function segmentName(sentence: (key: string) => string | undefined, slug:
 export function segmentMeaning(sentence: (key: string) => string | undefined, slug: string, fallback: string): string {
   const stage = /^stage-(.+)$/.exec(slug)?.[1];
   const group = /^rfm-(.+)$/.exec(slug)?.[1];
-  const key = stage ? `stage.${stage}` : group ? `group.${group}.meaning` : `segment.${slug}.meaning`;
+  const key = stage ? `stage.${stage.replaceAll("-", "_")}` : group ? `group.${group.replaceAll("-", "_")}.meaning` : `segment.${slug}.meaning`;
   return sentence(key) ?? fallback;
 }

@@ -4,14 +4,15 @@ import { useFormat, useSentence } from "../i18n/use";
 import { groupColor } from "../lib/groups";
 import css from "./badge.module.css";
 
-/** An RFM group by its colour and name. */
-export function GroupBadge({ group }: { group: string }) {
+/** An RFM group by its colour and name; `full` says that it is one, where stages stand beside it. */
+export function GroupBadge({ group, full }: { group: string; full?: boolean }) {
   const sentence = useSentence();
   if (!group) return null;
+  const name = sentence(`group.${group}.name`) ?? group;
   return (
     <span className={css.badge}>
       <span className={css.dot} style={{ background: groupColor(group) }} aria-hidden />
-      {sentence(`group.${group}.name`) ?? group}
+      {full ? sentence("kind.group", { name }) : name}
     </span>
   );
 }

@@ -45,8 +45,10 @@ export function refText(identity: string): string {
 
 /** By what an event's person is best told: what the event itself said, before our own number for her. */
 export function personOf(event: LiveEvent): string {
-  const told = (event.identities ?? []).find((identity) => !identity.startsWith("anon") && !identity.startsWith("key:")) ?? (event.identities ?? [])[0];
-  return told ? refText(told) : event.customer ? refText(event.customer) : "–";
+  const all = event.identities ?? [];
+  const ours = (ref: string) => ref.startsWith("key:");
+  const told = all.find((identity) => !identity.startsWith("anon") && !ours(identity)) ?? (event.customer && !ours(event.customer) ? event.customer : undefined) ?? all[0] ?? event.customer;
+  return told ? refText(told) : "–";
 }
 
 const sourceNames = queryOptions({

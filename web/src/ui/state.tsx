@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 
 import { Fault } from "../api/client";
-import { useWords } from "../i18n/use";
+import { useSentence, useWords } from "../i18n/use";
 import { Button } from "./controls";
 import { Icon, type IconName } from "./icons";
 import css from "./state.module.css";
@@ -62,9 +62,11 @@ export function Empty({ icon = "info", title, sentence, action, alone }: EmptyPr
 export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void }) {
   const t = useWords();
   const fault = error instanceof Fault ? error : null;
+  const word = useSentence();
   const offline = fault?.reason === "console.offline";
-  const sentence = offline ? t("state.offline") : fault?.message || (error instanceof Error ? error.message : t("state.unknown"));
-  const next = offline ? t("state.offlineNext") : fault?.next;
+  const key = fault ? `fault.${fault.reason.replace(/^.*\./, "")}` : "";
+  const sentence = offline ? t("state.offline") : word(`${key}.text`) || fault?.message || (error instanceof Error ? error.message : t("state.unknown"));
+  const next = offline ? t("state.offlineNext") : (word(`${key}.next`) ?? fault?.next);
   return (
     <div className={css.error} role="alert">
       <Icon name="warning" size={20} />

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 
 import { useWords } from "../i18n/use";
+import { Scroller } from "./scroller";
 import css from "./table.module.css";
 import { Term } from "./term";
 
@@ -40,7 +41,7 @@ interface TableProps<Row> {
 /** Rows and columns that read well: figures to the right, one header, one row name. */
 export function Table<Row>({ label, columns, rows, rowKey, sorting, busy, dense, maxHeight, onRow }: TableProps<Row>) {
   return (
-    <div className={css.scroll} style={maxHeight ? { maxHeight } : undefined} tabIndex={0} role="group" aria-label={label} aria-busy={busy || undefined}>
+    <Scroller label={label} busy={busy || undefined} maxHeight={maxHeight}>
       <table className={css.table} data-dense={dense || undefined} data-clickable={onRow ? true : undefined}>
         <thead>
           <tr>{columns.map((column) => <Head key={column.key} column={column} sorting={sorting} />)}</tr>
@@ -58,7 +59,7 @@ export function Table<Row>({ label, columns, rows, rowKey, sorting, busy, dense,
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroller>
   );
 }
 

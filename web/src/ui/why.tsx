@@ -2,7 +2,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 
 import { answer, api } from "../api/client";
 import type { Condition } from "../api/live";
-import { useFormat, useWords } from "../i18n/use";
+import { useFormat, useSentence, useWords } from "../i18n/use";
 import { now } from "../lib/days";
 import { Icon } from "./icons";
 import { Pop } from "./overlay";
@@ -56,12 +56,15 @@ function ConditionLine({ condition }: { condition: Condition }) {
 function Value({ value }: { value: unknown }) {
   const t = useWords();
   const f = useFormat();
+  const sentence = useSentence();
+  // Stages and groups are told by their keys.
+  const named = (text: string) => sentence(`lifecycle.${text}`) ?? sentence(`group.${text}.name`) ?? text;
   if (value === undefined) return null;
   const text = value === null ? t("why.unknown")
     : typeof value === "boolean" ? t(value ? "segments.yes" : "segments.no")
     : typeof value === "number" ? (Number.isInteger(value) ? f.int(value) : f.significant(value, 5))
-    : Array.isArray(value) ? value.join(", ")
+    : Array.isArray(value) ? f.list(value.map((one) => named(String(one))))
     : typeof value === "object" ? JSON.stringify(value)
-    : /^\d{4}-\d\d-\d\dT/.test(String(value)) ? f.instant(String(value)) : String(value);
+    : /^\d{4}-\d\d-\d\dT/.test(String(value)) ? f.instant(String(value)) : named(String(value));
   return <b className={css.value}>{t("why.hers", { value: text })}</b>;
 }

@@ -35,8 +35,10 @@ function HistoryChart({ id, items: given }: { id: string; items: SegmentSize[] }
   const last = items.at(-1);
   const entered = items.reduce((sum, p) => sum + p.entered, 0);
   const left = items.reduce((sum, p) => sum + p.left, 0);
+  // A point holds the size at its end: what it began with is before those who came and went in it.
+  const before = first ? Math.max(0, first.size - first.entered + first.left) : 0;
   const sentence = first && last
-    ? t("segments.history.sentence", { count: last.size, day: label(first.at), before: f.int(first.size), now: f.int(last.size), entered: f.int(entered), left: f.int(left) })
+    ? t("segments.history.sentence", { count: last.size, day: label(first.at), before: f.int(before), now: f.int(last.size), entered: f.int(entered), left: f.int(left) })
     : t("segments.history.none");
   return (
     <ChartFrame title={t("segments.history.title")} sentence={sentence} file={`dangol-segment-${id}-history`}

@@ -22,11 +22,9 @@ export function OverlapPlot({ scope, slug, overlap }: { scope: Scope; slug: stri
   const t = useWords();
   const sentence = useSentence();
   const all = useQuery(segmentsQuery(scope));
-  const name = useCallback((id: string) => {
-    const own = segmentName(sentence, id, all.data?.items?.find((s) => s.slug === id)?.name ?? id);
-    return id.startsWith("rfm-") ? `${t("segments.rfmPrefix")} ${own}` : own;
+  const name = useCallback((id: string) => segmentName(sentence, id, all.data?.items?.find((s) => s.slug === id)?.name ?? id),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- sentence is new at each call, the language decides
-  }, [all.data, t]);
+    [all.data, t]);
   // Stages and RFM groups part all customers among them: with those a plot says little.
   const near = (overlap.items ?? []).filter((item) => item.customers > 0).toSorted((a, b) => b.customers - a.customers).map((item) => item.slug);
   const offered = [...near.filter((id) => !/^(stage|rfm)-/.test(id)), ...near.filter((id) => /^(stage|rfm)-/.test(id))].slice(0, 12);

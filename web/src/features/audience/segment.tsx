@@ -24,7 +24,7 @@ import { SizeHistory } from "./history";
 import { LiveMembers } from "./members";
 import { OverlapPlot } from "./overlap";
 import { sentenceIn } from "./preview";
-import { membersQuery, overlapQuery, segmentQuery } from "./queries";
+import { leaving, membersQuery, overlapQuery, segmentQuery } from "./queries";
 import { RuleText } from "./rule";
 import css from "./segments.module.css";
 
@@ -79,7 +79,7 @@ function Members({ scope, slug, total }: { scope: Scope; slug: string; total: nu
   const f = useFormat();
   const query = useQuery(membersQuery(scope, slug));
   return (
-    <Panel flush title={t("segments.members")} note={t("segments.membersNote")}>
+    <Panel flush title={t("segments.members")} note={t(leaving(slug) ? "segments.membersLeaving" : "segments.membersNote")}>
       <Answer query={query}>
         {(page) => (
           <Table<CustomerRow> label={t("segments.members")} rows={page.items ?? []} rowKey={(c) => c.id}
@@ -93,7 +93,7 @@ function Members({ scope, slug, total }: { scope: Scope; slug: string; total: nu
             ]} />
         )}
       </Answer>
-      <p className={css.all}><Link to="/customers" search={{ segment: slug } as never}>{t("segments.all", { count: total, n: f.int(total) })}</Link></p>
+      <p className={css.all}><Link to="/customers" search={{ segment: slug, sort: leaving(slug) ? "risk" : undefined } as never}>{t("segments.all", { count: total, n: f.int(total) })}</Link></p>
     </Panel>
   );
 }
@@ -109,8 +109,7 @@ function OverlapTable({ overlap, size }: { overlap: Overlap; size: number }) {
   const sentence = useSentence();
   const items = (overlap.items ?? []).filter((item) => item.customers > 0).toSorted((a, b) => b.customers - a.customers);
   const name = (slug: string) => {
-    const own = segmentName(sentence, slug, items.find((item) => item.slug === slug)?.name || slug);
-    return slug.startsWith("rfm-") ? `${t("segments.rfmPrefix")} ${own}` : own;
+    return segmentName(sentence, slug, items.find((item) => item.slug === slug)?.name || slug);
   };
   const most = items[0];
   const says = most ? t("segments.overlap.sentence", { name: name(most.slug), n: f.int(most.customers), share: f.share(size ? most.customers / size : 0) }) : t("segments.overlap.none");

@@ -5,7 +5,7 @@ import { useState } from "react";
 import type { Segment } from "../../api/types";
 import { ChartFrame } from "../../charts/frame";
 import { useFormat, useSentence, useWords } from "../../i18n/use";
-import { segmentMeaning, segmentName } from "../../lib/groups";
+import { segmentMeaning, segmentName, shortName } from "../../lib/groups";
 import { useKept } from "../../ui/asof";
 import { Tag } from "../../ui/badge";
 import { Button } from "../../ui/controls";
@@ -73,7 +73,7 @@ function SegmentTable({ kind, segments }: { kind: "stage" | "rfm"; segments: Seg
   const f = useFormat();
   const sentence = useSentence();
   if (segments.length === 0) return null;
-  const name = (s: Segment) => segmentName(sentence, s.slug, s.name);
+  const name = (s: Segment) => shortName(sentence, s.slug, s.name);
   const columns: Column<Segment>[] = [
     { key: "name", head: t("segments.segment"), lead: true, cell: (s) => <span className={css.name}><Link to="/segments/$slug" params={{ slug: s.slug }}>{name(s)}</Link><small>{segmentMeaning(sentence, s.slug, s.description)}</small></span> },
     { key: "n", head: t("rfm.grid.customers"), align: "right", cell: (s) => f.int(s.customers) },

@@ -18,11 +18,12 @@ const currencies = ["KRW", "THB", "EUR", "USD", "GBP", "JPY", "SGD", "VND", "CNY
 export function OptionsForm({ options, preview, onOptions }: OptionsProps) {
   const t = useWords();
   const found = (value: string | undefined) => (value ? t("import.options.found", { value }) : t("import.options.auto"));
+  const dates: Record<string, string> = { dmy: t("import.options.dmy"), mdy: t("import.options.mdy"), ymd: t("import.options.ymd") };
   const flag = (value: boolean | null | undefined) => (value === true ? "yes" : value === false ? "no" : "");
   return (
     <div className={css.options}>
       <Choice label={t("import.options.dateFormat")} value={options.date_format ?? ""} onChange={(value) => onOptions({ ...options, date_format: value })}
-        options={[{ value: "", label: found(preview?.date_format) }, { value: "dmy", label: t("import.options.dmy") }, { value: "mdy", label: t("import.options.mdy") }, { value: "ymd", label: t("import.options.ymd") }]} />
+        options={[{ value: "", label: found(preview ? (dates[preview.date_format] ?? preview.date_format) : undefined) }, { value: "dmy", label: t("import.options.dmy") }, { value: "mdy", label: t("import.options.mdy") }, { value: "ymd", label: t("import.options.ymd") }]} />
       <Choice label={t("import.options.currency")} value={options.currency ?? ""} onChange={(value) => onOptions({ ...options, currency: value })}
         options={[{ value: "", label: found(preview?.currency) }, ...currencies.map((value) => ({ value, label: value }))]} />
       <Choice label={t("import.options.zone")} value={options.tz ?? ""} onChange={(value) => onOptions({ ...options, tz: value })}

@@ -11,6 +11,7 @@ import { Columns } from "./columns";
 import css from "./import.module.css";
 import { cleaned } from "./mapping";
 import { OptionsForm } from "./options";
+import { useImportNote } from "./notes";
 import { ProblemNote, useReason } from "./problems";
 import { previewQuery } from "./queries";
 import { Balance } from "./balance";
@@ -56,15 +57,33 @@ export function PreviewStep({ upload, options, onOptions, onStart, onCancel, sta
 function Understood({ preview }: { preview: Preview }) {
   const t = useWords();
   const f = useFormat();
+  const said = useImportNote();
   const shape = preview.shape === "lines" ? t("import.shape.lines") : t("import.shape.orders");
   return (
     <>
       <Panel title={preview.name} note={<Emphasised text={t("import.understood", { format: preview.format.toUpperCase(), size: f.bytes(preview.bytes), columns: f.int((preview.columns ?? []).length), shape })} />}>
         <div className={css.problems}>
           {(preview.problems ?? []).map((problem) => <ProblemNote key={problem.reason + (problem.column ?? "") + String(problem.line ?? "")} problem={problem} />)}
-          {(preview.problems ?? []).length === 0 ? <Note tone="good">{t("import.noProblems")}</Note> : null}
+          <Doubts preview={preview} />
+          {(preview.notes ?? []).length > 0 ? <Note><ul className={css.notes}>{(preview.notes ?? []).map((note) => <li key={note}>{said(note)}</li>)}</ul></Note> : null}
         </div>
       </Panel>
+    </>
+  );
+}
+
+// A file can be read and still not be what was meant: lines left out, or next to nobody in it.
+function Doubts({ preview }: { preview: Preview }) {
+  const t = useWords();
+  const f = useFormat();
+  const { totals } = preview;
+  const aside = Object.values(totals.set_aside ?? {}).reduce((sum, n) => sum + n, 0);
+  const few = totals.lines_read > 2 && totals.customers <= 2;
+  if (aside === 0 && !few) return (preview.problems ?? []).length === 0 ? <Note tone="good">{t("import.noProblems")}</Note> : null;
+  return (
+    <>
+      {aside > 0 ? <Note tone={aside * 2 > totals.lines_read ? "bad" : "warn"}><p><Emphasised text={t("import.asideWarning", { count: aside, n: f.int(aside), read: f.int(totals.lines_read) })} /></p></Note> : null}
+      {few ? <Note tone="bad"><p><Emphasised text={t("import.fewCustomers", { count: totals.customers, n: f.int(totals.customers), read: f.int(totals.lines_read) })} /></p></Note> : null}
     </>
   );
 }

@@ -9,6 +9,7 @@ import type { Format } from "../../lib/format";
 import { linearHeat } from "../../lib/scale";
 import { Choice, Switch } from "../../ui/controls";
 import { Columns, Page } from "../../ui/page";
+import { Scroller } from "../../ui/scroller";
 import { Answer, Empty } from "../../ui/state";
 import { CohortCompare } from "./cohortcompare";
 import css from "./cohorts.module.css";
@@ -80,7 +81,7 @@ function Triangle({ data, measure, onMeasure }: { data: Cohorts; measure: Measur
         rows: cohorts.map((c) => [f.month(c.start), f.int(c.size), ...(c.periods ?? []).map((p) => say(valueOf(p, measure)))]),
         raw: cohorts.map((c) => [c.start, c.size, ...(c.periods ?? []).map((p) => valueOf(p, measure))]),
       }}>
-      <div className={css.scroll} tabIndex={0} role="group" aria-label={t(`cohorts.measure.${measure}.title`)}>
+      <div className={css.scroll}><Scroller label={t(`cohorts.measure.${measure}.title`)} maxHeight={1180}>
         <table className={css.triangle}>
           <caption className="visually-hidden">{sentence}</caption>
           <thead>
@@ -104,7 +105,7 @@ function Triangle({ data, measure, onMeasure }: { data: Cohorts; measure: Measur
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroller></div>
       {open ? <p className={css.openNote}><span className={css.openMark} aria-hidden />{t("cohorts.open", { month: f.month(open + "-01") })}</p> : null}
     </ChartFrame>
   );

@@ -23,6 +23,8 @@ function wordingOf(finding: Finding): string {
   return finding.kind === "cohort_change" ? (finding.severity === "good" ? "cohort_better" : "cohort_worse") : finding.kind;
 }
 
+const leaving = new Set(["at_risk_value", "cannot_lose", "slipped_regulars"]);
+
 function Card({ finding }: { finding: Finding }) {
   const t = useWords();
   const f = useFormat();
@@ -34,7 +36,9 @@ function Card({ finding }: { finding: Finding }) {
   const tone = finding.severity === "bad" || finding.severity === "good" ? finding.severity : "warn";
   const market = finding.filter?.["market"];
   const people = finding.filter ? asSearch(finding.filter) : finding.segment ? { segment: finding.segment } : {};
-  const search = market ? { ...people, market } : people;
+  // Of those about to leave, the likeliest to go come first.
+  const sorted = leaving.has(finding.kind) && !("sort" in people && people.sort) ? { ...people, sort: "risk" } : people;
+  const search = market ? { ...sorted, market } : sorted;
   return (
     <article className={css.card} data-tone={tone}>
       <h2 className={css.title}><span className={css.mark} aria-hidden><Icon name={tone === "good" ? "up" : "warning"} size={14} /></span>{title}</h2>

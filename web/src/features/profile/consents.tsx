@@ -9,6 +9,7 @@ import { Button, Choice, Field, Switch } from "../../ui/controls";
 import { useSourceNames } from "../../ui/event";
 import { Pop } from "../../ui/overlay";
 import { Panel } from "../../ui/page";
+import { Scroller } from "../../ui/scroller";
 import { ErrorNote } from "../../ui/state";
 import { Table } from "../../ui/table";
 import css from "./people.module.css";
@@ -48,7 +49,7 @@ export function Consents({ customer, id }: { customer: Customer; id: string }) {
   const at = (p: string, c: string): PersonConsent => given.find((one) => one.purpose === p && one.channel === c) ?? { purpose: p, channel: c, state: "unknown", at: "", source: "", proof: "" };
   return (
     <Panel flush title={t("consent.title")} note={t("consent.note")}>
-      <div className={css.matrixBox} tabIndex={0} role="group" aria-label={t("consent.title")}>
+      <Scroller label={t("consent.title")}><div className={css.matrixBox}>
         <table className={css.matrix}>
           <thead><tr><th scope="col">{t("consent.purposeLabel")}</th>{shown.map((c) => <th key={c} scope="col">{channel(c)}</th>)}</tr></thead>
           <tbody>
@@ -70,7 +71,7 @@ export function Consents({ customer, id }: { customer: Customer; id: string }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </div></Scroller>
     </Panel>
   );
 }

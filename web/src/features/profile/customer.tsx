@@ -92,8 +92,8 @@ function Identity({ customer }: { customer: Customer }) {
   const sentence = useSentence();
   return (
     <div className={css.identity}>
-      <GroupBadge group={customer.group} />
-      {customer.lifecycle ? <Tag tone="brand">{sentence(`lifecycle.${customer.lifecycle}`) ?? customer.lifecycle}</Tag> : null}
+      <GroupBadge group={customer.group} full />
+      {customer.lifecycle ? <Tag tone="brand">{sentence("kind.stage", { name: sentence(`lifecycle.${customer.lifecycle}`) ?? customer.lifecycle })}</Tag> : null}
       {customer.name ? <code>{customer.id}</code> : null}
       {customer.market ? <span>{f.market(customer.market)}</span> : null}
       {customer.email ? <a href={`mailto:${customer.email}`}>{customer.email}</a> : null}

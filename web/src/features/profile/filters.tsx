@@ -62,8 +62,8 @@ function Chips({ search, onChange }: FiltersProps) {
   if (set.length === 0) return null;
   const write = (key: CustomerFilter, value: string): string => {
     switch (key) {
-      case "group": return sentence(`group.${value}.name`) ?? value;
-      case "lifecycle": return sentence(`lifecycle.${value}`) ?? value;
+      case "group": return t("kind.group", { name: sentence(`group.${value}.name`) ?? value });
+      case "lifecycle": return t("kind.stage", { name: sentence(`lifecycle.${value}`) ?? value });
       case "segment": return segmentName(sentence, value, segments.data?.items?.find((s) => s.slug === value)?.name ?? value);
       case "min_p_no_order_90d": return t("filter.chip.minQuiet", { share: f.percent(Number(value)) });
       case "last_delivery_late": return t("filter.chip.late");
