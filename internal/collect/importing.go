@@ -132,7 +132,6 @@ func (s *Service) run(ctx context.Context, id int64, name string, t *table.Table
 			return nil, err
 		}
 		r.read(totals, w, c.rates.Base())
-		r.Notes = append(r.Notes, totals.Notes()...)
 		p.Stage("committing", "rows", totals.LinesRead)
 		s.Pause("before customers")
 		// The settings change with the first lines counted by them, not with a file that turns out to hold none.
@@ -203,6 +202,7 @@ func (r *Result) read(t orders.Totals, w writer, base string) {
 	r.LinesRead, r.LinesAccepted, r.RefundLines = t.LinesRead, t.LinesAccepted, t.RefundLines
 	r.FirstDay, r.LastDay = t.FirstDay, t.LastDay
 	r.Revenue, r.Refunds = market.New(w.revenue, base), market.New(w.refunds, base)
+	r.Notes = append(r.Notes, t.Notes()...)
 	for reason, n := range t.SetAside {
 		r.SetAside[string(reason)] = n
 	}

@@ -122,7 +122,7 @@ func pairs(flag, like string, values []string) (map[string]string, error) {
 	for _, v := range values {
 		name, value, ok := strings.Cut(v, "=")
 		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-		if !ok || name == "" || value == "" {
+		if !ok || name == "" || value == "" && flag != "--columns" { // an empty column unsets its role
 			return nil, usagef("%s %q is not like %s", flag, v, like)
 		}
 		out[name] = value

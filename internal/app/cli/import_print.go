@@ -185,9 +185,17 @@ func (e *env) printPreview(file string, p *previewView) {
 	}
 	for _, problem := range p.Problems {
 		if !problem.Fatal {
-			e.print("Problem: %s %s", problem.Sentence, problem.Next)
+			e.print("Problem: %s", strings.TrimSpace(sentences(problem.Sentence)+" "+sentences(problem.Next)))
 		}
 	}
+}
+
+// sentences ends text with a full stop where it has no end.
+func sentences(s string) string {
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?") {
+		return s
+	}
+	return s + "."
 }
 
 // cut shortens text to a number of columns on a terminal.

@@ -83,8 +83,24 @@ func parseDate(s string, order dateOrder) (civil, dateState) {
 	if len(s) > 80 {
 		return civil{}, dateUnreadable
 	}
+	if plain, thai := withoutThaiDigits(s); thai {
+		return parseDate(plain, order)
+	}
 	r := dateReader{s: s, order: order}
 	return r.read()
+}
+
+// withoutThaiDigits writes ๐ to ๙ as 0 to 9, and tells whether there were any.
+func withoutThaiDigits(s string) (string, bool) {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r >= '๐' && r <= '๙' }) {
+		return s, false
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= '๐' && r <= '๙' {
+			return '0' + (r - '๐')
+		}
+		return r
+	}, s), true
 }
 
 // parseYearLast reads DD/MM/YYYY or MM/DD/YYYY, optionally with HH:MM[:SS] after a space, by rearranging it.
@@ -416,7 +432,8 @@ func (r *dateReader) finish() (civil, dateState) {
 
 // parseClock reads a time of day that stands in a column of its own.
 func parseClock(s string) (seconds, micro int, ok bool) {
-	r := dateReader{s: strings.TrimSpace(s)}
+	s, _ = withoutThaiDigits(strings.TrimSpace(s))
+	r := dateReader{s: s}
 	whole := r.walk()
 	c, _ := r.finish()
 	if !whole || !c.timed || r.n > 0 || r.month > 0 || c.hour > 23 || c.minute > 59 || c.second > 60 {

@@ -173,6 +173,7 @@ func (p *datePattern) parse(s string) (civil, dateState) {
 	if isNull(s) {
 		return civil{}, dateEmpty
 	}
+	s, _ = withoutThaiDigits(s)
 	r := dateReader{s: s}
 	yearDigits, dated := 4, 0
 	for _, part := range p.parts {

@@ -52,7 +52,7 @@ func (r *recogniser) currencyOfCells() string {
 				counts[code]++
 			}
 		}
-		if code, n := mostCommon(counts); n*2 > len(values) {
+		if code, n := mostCommon(counts); n*2 > len(values) || len(counts) == 1 && n*10 >= len(values) {
 			r.note("The currency is %s, as written beside the amounts.", code)
 			return code
 		}

@@ -90,7 +90,12 @@ func (r *recogniser) dates(ctx context.Context) error {
 		}
 		r.p.at = dateNotation{order: order}
 		if share := d.share(); d.values > 0 && share < 0.9 {
-			r.problem(Problem{Reason: "collect.unreadable_dates", Column: r.header(At), Sentence: fmt.Sprintf("Only %.0f %% of the dates looked at can be read as %s", share*100, order), Next: "Give their format with --date-format, such as %d/%m/%Y"})
+			bad := r.unreadableDate(at)
+			sentence := fmt.Sprintf("Only %.0f %% of the dates looked at can be read as %s: %q cannot", share*100, order, bad)
+			if share == 0 {
+				sentence = fmt.Sprintf("None of the dates looked at can be read, such as %q: it is no date in a notation that is known", bad)
+			}
+			r.problem(Problem{Reason: "collect.unreadable_dates", Column: r.header(At), Value: bad, Sentence: sentence, Next: "Give their format with --date-format, such as %d/%m/%Y"})
 		}
 	}
 	r.m.DateFormat = r.p.at.String()
@@ -118,6 +123,17 @@ func (r *recogniser) dates(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// unreadableDate is the first value of the column that is not read.
+func (r *recogniser) unreadableDate(c int) string {
+	i := newInstants(r.p.at, newZone(time.UTC), false)
+	for _, v := range r.s.column(c) {
+		if i.read(v) != dateOK {
+			return clip(v)
+		}
+	}
+	return ""
 }
 
 func (r *recogniser) ambiguous(d dateCount) error {
@@ -184,7 +200,12 @@ func (r *recogniser) numbers(context.Context) error {
 	}
 	r.p.useAmount = r.column(Amount) >= 0
 	if r.column(Amount) >= 0 && r.column(Price) >= 0 {
-		r.p.useAmount = !r.p.lines || r.amountIsOfLine()
+		switch amountGiven, priceGiven := r.named(Amount), r.named(Price); {
+		case amountGiven != priceGiven: // what the user named is what she wants counted
+			r.p.useAmount = amountGiven
+		default:
+			r.p.useAmount = !r.p.lines || r.amountIsOfLine()
+		}
 		used, other := Amount, Price
 		if !r.p.useAmount {
 			used, other = Price, Amount
@@ -195,6 +216,12 @@ func (r *recogniser) numbers(context.Context) error {
 	}
 	r.repeatedTotals()
 	return nil
+}
+
+// named tells whether the user named the column of a role.
+func (r *recogniser) named(role Role) bool {
+	c := r.column(role)
+	return c >= 0 && r.m.Columns[c].By == "given"
 }
 
 // amountIsOfLine tells whether, beside a unit price, the amount column is the line's total and not the order's.
@@ -244,7 +271,7 @@ func (r *recogniser) amountIsOfLine() bool {
 // repeatedTotals warns of a file of lines in which each line carries the total of its order.
 func (r *recogniser) repeatedTotals() {
 	order, amount := r.column(Order), r.column(Amount)
-	if !r.p.lines || !r.p.useAmount || r.column(Price) >= 0 || order < 0 {
+	if !r.p.lines || !r.p.useAmount || r.column(Price) >= 0 && !r.named(Amount) || order < 0 {
 		return
 	}
 	first, same, orders := map[string]string{}, map[string]bool{}, 0
@@ -276,6 +303,9 @@ func (r *recogniser) remaining(context.Context) error {
 		if r.p.kind = kindModeOf(r.p.kindHeader); r.p.kind == kindStatus && r.separate() {
 			r.p.kind = kindType
 		}
+	}
+	if word, ok := matchHeader(r.header(Customer)); ok && word.role == Phone {
+		r.p.phoneKey = true
 	}
 	r.wholes()
 	if r.p.loc == nil {

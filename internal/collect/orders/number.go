@@ -78,7 +78,7 @@ func parseLoose(s string, comma bool) (d decimal, currency string, st readState)
 		return d, "", readEmpty
 	}
 	var digits [96]byte // digits, separators and exponent, without signs and currency
-	n, neg := 0, false
+	n, neg, last := 0, false, byte(0)
 	for i := 0; i < len(s); {
 		r, w := utf8.DecodeRuneInString(s[i:])
 		switch {
@@ -91,6 +91,10 @@ func parseLoose(s string, comma bool) (d decimal, currency string, st readState)
 			}
 			n += copy(digits[n:], s[i:])
 			i = len(s)
+			continue
+		case (last == '.' || last == ',') && (r == '-' || r == '–' || r == '—'):
+			n-- // 890.- and 890,- are how whole baht, francs and euros are written
+			last, i = 0, i+w
 			continue
 		case r == '-' || r == '−' || r == '(' || r == '–':
 			neg = true
@@ -115,7 +119,8 @@ func parseLoose(s string, comma bool) (d decimal, currency string, st readState)
 		if n == len(digits) {
 			return d, "", readTooLarge
 		}
-		digits[n] = byte(r)
+		last = byte(r)
+		digits[n] = last
 		n++
 		i += w
 	}

@@ -25,6 +25,7 @@ type plan struct {
 	creditNotes bool
 	kind        kindMode
 	kindHeader  string
+	phoneKey    bool // customers are told apart by their phone numbers
 
 	cancelledAt int   // a column beside the status that is filled where the order was called off, or -1
 	refunded    int   // a column with what was given back of the whole order, or -1

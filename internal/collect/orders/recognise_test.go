@@ -187,7 +187,7 @@ func TestFaultsOfFiles(t *testing.T) {
 }
 
 func TestDateDecidedFarIn(t *testing.T) {
-	content := "customer,date,total\n" + strings.Repeat("1,03/04/2024,5\n2,05/06/2024,6\n", 10_000)
+	content := "customer,date,total\n" + strings.Repeat("1,03/04/2024,5\n2,05/06/2024,6\n4,03/04/2024,5\n5,05/06/2024,6\n", 5_000)
 	for tail, want := range map[string]string{"3,25/04/2024,7\n": "dmy", "3,04/25/2024,7\n": "mdy"} {
 		r := run(t, file(t, "x.csv", content+tail), Options{}, false)
 		if r.mapping.DateFormat != want || r.totals.LinesAccepted != 20_001 {

@@ -59,6 +59,7 @@ type rowReader struct {
 	lastCurrency                                       *money
 	second, micro                                      int // of the local day at hand
 	lastCell                                           string
+	phones                                             phoneKeys
 	whole                                              wholeOrder
 	back                                               int64 // of the row just read: what was given back of it
 }
@@ -95,7 +96,7 @@ type rowFault struct {
 func (r *rowReader) read(row []string, line int64, l *event.OrderLine) rowFault {
 	row, r.back = r.completed(row), 0
 	*l = event.OrderLine{SourceLine: line, Promised: day.Unknown, Delivered: day.Unknown}
-	l.Customer = r.id(row, r.customer, r.trimCustomer)
+	l.Customer = r.customerOf(row)
 	if l.Customer == "" {
 		return rowFault{MissingCustomer, r.customer}
 	}
@@ -121,6 +122,18 @@ func (r *rowReader) read(row []string, line int64, l *event.OrderLine) rowFault 
 		l.Order = r.madeOrder(l)
 	}
 	return rowFault{}
+}
+
+// customerOf is the customer's key; empty for nobody in particular.
+func (r *rowReader) customerOf(row []string) string {
+	s := r.id(row, r.customer, r.trimCustomer)
+	switch {
+	case s == "" || isWalkIn(s):
+		return ""
+	case r.p.phoneKey:
+		return r.phones.key(s, r.p)
+	}
+	return s
 }
 
 // id is an identifier's cell, without the .0 of spreadsheets; words for absence are empty.
