@@ -160,6 +160,9 @@ func (r *Recall) saveFilter() error {
 	if err := r.ids.save(r.folder); err != nil {
 		return err
 	}
+	if err := r.people.sync(); err != nil { // the batch brings the tables of earlier commits to the disk
+		return err
+	}
 	batch := r.db.NewBatch()
 	count := binary.BigEndian.AppendUint64(nil, uint64(len(r.ids.eras)))
 	err := errors.Join(batch.Set(keptKey(filterKept), count, nil), batch.DeleteRange([]byte{keyFresh}, numberKey(keyFresh, r.fresh), nil), r.commit(batch, pebble.Sync), batch.Close())

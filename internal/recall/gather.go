@@ -125,6 +125,7 @@ func (r *Recall) afterwards(durable bool, emptied []int) error {
 	for _, slot := range emptied {
 		s := r.people.segments[slot]
 		delete(r.people.segments, slot)
+		r.people.unsynced.forget(slot)
 		r.gather.done = slices.DeleteFunc(r.gather.done, func(born uint64) bool { return born == s.born })
 		errs = append(errs, s.file.Close(), removeIfThere(s.file.Name()))
 	}

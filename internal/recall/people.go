@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 )
 
 // The log of records is a set of segments, files that are only appended to. A chunk is written once:
@@ -55,7 +56,54 @@ type people struct {
 	born     uint64
 	appended int64 // since the last checkpoint
 	scratch  []byte
+	unsynced unsynced
 }
+
+// unsynced are the segments that a machine which fails may lose the end of, although the engine's tables name it: of commits that
+// did not wait for the disk. They are synced before anything makes those tables durable on purpose.
+type unsynced struct {
+	mu     sync.Mutex
+	files  map[int]*os.File // by slot
+	folder bool             // a file is new in it
+}
+
+func (u *unsynced) note(slot int, file *os.File, fresh bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.files == nil {
+		u.files = map[int]*os.File{}
+	}
+	u.files[slot] = file
+	u.folder = u.folder || fresh
+}
+
+// forget is for a segment that is removed.
+func (u *unsynced) forget(slot int) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.files, slot)
+}
+
+func (u *unsynced) sync(folder string) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for slot, file := range u.files {
+		if err := file.Sync(); err != nil {
+			return fmt.Errorf("recall: %w", err)
+		}
+		delete(u.files, slot)
+	}
+	if u.folder {
+		if err := syncFolder(folder); err != nil {
+			return fmt.Errorf("recall: %w", err)
+		}
+		u.folder = false
+	}
+	return nil
+}
+
+// sync makes everything durable that was written.
+func (p *people) sync() error { return p.unsynced.sync(p.folder) }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -191,6 +239,7 @@ func (w *writing) next() error {
 		return fmt.Errorf("recall: %w", err)
 	}
 	w.p.segments[slot] = &segment{born: w.p.born, file: f}
+	w.p.unsynced.note(slot, f, true)
 	w.opened = append(w.opened, slot)
 	w.slot, w.from = slot, 0
 	return nil
@@ -203,28 +252,19 @@ func (w *writing) flush() error {
 	if _, err := w.p.segments[w.slot].file.WriteAt(w.buffer, w.from); err != nil {
 		return fmt.Errorf("recall: %w", err)
 	}
+	w.p.unsynced.note(w.slot, w.p.segments[w.slot].file, false)
 	w.from += int64(len(w.buffer))
 	w.grown[w.slot] = w.from
 	w.buffer = w.buffer[:0]
 	return nil
 }
 
-// sync makes what was written durable.
+// sync makes what was written durable, and what commits before left to a later one.
 func (w *writing) sync() error {
 	if err := w.flush(); err != nil {
 		return err
 	}
-	for slot := range w.grown {
-		if err := w.p.segments[slot].file.Sync(); err != nil {
-			return fmt.Errorf("recall: %w", err)
-		}
-	}
-	if len(w.opened) > 0 {
-		if err := syncFolder(w.p.folder); err != nil {
-			return fmt.Errorf("recall: %w", err)
-		}
-	}
-	return nil
+	return w.p.sync()
 }
 
 // undo forgets what was written; what lies behind a segment's end is overwritten later.
@@ -233,6 +273,7 @@ func (w *writing) undo() error {
 	for _, slot := range w.opened {
 		s := w.p.segments[slot]
 		delete(w.p.segments, slot)
+		w.p.unsynced.forget(slot)
 		errs = append(errs, s.file.Close(), removeIfThere(s.file.Name()))
 	}
 	return errors.Join(errs...)

@@ -254,8 +254,12 @@ func (r *Recall) close() error {
 	return errors.Join(errs...)
 }
 
-// saveIndex keeps the index of the records. What it knows must not be lost by the engine beneath, so that is synced first.
+// saveIndex keeps the index of the records. What it knows must not be lost by the engine beneath, so that is synced first; and
+// before that the records that the engine's tables name.
 func (r *Recall) saveIndex() error {
+	if err := r.people.sync(); err != nil {
+		return err
+	}
 	if err := r.db.LogData(nil, pebble.Sync); err != nil {
 		return fmt.Errorf("recall: %w", err)
 	}
