@@ -97,7 +97,7 @@ function Totals({ preview }: { preview: Preview }) {
     <Panel title={t("import.totals.title")} note={totals.complete ? t("import.totals.whole") : t("import.totals.part", { n: f.int(totals.lines_read) })}>
       <div className={css.totals}>
         <p className={css.facts}>
-          <Emphasised text={t("import.totals.sentence", { orders: f.int(totals.orders), customers: f.int(totals.customers), revenue: f.moneyShort(totals.revenue), first: f.day(totals.first_day), last: f.day(totals.last_day) })} />
+          <Emphasised text={t("import.totals.sentence", { count: totals.customers, orders: f.int(totals.orders), customers: f.int(totals.customers), revenue: f.moneyShort(totals.revenue), first: f.day(totals.first_day), last: f.day(totals.last_day) })} />
         </p>
         <Balance read={totals.lines_read} accepted={totals.lines_accepted} refunds={totals.refund_lines} present={0} aside={totals.set_aside ?? {}} />
       </div>

@@ -54,7 +54,7 @@ function Done({ result, name, onAgain }: { result: ImportResult; name: string; o
           <div>
             <h2 className={css.doneTitle}>{nothing ? t("import.done.nothing") : t("import.done.title", { name })}</h2>
             <p className={css.doneText}>
-              {nothing ? t("import.done.nothingText") : t("import.done.text", { orders: f.int(result.orders), customers: f.int(result.customers), revenue: f.moneyShort(result.revenue), first: f.day(result.first_day), last: f.day(result.last_day), time: f.seconds(result.seconds) })}
+              {nothing ? t("import.done.nothingText") : t("import.done.text", { count: result.customers, orders: f.int(result.orders), customers: f.int(result.customers), revenue: f.moneyShort(result.revenue), first: f.day(result.first_day), last: f.day(result.last_day), time: f.seconds(result.seconds) })}
             </p>
           </div>
         </div>
