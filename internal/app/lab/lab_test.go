@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -260,5 +261,45 @@ func TestCLV(t *testing.T) {
 	}
 	if _, err := CLV(t.Context(), two, orders.Options{}, predict.Ask{Model: "auto", AsOf: day.Unknown, CalibrateUntil: day.Unknown}); fault.From(err).Reason != "lab.two_currencies" {
 		t.Error(err)
+	}
+}
+
+// TestUplift: a mail moves those who came lately and nobody else; what was written after the outcome is left out. SIMULATED.
+func TestUplift(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("id,arm,lately,paid,came\n")
+	random := rand.New(rand.NewPCG(5, 6))
+	for i := range 4000 {
+		arm, lately, chance := []string{"none", "mail", "call"}[i%3], random.IntN(2), 0.2
+		if arm == "mail" && lately == 1 {
+			chance = 0.5
+		}
+		came, paid := "no", 0
+		if random.Float64() < chance {
+			came, paid = "yes", random.IntN(3)
+		}
+		fmt.Fprintf(&b, "%d,%s,%d,%d,%s\n", i, arm, lately, paid, came)
+	}
+	s := sheet(t, "trial.csv", b.String())
+	o := UpliftOptions{Treatment: "arm", Control: "none", Arm: "mail", Outcome: "came", ID: "id"}
+	r, err := Uplift(t.Context(), s, o, clock.System())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Verdict != "targetable effect" || r.Rows != 2667 || r.Treated != 1333 || r.QiniInterval[0] < 0 || r.Effect < 0.1 || r.Effect > 0.2 || !strings.Contains(strings.Join(r.Notes, " "), `"paid"`) {
+		t.Errorf("%+v", r)
+	}
+	o.Arm = "call"
+	if r, err = Uplift(t.Context(), s, o, clock.System()); err != nil || r.Verdict != "no targetable effect" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	for _, wrong := range []UpliftOptions{
+		{Treatment: "arm", Control: "nothing", Arm: "mail", Outcome: "came"},
+		{Treatment: "arm", Control: "none", Outcome: "came"},
+		{Treatment: "arm", Control: "none", Arm: "none", Outcome: "came"},
+	} {
+		if _, err := Uplift(t.Context(), s, wrong, clock.System()); fault.From(err).Reason != "lab.no_arm" || fault.From(err).Next == "" {
+			t.Errorf("%+v: %v", wrong, err)
+		}
 	}
 }

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dangol/dangol/internal/app/lab"
+)
+
+func (e *env) labUplift() *cobra.Command {
+	var o lab.UpliftOptions
+	var f labFile
+	c := &cobra.Command{
+		Use: "uplift FILE --treatment COLUMN --control VALUE --outcome COLUMN", Short: "On whom a treatment works, or that it works on all alike",
+		Long: "Reads a trial in which chance decided who was treated, and asks whether some are changed more than others: Qini\n" +
+			"coefficient with an interval, on rows the model had not seen, against targeting at random. Where nobody can be told\n" +
+			"apart it says so.",
+		Example: `  dangol lab uplift hillstrom.csv.gz --treatment segment --control "No E-Mail" --arm "Womens E-Mail" --outcome visit`,
+		Args:    takes(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			if o.Treatment == "" || o.Control == "" || o.Outcome == "" {
+				return usagef("say who was treated, what stands for no treatment, and what came of it: --treatment COLUMN --control VALUE --outcome COLUMN")
+			}
+			s, err := lab.Load(c.Context(), args[0], f.options())
+			if err != nil {
+				return err
+			}
+			r, err := lab.Uplift(c.Context(), s, o, e.clock)
+			if err != nil {
+				return err
+			}
+			if e.json {
+				return json.NewEncoder(e.out).Encode(r)
+			}
+			e.printUplift(r)
+			return nil
+		},
+	}
+	c.Flags().StringVar(&o.Treatment, "treatment", "", "the column that says who got what")
+	c.Flags().StringVar(&o.Control, "control", "", "its value of those who got nothing")
+	c.Flags().StringVar(&o.Arm, "arm", "", "its value of those treated (needed where there are several)")
+	c.Flags().StringVar(&o.Outcome, "outcome", "", "the column of what came of it: numbers, or two values")
+	c.Flags().StringVar(&o.ID, "id", "", "the column that names a row")
+	c.Flags().StringVar(&o.Drop, "drop", "", "columns that were written after the treatment, separated by commas")
+	c.Flags().Uint64Var(&o.Seed, "seed", 42, "another seed makes other folds")
+	f.flags(c)
+	return c
+}
+
+func (e *env) printUplift(r *lab.UpliftReport) {
+	e.print("%d of %d people got %q, the others %q.", r.Treated, r.Rows, r.Arm, r.Control)
+	e.print("On average it changed %s by %+.4f (%+.4f to %+.4f).", r.Outcome, r.Effect, r.EffectBetween[0], r.EffectBetween[1])
+	e.print("")
+	e.print("Verdict: %s. Qini %.4f (%.4f to %.4f), p %s, by learner %s.", r.Verdict, r.Qini, r.QiniInterval[0], r.QiniInterval[1], chance(r.P), r.Learner)
+	e.print("%s", r.Words)
+	e.print("")
+	rows := [][]cell{}
+	for i, t := range r.Tenths {
+		rows = append(rows, []cell{count(int64(i + 1)), right(fmt.Sprintf("%+.4f", t.Expected)), right(fmt.Sprintf("%+.4f", t.Effect.Value)), right(fmt.Sprintf("%+.4f to %+.4f", t.Effect.Low, t.Effect.High))})
+	}
+	e.table([]cell{right("tenth"), right("expected effect"), right("seen"), right("95 % interval")}, rows)
+	for _, n := range r.Notes {
+		e.say("note: %s", n)
+	}
+	e.say("Took %.1f s.", r.Seconds)
+}
