@@ -16,6 +16,9 @@ const (
 // parseTime reads a time as senders write it: ISO 8601 with or without zone and fraction, or a number of seconds or
 // milliseconds since 1970. Without a zone it is UTC.
 func parseTime(s []byte) (us int64, ok bool) {
+	if len(s) == 0 {
+		return 0, false // the usual case of sentAt, for which ParseFloat would make an error
+	}
 	if len(s) >= 10 && s[4] == '-' && s[7] == '-' {
 		return parseISO(s)
 	}
