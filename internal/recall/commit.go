@@ -111,6 +111,13 @@ func (c *Commit) Own(origin, customer uint32) {
 	}
 }
 
+// DisownAll says that the facts of every origin are its own again.
+func (c *Commit) DisownAll() {
+	for origin := range c.r.owners {
+		c.owners[origin] = origin
+	}
+}
+
 // additions are the facts added for one customer so far.
 func (c *Commit) additions(customer uint32) []addition {
 	if !c.sorted {
@@ -279,7 +286,7 @@ func (c *Commit) Leave(segment, customer uint32) {
 	ch.left = append(ch.left, customer)
 }
 
-// Start gives a segment its members, instead of those it had; nobody enters or leaves.
+// Start gives a segment its members, instead of those it had, before anybody enters or leaves it by this commit.
 func (c *Commit) Start(segment uint32, members *roaring.Bitmap) { c.change(segment).began = members }
 
 // Drop forgets a segment with its history.

@@ -248,16 +248,24 @@ func (r *Recall) dropMembers(batch *pebble.Batch, segment uint32) (func(), error
 	return func() { delete(r.members, segment) }, errors.Join(errs...)
 }
 
-// beginMembers writes a bitmap whole. Who is in it was there from the beginning, so that nobody has a time of entering.
+// beginMembers writes a bitmap whole. Who is in it was there from the beginning and has no time of entering; who entered or left
+// by the same commit did so after the beginning.
 func (r *Recall) beginMembers(batch *pebble.Batch, segment uint32, c *change, nowUS int64) (func(), error) {
 	m := &membership{bits: c.began, rev: 1}
 	if old := r.members[segment]; old != nil {
 		m.rev = old.rev + 1
 	}
+	if len(c.entered)+len(c.left) > 0 {
+		m.bits = c.began.Clone()
+		m.apply(c.entered, c.left)
+	}
 	prefix := wordKey(keySince, segment)
 	err := errors.Join(batch.DeleteRange(prefix, behind(prefix), nil), r.snapshot(batch, segment, m.bits, m.rev))
 	if segment >= FirstSegment {
-		err = errors.Join(err, r.keepHour(batch, segment, Hour{Size: int64(m.bits.GetCardinality())}, nowUS))
+		for _, who := range c.entered {
+			err = errors.Join(err, batch.Set(sinceKey(segment, who), binary.BigEndian.AppendUint64(nil, uint64(nowUS)), nil))
+		}
+		err = errors.Join(err, r.keepHour(batch, segment, Hour{Size: int64(m.bits.GetCardinality()), Entered: int64(len(c.entered)), Left: int64(len(c.left))}, nowUS))
 	}
 	return func() { r.members[segment] = m }, err
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/query/rule"
 	"github.com/dangol/dangol/internal/query/rule/render"
@@ -28,6 +30,7 @@ type following struct {
 	merged   map[uint32]bool
 	came     map[uint32]bool            // new people
 	hand     map[uint32]map[uint32]bool // of segments by hand: who is in, where that changes
+	began    map[uint32]*roaring.Bitmap // of segments that the commit gives their first members
 	person   person
 	moved    []Transition
 }
@@ -207,15 +210,14 @@ func (f *following) orders(b *Batch) error {
 		return err
 	}
 	var who []uint32
-	from := farFuture
-	for key, first := range b.Bought {
+	for key := range b.Bought {
 		if !f.gone[key] && !f.everRead[key] && b.Log > f.after {
-			who, from = append(who, key), min(from, first)
+			who = append(who, key)
 		}
 	}
 	slices.Sort(who)
 	for _, s := range strands {
-		if err := f.readFacts(s.strand, who, from); err != nil {
+		if err := f.readFacts(s.strand, who, b.Bought); err != nil {
 			return err
 		}
 		f.touchAll(who, s.at)
@@ -254,7 +256,7 @@ func (f *following) ordersAnew(strands []fed) error {
 		if !s.filled {
 			s.reread.AddMany(who)
 		}
-		if err := f.readFacts(s.strand, who, 0); err != nil {
+		if err := f.readFacts(s.strand, who, nil); err != nil {
 			return err
 		}
 		f.touchAll(who, s.at)
@@ -275,11 +277,18 @@ func (f *following) touchAll(who []uint32, at int32) {
 // farFuture is later than every fact: strands hold what is to come, too.
 const farFuture = int64(1) << 53
 
-// readFacts adds what the warehouse holds of some people to a strand: all, or what happened from an instant on, which is quickly
-// found where rows lie in the order of their time.
-func (f *following) readFacts(s *strand, who []uint32, fromUS int64) error {
+// readFacts adds what the warehouse holds of some people to a strand: all, or what happened from an instant of each on, which is
+// quickly found where rows lie in the order of their time.
+func (f *following) readFacts(s *strand, who []uint32, since map[uint32]int64) error {
 	if len(who) == 0 {
 		return nil
+	}
+	fromUS := int64(0)
+	if since != nil {
+		fromUS = farFuture
+		for _, key := range who {
+			fromUS = min(fromUS, since[key])
+		}
 	}
 	text, args := render.Facts(s.need, render.Ask{FromUS: fromUS, AsOfUS: farFuture, Customers: who}, f.e.dialect)
 	rows, err := f.e.Warehouse.Ask(f.ctx, text, args...)
@@ -292,7 +301,9 @@ func (f *following) readFacts(s *strand, who []uint32, fromUS int64) error {
 		if err := in.scan(rows); err != nil {
 			return err
 		}
-		f.c.Add(in.customer, &in.fact)
+		if since == nil || in.fact.AtUS >= since[in.customer] { // what was before, she has
+			f.c.Add(in.customer, &in.fact)
+		}
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("facts: %w", err)
@@ -392,7 +403,11 @@ func (f *following) one(who uint32, m mask, why cause) error {
 
 // put brings a membership to what it should be.
 func (f *following) put(s Segment, who uint32, holds bool, why cause) {
-	if f.e.Recall.Look(s.Key).Contains(who) == holds {
+	members := f.began[s.Key]
+	if members == nil {
+		members = f.e.Recall.Look(s.Key)
+	}
+	if members.Contains(who) == holds {
 		return
 	}
 	if holds {

@@ -484,6 +484,44 @@ func TestOneWhoseRecordIsNotKeptMergesAndParts(t *testing.T) {
 	}
 }
 
+// TestWhoOrdersIsNotReadFromAnothersFirstOrderOn: of each buyer of a batch only what is new is added to her record.
+func TestWhoOrdersIsNotReadFromAnothersFirstOrderOn(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, t.TempDir())
+	defer s.close()
+	s.join(1, 2)
+	s.segment(19, `{"did":"Order Completed","times":{">=":2}}`)
+	ago := func(days int) time.Time { return s.now.AddDate(0, 0, -days) }
+	s.step(nil, []order{{who: 1, id: "a", at: ago(10), amount: 1200}}, nil, false)
+	s.step(nil, []order{{who: 1, id: "b", at: ago(1), amount: 1200}, {who: 2, id: "c", at: ago(20), amount: 700}}, nil, false)
+	s.wants(19, 1)
+	var r recall.Record
+	for who, want := range map[uint32]int{1: 2, 2: 1} {
+		s.must(s.recall.Read(who, &recall.Slots{}, 0, &r))
+		if r.Facts != want {
+			t.Errorf("customer %d has %d facts, want %d", who, r.Facts, want)
+		}
+	}
+}
+
+// TestWhatIsMadeAnewForgetsMerges: whoever had the facts of another by what is remembered has them no more where the warehouse knows
+// of no merge.
+func TestWhatIsMadeAnewForgetsMerges(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, t.TempDir())
+	defer func() { s.close() }()
+	s.join(1, 2)
+	c := s.recall.Begin(s.now.UnixMicro())
+	c.Own(1, 2)
+	s.must(c.Keep("made", nil))
+	s.must(c.End())
+	s.close()
+	s.open()
+	if who := s.recall.Owner(1); who != 1 {
+		t.Errorf("the facts of 1 are those of %d", who)
+	}
+}
+
 func (s *shop) apply(members map[uint32]map[uint32]bool) {
 	s.t.Helper()
 	for _, e := range s.told {

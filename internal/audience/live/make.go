@@ -14,6 +14,19 @@ import (
 	"github.com/dangol/dangol/internal/recall"
 )
 
+// drawUp reads the definitions and makes the roster of them.
+func (e *Engine) drawUp(ctx context.Context) (*Known, *roster, error) {
+	known, err := e.Known(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	catalog, rules, err := e.bind(&known)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &known, newRoster(catalog, rules), nil
+}
+
 // bind makes members of the segments that have a rule. One that cannot be bound any more is left out and said.
 func (e *Engine) bind(k *Known) (*rule.Catalog, []*member, error) {
 	e.mu.Lock()
@@ -51,19 +64,14 @@ func (e *Engine) remake(ctx context.Context, anew func(*rule.Need) bool) error {
 	e.working.Lock()
 	defer e.working.Unlock()
 	defer e.tellSettled()
-	known, err := e.Known(ctx)
+	known, next, err := e.drawUp(ctx)
 	if err != nil {
 		return err
 	}
-	catalog, rules, err := e.bind(&known)
-	if err != nil {
-		return err
-	}
-	next := newRoster(catalog, rules)
 	if err := e.prepareStrands(ctx, next, anew); err != nil {
 		return err
 	}
-	waiting, err := e.install(ctx, &known, next)
+	waiting, err := e.install(ctx, known, next)
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
@@ -251,7 +259,7 @@ func (e *Engine) bringLive(ctx context.Context, waiting []*member) error {
 			return err
 		}
 		if had == nil {
-			if err := e.begins(ctx, s, m, found[i]); err != nil {
+			if err := e.goLive(ctx, s, m, found[i]); err != nil {
 				return err
 			}
 			continue
@@ -260,29 +268,9 @@ func (e *Engine) bringLive(ctx context.Context, waiting []*member) error {
 		if err := e.settle(ctx, s, []*member{m}, found[i:i+1], settling{reason: ByRule}); err != nil {
 			return err
 		}
-		if err := e.changes(ctx, s, m); err != nil {
+		if err := e.goLive(ctx, s, m, nil); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// changes lets a rule that took the place of another follow events.
-func (e *Engine) changes(ctx context.Context, s *still, m *member) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	i := e.roster.at(m)
-	if i < 0 {
-		return nil
-	}
-	c := e.Recall.Begin(e.instant())
-	err := c.Keep(printName(m.Key), []byte(m.print))
-	if err == nil {
-		err = c.End()
-	}
-	c.Discard()
-	if err != nil {
-		return err
-	}
-	return e.goLive(ctx, s, i, s.touched)
 }

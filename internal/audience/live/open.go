@@ -64,17 +64,12 @@ func (e *Engine) Open(ctx context.Context) error {
 
 // resume lets what had members before the start follow at once, and asks for the rest.
 func (e *Engine) resume(ctx context.Context) error {
-	known, err := e.Known(ctx)
+	known, next, err := e.drawUp(ctx)
 	if err != nil {
 		return err
 	}
-	catalog, rules, err := e.bind(&known)
-	if err != nil {
-		return err
-	}
-	next := newRoster(catalog, rules)
 	if _, err := e.slotsFor(next.needs); err == nil {
-		waiting, err := e.install(ctx, &known, next)
+		waiting, err := e.install(ctx, known, next)
 		if err != nil {
 			return err
 		}
@@ -83,7 +78,7 @@ func (e *Engine) resume(ctx context.Context) error {
 		}
 	} else {
 		e.mu.Lock()
-		e.adopt(&known)
+		e.adopt(known)
 		e.mu.Unlock()
 		signal(e.changed)
 	}
@@ -194,6 +189,7 @@ func (e *Engine) forgetAll() error {
 			return err
 		}
 	}
+	c.DisownAll()
 	c.Start(recall.Heavy, roaring.New())
 	return c.End()
 }
@@ -292,7 +288,12 @@ func ownAll(ctx context.Context, rd *warehouse.Reading, c *recall.Commit) error 
 
 // customers are the keys of all.
 func (e *Engine) customers(ctx context.Context, ask asking) (*roaring.Bitmap, error) {
-	rows, err := ask(ctx, `SELECT DISTINCT key FROM customer`)
+	return keysOf(ctx, ask, `SELECT DISTINCT key FROM customer`)
+}
+
+// keysOf reads the keys of customers that a question gives.
+func keysOf(ctx context.Context, ask asking, text string) (*roaring.Bitmap, error) {
+	rows, err := ask(ctx, text)
 	if err != nil {
 		return nil, err
 	}

@@ -100,44 +100,39 @@ func (f *following) readAnew(who []uint32) error {
 		if !s.filled {
 			s.reread.AddMany(who)
 		}
-		if err := f.readFacts(s, who, 0); err != nil {
+		if err := f.readFacts(s, who, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// begins gives a segment that was not live its first members. Who was touched since the still is evaluated by herself.
-func (e *Engine) begins(ctx context.Context, s *still, m *member, found *roaring.Bitmap) error {
+// goLive lets a rule follow events from now on, by one commit. found are the first members of a segment that had none, nil for one
+// that has its members already. Who was touched since the still is evaluated by herself.
+func (e *Engine) goLive(ctx context.Context, s *still, m *member, found *roaring.Bitmap) (err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	i := e.roster.at(m)
 	if i < 0 {
-		return nil
+		return nil // the rule was changed meanwhile
 	}
-	c := e.Recall.Begin(e.instant())
-	c.Start(m.Key, found)
-	err := c.Keep(printName(m.Key), []byte(m.print))
-	if err == nil {
-		err = c.End()
-	}
-	c.Discard()
-	if err != nil {
-		return err
-	}
-	return e.goLive(ctx, s, i, s.touched)
-}
-
-// goLive lets a rule follow events from now on. It is called under the lock.
-func (e *Engine) goLive(ctx context.Context, s *still, i int, touched *roaring.Bitmap) error {
-	m := e.roster.rules[i]
-	m.live, m.sweptUS = true, s.atUS
-	e.roster.count()
 	f := e.begin(ctx, e.instant())
 	defer f.c.Discard()
+	m.live, m.sweptUS = true, s.atUS
+	defer func() {
+		m.live = err == nil
+		e.roster.count()
+	}()
+	if found != nil {
+		f.c.Start(m.Key, found)
+		f.began = map[uint32]*roaring.Bitmap{m.Key: found}
+	}
+	if err := f.c.Keep(printName(m.Key), []byte(m.print)); err != nil {
+		return err
+	}
 	one := newMask(len(e.roster.rules))
 	one.set(i)
-	for it := touched.Iterator(); it.HasNext(); {
+	for it := s.touched.Iterator(); it.HasNext(); {
 		f.touches = append(f.touches, touch{customer: it.Next(), need: everything, fact: -1})
 	}
 	people := e.Recall.Look(recall.Population)

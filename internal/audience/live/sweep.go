@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,15 +97,13 @@ func (e *Engine) swept(ctx context.Context, r *roster, to int64) error {
 		return err
 	}
 	var due []touch
-	for who, at := range e.future {
+	for who := range e.future {
 		due = append(due, touch{customer: who, need: everything, fact: -1}) // any of her facts may be one that the clock has reached
-		if at <= to {
-			delete(e.future, who)
-		}
 	}
 	if _, err := e.lookAt(ctx, due, to); err != nil {
 		return err
 	}
+	maps.DeleteFunc(e.future, func(_ uint32, at int64) bool { return at <= to })
 	return e.sweepHeavy(ctx, to)
 }
 

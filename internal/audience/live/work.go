@@ -185,21 +185,11 @@ func (e *Engine) metBefore(ctx context.Context) (*roaring.Bitmap, error) {
 		}
 		met.AddRange(0, top+1)
 	}
-	rows, err := e.Warehouse.Ask(ctx, fmt.Sprintf(`SELECT key FROM customer WHERE key > %d AND import_id = 0`, top))
+	came, err := keysOf(ctx, e.Warehouse.Ask, fmt.Sprintf(`SELECT key FROM customer WHERE key > %d AND import_id = 0`, top))
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var key uint32
-		if err := rows.Scan(&key); err != nil {
-			return nil, fmt.Errorf("customers: %w", err)
-		}
-		met.Add(key)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("customers: %w", err)
-	}
+	met.Or(came)
 	return met, nil
 }
 
