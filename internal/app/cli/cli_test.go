@@ -162,7 +162,7 @@ func TestNoAnalysisAndNoRightToMakeOne(t *testing.T) {
 func TestTextOfFilesDoesNotSteerTheTerminal(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{"문유진": "문유진", "a\x1b[31mb": "a·[31mb", "a\u202eb": "a·b", "ก้": "ก้", "a\nb": "a·b"} {
-		if got := left(in).text; got != want {
+		if got := left(in).Text(); got != want {
 			t.Errorf("%q is shown as %q", in, got)
 		}
 	}

@@ -112,7 +112,7 @@ func (e *env) printProfile(v *profileView) {
 	}
 	known := rows[:0]
 	for _, r := range rows {
-		if r[1].text != "" {
+		if r[1].Text() != "" {
 			known = append(known, r)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/dangol/dangol/internal/app"
+	"github.com/dangol/dangol/internal/app/cli/show"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/market"
 )
@@ -200,13 +201,13 @@ func sentences(s string) string {
 
 // cut shortens text to a number of columns on a terminal.
 func cut(s string, columns int) string {
-	if displayWidth(s) <= columns {
+	if show.DisplayWidth(s) <= columns {
 		return s
 	}
 	var b strings.Builder
 	n := 1
 	for _, r := range s {
-		n += displayWidth(string(r))
+		n += show.DisplayWidth(string(r))
 		if n > columns {
 			break
 		}

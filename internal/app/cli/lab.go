@@ -1,18 +1,12 @@
 package cli
 
 import (
-	"encoding/csv"
 	"encoding/json"
-	"fmt"
-	"os"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/dangol/dangol/internal/app/lab"
 	"github.com/dangol/dangol/internal/collect/table"
-	"github.com/dangol/dangol/internal/kit/fault"
 )
 
 // labFile are the flags by which a file is read.
@@ -71,14 +65,21 @@ func (e *env) labChurn() *cobra.Command {
 				return err
 			}
 			if out != "" {
-				if err := writePredictions(out, r); err != nil {
+				if err := r.WritePredictions(out); err != nil {
 					return err
 				}
 			}
 			if e.json {
 				return json.NewEncoder(e.out).Encode(r)
 			}
-			e.printChurn(r, out)
+			r.Print(e.printer())
+			for _, n := range r.Notes {
+				e.say("note: %s", n.Message)
+			}
+			if r.Open > 0 && out == "" {
+				e.say("%d rows have no answer; --out FILE writes what is predicted for them.", r.Open)
+			}
+			e.say("Trained in %.1f s, measured in %.1f s.", r.FitSeconds, r.EvaluateSeconds)
 			return nil
 		},
 	}
@@ -92,64 +93,3 @@ func (e *env) labChurn() *cobra.Command {
 	f.flags(c)
 	return c
 }
-
-func (e *env) printChurn(r *lab.ChurnReport, out string) {
-	e.print("%s of %d rows have %s = %s. Measured on rows the model had not seen (%d folds):", percent(r.Share), r.Rows, r.Target, r.Positive, r.Folds)
-	e.print("")
-	e.table([]cell{left("measure"), right("value"), left("")}, [][]cell{
-		{left("AUC"), right(fmt.Sprintf("%.4f", r.AUC)), left(fmt.Sprintf("%.4f to %.4f; 0.5 is chance, 1 perfect", r.AUCInterval[0], r.AUCInterval[1]))},
-		{left("log-loss"), right(fmt.Sprintf("%.4f", r.LogLoss)), left(fmt.Sprintf("%.4f when all get the share", r.ShareAlone))},
-		{left("Brier score"), right(fmt.Sprintf("%.4f", r.Brier)), left("")},
-		{left("calibration error"), right(fmt.Sprintf("%.4f", r.ECE)), left("mean distance of a probability from what happened")},
-		{left("top tenth"), right(fmt.Sprintf("%.1f×", r.Lift[0].Lift)), left(fmt.Sprintf("%s of them, %s of all %s", percent(r.Lift[0].Rate), percent(r.Lift[0].Gain), r.Positive))},
-	})
-	e.print("")
-	rows := [][]cell{}
-	for _, l := range r.Learners {
-		rows = append(rows, []cell{left(l.Name), right(fmt.Sprintf("%.4f", l.AUC)), right(fmt.Sprintf("%.4f", l.LogLoss)), right(fmt.Sprintf("%.2f", l.Weight))})
-	}
-	e.table([]cell{left("learner"), right("AUC"), right("log-loss"), right("weight")}, rows)
-	e.print("")
-	e.print("What pulls towards %s (+) and away (−):", r.Positive)
-	rows = rows[:0]
-	for _, d := range r.Reasons[:min(len(r.Reasons), 10)] {
-		parts := make([]string, 0, len(d.Parts))
-		for _, p := range d.Parts {
-			parts = append(parts, fmt.Sprintf("%s %+.2f (%s)", p.When, p.Pull, percent(p.Rate)))
-		}
-		rows = append(rows, []cell{left(d.Column), share(d.Share), left(strings.Join(parts, " · "))})
-	}
-	e.table([]cell{left("column"), right("share"), left("values, pull in log-odds (rate)")}, rows)
-	for _, n := range r.Notes {
-		e.say("note: %s", n.Message)
-	}
-	if r.Open > 0 && out == "" {
-		e.say("%d rows have no answer; --out FILE writes what is predicted for them.", r.Open)
-	}
-	e.say("Trained in %.1f s, measured in %.1f s.", r.FitSeconds, r.EvaluateSeconds)
-}
-
-// writePredictions writes a row for each of the file's, in the order of its lines' kinds: with an answer, then without.
-func writePredictions(file string, r *lab.ChurnReport) (err error) {
-	f, err := os.Create(file)
-	if err != nil {
-		return fault.New(fault.Invalid, "app.cannot_write", "the file cannot be made").At(fault.Place{File: file}).Then("Check the folder and your permissions.").Because(err)
-	}
-	defer func() {
-		if closing := f.Close(); err == nil {
-			err = closing
-		}
-	}()
-	w := csv.NewWriter(f)
-	_ = w.Write([]string{"line", "id", "probability", "low", "high", "reason_1", "reason_2", "reason_3"})
-	for i := range r.Predictions {
-		p := &r.Predictions[i]
-		row := []string{strconv.FormatInt(p.Line, 10), p.ID, decimal(p.Probability), decimal(p.Low), decimal(p.High), "", "", ""}
-		copy(row[5:], p.Reasons)
-		_ = w.Write(row)
-	}
-	w.Flush()
-	return w.Error()
-}
-
-func decimal(x float64) string { return strconv.FormatFloat(x, 'f', 6, 64) }

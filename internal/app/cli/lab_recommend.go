@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +33,11 @@ func (e *env) labRecommend() *cobra.Command {
 			if e.json {
 				return json.NewEncoder(e.out).Encode(r)
 			}
-			e.printRecommend(r)
+			r.Print(e.printer())
+			for reason, n := range r.SetAside {
+				e.say("%d rows were set aside: %s", n, reason)
+			}
+			e.say("Took %.0f s.", r.Seconds)
 			return nil
 		},
 	}
@@ -47,33 +50,4 @@ func (e *env) labRecommend() *cobra.Command {
 	c.Flags().Uint64Var(&o.Seed, "seed", 42, "of what is drawn")
 	f.flags(c)
 	return c
-}
-
-func (e *env) printRecommend(r *lab.RecommendReport) {
-	e.print("%d people, %d items. Of %d people with three days or more, the last one was held back:", r.Users, r.Items, r.Judged)
-	e.print("")
-	rows := [][]cell{}
-	for _, t := range r.Trials {
-		chosen := ""
-		if t.Model == r.Model {
-			chosen = "chosen"
-		}
-		rows = append(rows, []cell{left(t.Model), right(fmt.Sprintf("%.4f", t.NDCG)), right(fmt.Sprintf("%.4f–%.4f", t.Interval[0], t.Interval[1])), share(t.HitRate), left(chosen)})
-	}
-	e.table([]cell{left("model"), right("NDCG@10"), right("95 % interval"), right("hit in ten"), left("")}, rows)
-	e.print("")
-	e.print("%s.", r.Reason)
-	if len(r.Together) > 0 {
-		e.print("")
-		e.print("Bought together most above chance:")
-		rows = rows[:0]
-		for _, p := range r.Together {
-			rows = append(rows, []cell{left(p.A), left(p.B), count(int64(p.Together)), right(fmt.Sprintf("%.1f×", p.Lift)), right(fmt.Sprintf("%.1f–%.1f", p.Low, p.High))})
-		}
-		e.table([]cell{left("one"), left("other"), right("orders"), right("lift"), right("95 % interval")}, rows)
-	}
-	for reason, n := range r.SetAside {
-		e.say("%d rows were set aside: %s", n, reason)
-	}
-	e.say("Took %.0f s.", r.Seconds)
 }

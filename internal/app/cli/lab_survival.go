@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +32,10 @@ func (e *env) labSurvival() *cobra.Command {
 			if e.json {
 				return json.NewEncoder(e.out).Encode(r)
 			}
-			e.printSurvival(r)
+			r.Print(e.printer())
+			for _, n := range r.Notes {
+				e.say("note: %s", n)
+			}
 			return nil
 		},
 	}
@@ -46,61 +48,4 @@ func (e *env) labSurvival() *cobra.Command {
 	c.Flags().BoolVar(&o.Bare, "no-regression", false, "curves only")
 	f.flags(c)
 	return c
-}
-
-func (e *env) printSurvival(r *lab.SurvivalReport) {
-	e.print("%d of %d rows ended (%s = %s); the others were seen so far.", r.Events, r.Rows, r.Event, r.Positive)
-	e.print("")
-	head := []cell{left("group"), right("rows"), right("ended"), right("median")}
-	for _, s := range r.Curves[0].Shares {
-		head = append(head, right(fmt.Sprintf("at %.4g", s.Time)))
-	}
-	rows := [][]cell{}
-	for _, c := range r.Curves {
-		name, median := c.Group, "not reached"
-		if name == "" {
-			name = "all"
-		}
-		if c.Median.Reached {
-			median = fmt.Sprintf("%.4g", c.Median.Time)
-		}
-		row := []cell{left(name), count(int64(c.Rows)), count(int64(c.Events)), right(median)}
-		for _, s := range c.Shares {
-			row = append(row, heat(percent(s.Survival), s.Survival))
-		}
-		rows = append(rows, row)
-	}
-	e.table(head, rows)
-	if r.LogRank != nil {
-		e.print("")
-		verdict := "The groups differ"
-		if r.LogRank.P > 0.05 {
-			verdict = "No difference between the groups is shown"
-		}
-		e.print("%s: chi-squared %.2f on %d, p %s (log-rank).", verdict, r.LogRank.Statistic, r.LogRank.Freedom, chance(r.LogRank.P))
-	}
-	if r.Cox != nil {
-		e.print("")
-		e.print("How a column multiplies the chance to end at any time, all else equal (concordance %.3f):", r.Cox.Concordance)
-		rows = rows[:0]
-		for _, t := range r.Cox.Terms {
-			changes := ""
-			if t.Changing {
-				changes = "changes with time"
-			}
-			rows = append(rows, []cell{left(t.Name), right(fmt.Sprintf("%.3f×", t.Ratio)), right(fmt.Sprintf("%.3f–%.3f", t.Low, t.High)), right(chance(t.P)), left(changes)})
-		}
-		e.table([]cell{left("column"), right("hazard"), right("95 % interval"), right("p"), left("")}, rows)
-	}
-	for _, n := range r.Notes {
-		e.say("note: %s", n)
-	}
-}
-
-// chance writes a p value; below what a number holds it is no zero.
-func chance(p float64) string {
-	if p < 1e-300 {
-		return "< 1e-300"
-	}
-	return fmt.Sprintf("%.2g", p)
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +33,11 @@ func (e *env) labUplift() *cobra.Command {
 			if e.json {
 				return json.NewEncoder(e.out).Encode(r)
 			}
-			e.printUplift(r)
+			r.Print(e.printer())
+			for _, n := range r.Notes {
+				e.say("note: %s", n)
+			}
+			e.say("Took %.1f s.", r.Seconds)
 			return nil
 		},
 	}
@@ -47,22 +50,4 @@ func (e *env) labUplift() *cobra.Command {
 	c.Flags().Uint64Var(&o.Seed, "seed", 42, "another seed makes other folds")
 	f.flags(c)
 	return c
-}
-
-func (e *env) printUplift(r *lab.UpliftReport) {
-	e.print("%d of %d people got %q, the others %q.", r.Treated, r.Rows, r.Arm, r.Control)
-	e.print("On average it changed %s by %+.4f (%+.4f to %+.4f).", r.Outcome, r.Effect, r.EffectBetween[0], r.EffectBetween[1])
-	e.print("")
-	e.print("Verdict: %s. Qini %.4f (%.4f to %.4f), p %s, by learner %s.", r.Verdict, r.Qini, r.QiniInterval[0], r.QiniInterval[1], chance(r.P), r.Learner)
-	e.print("%s", r.Words)
-	e.print("")
-	rows := [][]cell{}
-	for i, t := range r.Tenths {
-		rows = append(rows, []cell{count(int64(i + 1)), right(fmt.Sprintf("%+.4f", t.Expected)), right(fmt.Sprintf("%+.4f", t.Effect.Value)), right(fmt.Sprintf("%+.4f to %+.4f", t.Effect.Low, t.Effect.High))})
-	}
-	e.table([]cell{right("tenth"), right("expected effect"), right("seen"), right("95 % interval")}, rows)
-	for _, n := range r.Notes {
-		e.say("note: %s", n)
-	}
-	e.say("Took %.1f s.", r.Seconds)
 }
