@@ -154,6 +154,7 @@ func (w *Warehouse) moveOrigins(ctx context.Context, conn *sql.Conn, f *Followin
 		return err
 	}
 	for _, text := range []string{
+		formerOwners,
 		`UPDATE event SET customer_key = m.target FROM moved m WHERE event.origin_key = m.origin AND event.customer_key <> m.target`,
 		`UPDATE told SET customer_key = m.target FROM moved m WHERE told.origin_key = m.origin AND told.customer_key <> m.target`,
 		`UPDATE line SET customer_key = m.target FROM moved m WHERE line.origin_key = m.origin AND line.customer_key <> m.target`,
