@@ -141,9 +141,13 @@ func (r *recogniser) wholes() {
 	}
 }
 
+// onFirstOrders is how many orders must leave a column empty after their first row: one or two do so by chance.
+const onFirstOrders = 3
+
 // onFirst tells of each column whether it is filled on the first of an order's several rows, and whether on a later one too.
 func (r *recogniser) onFirst(order int) (first, mixed []bool, several bool) {
 	first, mixed = make([]bool, len(r.m.Columns)), make([]bool, len(r.m.Columns))
+	orders := make([]int, len(r.m.Columns))
 	if order < 0 {
 		return first, mixed, false
 	}
@@ -155,7 +159,10 @@ func (r *recogniser) onFirst(order int) (first, mixed []bool, several bool) {
 		several = true
 		for c := range row {
 			mixed[c] = mixed[c] || !isNull(row[c])
-			first[c] = first[c] || begins && !isNull(r.s.rows[i-1][c])
+			if begins && !isNull(r.s.rows[i-1][c]) {
+				orders[c]++
+			}
+			first[c] = orders[c] >= onFirstOrders
 		}
 	}
 	return first, mixed, several
