@@ -65,11 +65,11 @@ test("a finding leads to its people, and filters live in the address", async () 
     await page.locator("article a").first().click();
     await page.waitForURL(/\/customers\?/);
     await page.locator("h1 + p strong").getByText(String(overview.findings[0].customers.toLocaleString("en-GB"))).waitFor();
-    await page.getByLabel(words.en.filter.group).selectOption("champions");
+    await page.getByLabel(words.en.filter.group, { exact: true }).selectOption("champions");
     await page.waitForURL(/group=champions/);
     await page.reload();
     await settle(page);
-    assert.equal(await page.getByLabel(words.en.filter.group).inputValue(), "champions");
+    assert.equal(await page.getByLabel(words.en.filter.group, { exact: true }).inputValue(), "champions");
     await page.goto(`${server.url}/customers`);
     await page.getByRole("button", { name: words.en.customers.column.last }).click();
     await page.waitForURL(/sort=last_order/);
