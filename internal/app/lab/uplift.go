@@ -125,7 +125,7 @@ func (r *UpliftReport) arms(s *Sheet, by int, o UpliftOptions) error {
 	}
 	place := fault.Place{File: s.Name, Field: s.Names[by]}
 	if counts[o.Control] == 0 {
-		return fault.Newf(fault.Invalid, "lab.no_arm", "column %q has no value %q", s.Names[by], o.Control).At(place).Then("Its values are " + sample(values, counts) + "; give the one without treatment by --control.")
+		return fault.Newf(fault.Invalid, "lab.no_arm", "nobody in column %q is %q", s.Names[by], o.Control).At(place).Then("Its values are " + sample(values, counts) + "; give the one without treatment by --control.")
 	}
 	if o.Arm == "" && len(values) == 2 {
 		r.Arm = values[0]
@@ -134,7 +134,7 @@ func (r *UpliftReport) arms(s *Sheet, by int, o UpliftOptions) error {
 		}
 	}
 	if counts[r.Arm] == 0 || r.Arm == o.Control {
-		return fault.Newf(fault.Invalid, "lab.no_arm", "column %q has no other value %q", s.Names[by], r.Arm).At(place).Then("Its values are " + sample(values, counts) + "; give the treatment by --arm.")
+		return fault.Newf(fault.Invalid, "lab.no_arm", "nobody in column %q is %q", s.Names[by], r.Arm).At(place).Then("Its values are " + sample(values, counts) + "; give the treatment by --arm.")
 	}
 	return nil
 }
