@@ -4,28 +4,16 @@ import (
 	"encoding/csv"
 	"math"
 	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
-)
 
-func dataSet(t *testing.T, parts ...string) string {
-	t.Helper()
-	dir := os.Getenv("DANGOL_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	path := filepath.Join(append([]string{dir}, parts...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("the data set %s is absent: set DANGOL_TEST_DATA", filepath.Join(parts...))
-	}
-	return path
-}
+	"github.com/dangol/dangol/internal/kit/datatest"
+)
 
 // telco reads the table; a column whose every value is a number or empty is numbers.
 func telco(t *testing.T) (table []Column, y []float64) {
 	t.Helper()
-	f, err := os.Open(dataSet(t, "telco", "Telco-Customer-Churn.csv"))
+	f, err := os.Open(datatest.Path(t, "telco/Telco-Customer-Churn.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/dangol/dangol/internal/collect/orders"
 	"github.com/dangol/dangol/internal/collect/table"
 	"github.com/dangol/dangol/internal/kit/clock"
+	"github.com/dangol/dangol/internal/kit/datatest"
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/predict"
@@ -227,14 +228,7 @@ func TestRecommend(t *testing.T) {
 
 // TestCLV: a file of orders, read as an import reads it, gives the published parameters of CDNOW's sample.
 func TestCLV(t *testing.T) {
-	dir := os.Getenv("DANGOL_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "..", "shared", "data")
-	}
-	path := filepath.Join(dir, "cdnow", "CDNOW_master.txt")
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("CDNOW's data are absent: set DANGOL_TEST_DATA")
-	}
+	path := datatest.Path(t, "cdnow/CDNOW_master.txt")
 	until, err := day.Parse("1997-09-30")
 	if err != nil {
 		t.Fatal(err)

@@ -42,13 +42,13 @@ function Texts({ client, value }: { client: Client; value: string }) {
 const keyClients = ["snippet", "analyticsjs", "node", "python", "http"] as const;
 
 /** The same for a key whose secret nobody but its owner still knows. */
-export function AnySnippet({ placeholder }: { placeholder: string }) {
+export function AnySnippet({ sampleKey }: { sampleKey: string }) {
   const t = useWords();
   const [client, setClient] = useState<(typeof keyClients)[number]>("snippet");
   return (
     <div className={css.steps}>
       <Switch label={t("wizard.choose")} value={client} onChange={setClient} size="sm" options={keyClients.map((value) => ({ value, label: t(`wizard.client.${value}.name`) }))} />
-      <Texts client={client} value={placeholder} />
+      <Texts client={client} value={sampleKey} />
     </div>
   );
 }

@@ -47,7 +47,7 @@ function Full({ source }: { source: Source }) {
       </Stats>
       {source.health === "new" ? <Panel title={t("wizard.first")}><FirstEvent source={source.id} /></Panel> : null}
       {source.kind === "webhook" ? <HookPanels id={source.id} /> : null}
-      {source.kind === "key" ? <Panel title={t("sources.install")} note={t("sources.installNote")}><AnySnippet placeholder={t("sources.yourKey")} /></Panel> : null}
+      {source.kind === "key" ? <Panel title={t("sources.install")} note={t("sources.installNote")}><AnySnippet sampleKey={t("sources.yourKey")} /></Panel> : null}
     </>
   );
 }
