@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dangol/dangol/internal/event"
@@ -144,10 +145,19 @@ func (r *recogniser) wholes() {
 // onFirstOrders is how many orders must leave a column empty after their first row: one or two do so by chance.
 const onFirstOrders = 3
 
+// firstRowFile tells by its headers ("Lineitem price") an export known to speak of an order on its first row only,
+// where a single order is enough.
+func (r *recogniser) firstRowFile() bool {
+	return slices.ContainsFunc(r.m.Columns, func(c Column) bool { return strings.HasPrefix(normalise(c.Header), "lineitem") })
+}
+
 // onFirst tells of each column whether it is filled on the first of an order's several rows, and whether on a later one too.
 func (r *recogniser) onFirst(order int) (first, mixed []bool, several bool) {
 	first, mixed = make([]bool, len(r.m.Columns)), make([]bool, len(r.m.Columns))
-	orders := make([]int, len(r.m.Columns))
+	orders, enough := make([]int, len(r.m.Columns)), onFirstOrders
+	if r.firstRowFile() {
+		enough = 1
+	}
 	if order < 0 {
 		return first, mixed, false
 	}
@@ -162,7 +172,7 @@ func (r *recogniser) onFirst(order int) (first, mixed []bool, several bool) {
 			if begins && !isNull(r.s.rows[i-1][c]) {
 				orders[c]++
 			}
-			first[c] = orders[c] >= onFirstOrders
+			first[c] = orders[c] >= enough
 		}
 	}
 	return first, mixed, several

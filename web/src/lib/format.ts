@@ -192,7 +192,7 @@ export class Format {
     for (const [unit, size] of steps) {
       if (Math.abs(seconds) >= size) return relative.format(Math.round(seconds / size), unit);
     }
-    return relative.format(0, "minute");
+    return { en: "just now", ko: "방금", th: "เมื่อสักครู่" }[this.language];
   }
 
   bytes(value: Maybe<number>): string {
