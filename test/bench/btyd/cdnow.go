@@ -4,20 +4,17 @@ import (
 	"bufio"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/dangol/dangol/test/bench/beside"
 )
 
 // cdnow reads a CDNOW file up to the end of calibration, 30 September 1997.
 func cdnow(name string) (*company, error) {
-	dir := os.Getenv("DANGOL_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join(root(), "..", "shared", "data")
-	}
-	f, err := os.Open(filepath.Join(dir, "cdnow", name))
+	f, err := os.Open(beside.Data("cdnow", name))
 	if err != nil {
 		return nil, fmt.Errorf("%w (set DANGOL_TEST_DATA to the folder that holds cdnow/)", err)
 	}

@@ -5,23 +5,18 @@ package main
 
 import (
 	"bufio"
-	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/dangol/dangol/models/btyd"
+	"github.com/dangol/dangol/test/bench/beside"
 )
 
 // company is one data set: a row a customer, times in whole days.
@@ -51,9 +46,9 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	b := &bench{reps: *reps, folder: folder}
+	b := &bench{reps: *reps, folder: folder, peer: beside.Peer{Script: beside.Script("btyd"), Patience: 5 * time.Minute}}
 	if *peerToo {
-		if b.python, err = python(folder); err != nil {
+		if b.peer.Python, err = lifetimes.Find(folder); err != nil {
 			return err
 		}
 	}
@@ -92,60 +87,32 @@ func run() error {
 
 // bench runs both sides.
 type bench struct {
-	reps           int
-	folder, python string
+	reps   int
+	folder string
+	peer   beside.Peer
 }
 
-// spent is the cost of one repetition.
-type spent struct {
-	Wall float64 `json:"wall"`
-	CPU  float64 `json:"cpu"`
+// lifetimes is the peer, with what it still runs on.
+var lifetimes = beside.Environment{
+	Name: "lifetimes", Modules: []string{"lifetimes"},
+	Packages: []string{"numpy==1.24.2", "scipy==1.10.1", "pandas==1.5.3", "autograd==1.6.2", "lifetimes==0.11.3"},
 }
 
-// measure times work, by the clock and by the processor.
-func (b *bench) measure(work func()) spent {
-	all := make([]spent, b.reps)
-	for i := range all {
-		cpu, wall := processor(), time.Now()
-		work()
-		all[i] = spent{time.Since(wall).Seconds(), processor() - cpu}
-	}
-	return median(all)
-}
-
-func median(all []spent) spent {
-	pick := func(of func(spent) float64) float64 {
-		v := make([]float64, len(all))
-		for i, s := range all {
-			v[i] = of(s)
-		}
-		slices.Sort(v)
-		return v[len(v)/2]
-	}
-	return spent{pick(func(s spent) float64 { return s.Wall }), pick(func(s spent) float64 { return s.CPU })}
-}
-
-// processor is the CPU time of this process so far, all threads.
-func processor() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return math.NaN()
-	}
-	return float64(u.Utime.Sec+u.Stime.Sec) + float64(u.Utime.Usec+u.Stime.Usec)/1e6
+// measure is the median cost of work.
+func (b *bench) measure(work func() error) (beside.Spent, error) {
+	all, err := beside.Measure(b.reps, work)
+	return beside.Median(all), err
 }
 
 // theirs is what the peer answers.
 type theirs struct {
-	Runs   []spent   `json:"runs"`
-	Params []float64 `json:"params"`
+	Runs   []beside.Spent `json:"runs"`
+	Params []float64      `json:"params"`
 }
 
-// patience is how long the peer may take for a task.
-const patience = 5 * time.Minute
-
-// peer runs the Python script on a task.
-func (b *bench) peer(c *company, task string) (*theirs, error) {
-	if b.python == "" {
+// ask runs the peer on a task; nil without one, and where it takes too long.
+func (b *bench) ask(c *company, task string) (*theirs, error) {
+	if !b.peer.There() {
 		return nil, nil
 	}
 	if c.file == "" {
@@ -157,33 +124,25 @@ func (b *bench) peer(c *company, task string) (*theirs, error) {
 	if task == string(btyd.ParetoNBD) {
 		reps = min(reps, 3)
 	}
-	script, err := os.ReadFile(filepath.Join(root(), "test", "bench", "btyd", "peer.py"))
-	if err != nil {
+	t := &theirs{}
+	if err := b.peer.Answer(t, c.file, task, strconv.Itoa(reps)); err != nil {
+		err = fmt.Errorf("lifetimes, %s on %s: %w", task, c.name, err)
+		if errors.Is(err, beside.ErrPatience) {
+			fmt.Fprintln(os.Stderr, err)
+			return nil, nil
+		}
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	run := exec.CommandContext(ctx, b.python, "-W", "ignore", "-c", string(script), c.file, task, strconv.Itoa(reps))
-	run.Stderr = os.Stderr
-	out, err := run.Output()
-	if ctx.Err() != nil {
-		fmt.Fprintf(os.Stderr, "lifetimes, %s on %s: gave up after %s\n", task, c.name, patience)
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("lifetimes, %s on %s: %w", task, c.name, err)
-	}
-	t := &theirs{}
-	return t, json.Unmarshal(out, t)
+	return t, nil
 }
 
 // row prints a line of the table.
-func row(c *company, what string, ours spent, t *theirs, gain string) {
+func row(c *company, what string, ours beside.Spent, t *theirs, gain string) {
 	if t == nil {
 		fmt.Printf("| %s | %s | %.4f s | %.4f s | | | | | |\n", c.name, what, ours.Wall, ours.CPU)
 		return
 	}
-	m := median(t.Runs)
+	m := beside.Median(t.Runs)
 	fmt.Printf("| %s | %s | %.4f s | %.4f s | %.3f s | %.3f s | %.0f | %.0f | %s |\n",
 		c.name, what, ours.Wall, ours.CPU, m.Wall, m.CPU, m.CPU/ours.CPU, m.Wall/ours.Wall, gain)
 }
@@ -191,15 +150,15 @@ func row(c *company, what string, ours spent, t *theirs, gain string) {
 // fit compares a fit from one row a customer: grouping is part of it.
 func (b *bench) fit(c *company, model btyd.Model) error {
 	var f *btyd.Fitted
-	var err error
-	ours := b.measure(func() {
+	ours, err := b.measure(func() (err error) {
 		patterns, _ := btyd.GroupDays(c.x, c.tx, c.t)
 		f, err = btyd.Fit(model, patterns, btyd.Options{})
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	t, err := b.peer(c, string(model))
+	t, err := b.ask(c, string(model))
 	if err != nil {
 		return err
 	}
@@ -222,12 +181,14 @@ func (b *bench) fit(c *company, model btyd.Model) error {
 func (b *bench) spend(c *company) error {
 	patterns := c.spending()
 	var f *btyd.FittedSpend
-	var err error
-	ours := b.measure(func() { f, err = btyd.FitSpend(patterns, btyd.Options{}) })
+	ours, err := b.measure(func() (err error) {
+		f, err = btyd.FitSpend(patterns, btyd.Options{})
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	t, err := b.peer(c, "gammagamma")
+	t, err := b.ask(c, "gammagamma")
 	if err != nil {
 		return err
 	}
@@ -243,12 +204,14 @@ func (b *bench) spend(c *company) error {
 // value of the next twelve months of each customer.
 func (b *bench) whole(c *company) error {
 	var value []float64
-	var failed error
-	ours := b.measure(func() { value, failed = clv(c) })
-	if failed != nil {
-		return failed
+	ours, err := b.measure(func() (err error) {
+		value, err = clv(c)
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	t, err := b.peer(c, "clv")
+	t, err := b.ask(c, "clv")
 	if err != nil {
 		return err
 	}
@@ -307,41 +270,6 @@ func (c *company) write(folder string) error {
 		fmt.Fprintf(w, "%d,%.17g,%.17g,%.17g\n", x, float64(c.tx[i])/7, float64(c.t[i])/7, c.mean[i])
 	}
 	return errors.Join(w.Flush(), f.Close())
-}
-
-// python finds or makes an interpreter with lifetimes.
-func python(folder string) (string, error) {
-	if path := os.Getenv("DANGOL_BENCH_PYTHON"); path != "" {
-		return path, nil
-	}
-	venv := filepath.Join(folder, "venv")
-	fmt.Fprintln(os.Stderr, "making a Python environment with lifetimes; set DANGOL_BENCH_PYTHON to use your own")
-	for _, args := range [][]string{
-		{"python3", "-m", "venv", venv},
-		{filepath.Join(venv, "bin", "pip"), "install", "-q", "numpy==1.24.2", "scipy==1.10.1", "pandas==1.5.3", "autograd==1.6.2", "lifetimes==0.11.3"},
-	} {
-		step := exec.Command(args[0], args[1:]...)
-		step.Stderr = os.Stderr
-		if err := step.Run(); err != nil {
-			return "", fmt.Errorf("%s: %w", strings.Join(args, " "), err)
-		}
-	}
-	return filepath.Join(venv, "bin", "python"), nil
-}
-
-// root is the folder of go.mod.
-func root() string {
-	dir, err := os.Getwd()
-	for err == nil {
-		if _, e := os.Stat(filepath.Join(dir, "go.mod")); e == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	return "."
 }
 
 // simulated is a company of n customers first seen over two years.

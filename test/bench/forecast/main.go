@@ -4,7 +4,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -12,13 +11,12 @@ import (
 	"io"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/dangol/dangol/models/forecast"
+	"github.com/dangol/dangol/test/bench/beside"
 )
 
 func main() {
@@ -38,8 +36,7 @@ type task struct {
 
 // result is the cost of all fits of a task and the log-likelihood of each.
 type result struct {
-	CPU    float64   `json:"cpu"`
-	Wall   float64   `json:"wall"`
+	beside.Spent
 	LogLik []float64 `json:"log_lik"`
 }
 
@@ -89,7 +86,7 @@ func run(out io.Writer) error {
 
 // makeTasks reads the airline's passengers and makes a daily series.
 func makeTasks() ([]task, error) {
-	raw, err := os.ReadFile(filepath.Join(root(), "models", "forecast", "testdata", "oracle.json"))
+	raw, err := os.ReadFile(filepath.Join(beside.Root(), "models", "forecast", "testdata", "oracle.json"))
 	if err != nil {
 		return nil, err
 	}
@@ -123,15 +120,20 @@ func makeTasks() ([]task, error) {
 func fit(t task, reps int) (result, error) {
 	runs := make([]result, reps)
 	for i := range runs {
-		cpu, wall := processor(), time.Now()
-		for _, spec := range t.Specs {
-			f, err := forecast.FitETS(t.Values, forecast.ETSOptions{Season: t.Season, Spec: &spec})
-			if err != nil {
-				return result{}, fmt.Errorf("%s: %w", t.Name, err)
+		var err error
+		runs[i].Spent, err = beside.Once(func() error {
+			for _, spec := range t.Specs {
+				f, err := forecast.FitETS(t.Values, forecast.ETSOptions{Season: t.Season, Spec: &spec})
+				if err != nil {
+					return fmt.Errorf("%s: %w", t.Name, err)
+				}
+				runs[i].LogLik = append(runs[i].LogLik, f.LogLik)
 			}
-			runs[i].LogLik = append(runs[i].LogLik, f.LogLik)
+			return nil
+		})
+		if err != nil {
+			return result{}, err
 		}
-		runs[i].CPU, runs[i].Wall = processor()-cpu, time.Since(wall).Seconds()
 	}
 	slices.SortFunc(runs, func(a, b result) int {
 		if a.CPU < b.CPU {
@@ -161,38 +163,9 @@ func peer(python string, tasks []task) ([]result, error) {
 	if err := os.WriteFile(file, raw, 0o600); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	command := exec.CommandContext(ctx, python, "-W", "ignore", filepath.Join(root(), "test", "bench", "forecast", "peer.py"), file)
-	command.Stderr = os.Stderr
-	answer, err := command.Output()
-	if err != nil {
+	var out []result
+	if err := (beside.Peer{Python: python, Script: beside.Script("forecast"), Patience: patience}).Answer(&out, file); err != nil {
 		return nil, fmt.Errorf("%s with statsmodels: %w; is it installed there? run without -python to leave it out", python, err)
 	}
-	var out []result
-	return out, json.Unmarshal(answer, &out)
-}
-
-// processor is the CPU time of this process so far, all threads.
-func processor() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return math.NaN()
-	}
-	return float64(u.Utime.Sec+u.Stime.Sec) + float64(u.Utime.Usec+u.Stime.Usec)/1e6
-}
-
-// root is the folder of go.mod.
-func root() string {
-	dir, err := os.Getwd()
-	for err == nil {
-		if _, e := os.Stat(filepath.Join(dir, "go.mod")); e == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	return "."
+	return out, nil
 }

@@ -4,17 +4,16 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/dangol/dangol/test/bench/beside"
 )
 
 func main() {
@@ -26,9 +25,10 @@ func main() {
 
 // bench runs both sides.
 type bench struct {
-	reps           int
-	folder, python string
-	self           string // this program, for runs in a process of their own
+	reps   int
+	folder string
+	peer   beside.Peer
+	self   string // this program, for runs in a process of their own
 }
 
 func run() error {
@@ -36,7 +36,7 @@ func run() error {
 	rows := flag.Int("rows", 1_000_000, "rows of the training set")
 	reps := flag.Int("reps", 3, "repetitions; the median counts")
 	only := flag.String("only", "", "train, shap or predict; empty for all")
-	peer := flag.Bool("peer", true, "run the peers as well")
+	peerToo := flag.Bool("peer", true, "run the peers as well")
 	profile := flag.String("profile", "", "write a CPU profile of our training here")
 	flag.Parse()
 	if *worker != "" {
@@ -47,12 +47,12 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	b := &bench{reps: *reps, folder: folder}
+	b := &bench{reps: *reps, folder: folder, peer: beside.Peer{Script: beside.Script("gbdt"), Patience: patience}}
 	if b.self, err = os.Executable(); err != nil {
 		return err
 	}
-	if *peer {
-		b.python = python()
+	if *peerToo {
+		b.peer.Python = python()
 	}
 	if *only == "" || *only == "train" || *only == "predict" {
 		if err := b.training(*rows, *profile, *only != "train"); err != nil {
@@ -67,8 +67,7 @@ func run() error {
 
 // spent is the cost of a task, and what came of it.
 type spent struct {
-	Wall   float64 `json:"wall"`
-	CPU    float64 `json:"cpu"`
+	beside.Spent
 	Loaded float64 `json:"loaded"` // MB in memory before the task
 	Peak   float64 `json:"peak"`   // MB at most
 	Score  float64 `json:"score"`
@@ -76,57 +75,39 @@ type spent struct {
 
 // median takes each figure's own.
 func median(all []spent) spent {
-	pick := func(of func(spent) float64) float64 {
-		v := make([]float64, len(all))
-		for i, s := range all {
-			v[i] = of(s)
-		}
-		slices.Sort(v)
-		return v[len(v)/2]
+	costs := make([]beside.Spent, len(all))
+	for i, s := range all {
+		costs[i] = s.Spent
 	}
 	return spent{
-		pick(func(s spent) float64 { return s.Wall }), pick(func(s spent) float64 { return s.CPU }),
-		pick(func(s spent) float64 { return s.Loaded }), pick(func(s spent) float64 { return s.Peak }),
-		pick(func(s spent) float64 { return s.Score }),
+		beside.Median(costs), beside.Middle(all, func(s spent) float64 { return s.Loaded }),
+		beside.Middle(all, func(s spent) float64 { return s.Peak }), beside.Middle(all, func(s spent) float64 { return s.Score }),
 	}
 }
 
 // patience is how long a process may take.
 const patience = 10 * time.Minute
 
-// process runs a command that prints a spent as JSON.
-func process(name string, args ...string) (spent, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	run := exec.CommandContext(ctx, name, args...)
-	run.Stderr = os.Stderr
-	out, err := run.Output()
-	if err != nil {
-		return spent{}, fmt.Errorf("%s %s: %w", name, strings.Join(args, " "), err)
-	}
-	var s spent
-	return s, json.Unmarshal(out, &s)
-}
-
 // pairs runs ours and theirs by turns, so that both meet the same neighbours.
 func (b *bench) pairs(ours, theirs []string) (o, t spent, err error) {
 	var all, other []spent
 	for range b.reps {
-		s, err := process(b.self, ours...)
-		if err != nil {
-			return o, t, err
+		var s spent
+		if err := beside.Answer(&s, patience, b.self, ours...); err != nil {
+			return o, t, fmt.Errorf("%s %s: %w", b.self, strings.Join(ours, " "), err)
 		}
 		all = append(all, s)
-		if b.python == "" {
+		if !b.peer.There() {
 			continue
 		}
-		if s, err = process(b.python, append([]string{"-W", "ignore", filepath.Join(root(), "test", "bench", "gbdt", "peer.py")}, theirs...)...); err != nil {
-			return o, t, err
+		s = spent{}
+		if err := b.peer.Answer(&s, theirs...); err != nil {
+			return o, t, fmt.Errorf("%s %s: %w", b.peer.Script, strings.Join(theirs, " "), err)
 		}
 		other = append(other, s)
 	}
 	o = median(all)
-	if b.python != "" {
+	if b.peer.There() {
 		t = median(other)
 	}
 	return o, t, nil
@@ -163,7 +144,7 @@ func (b *bench) training(rows int, profile string, predict bool) error {
 		}
 		b.row(what, "LightGBM", o, t, true)
 	}
-	if b.python == "" {
+	if !b.peer.There() {
 		return nil
 	}
 	fmt.Printf("\nAUC of the true probabilities: %.5f\n\n", auc(test.bayes, test.labels))
@@ -172,11 +153,7 @@ func (b *bench) training(rows int, profile string, predict bool) error {
 
 // explaining compares TreeSHAP of two reference models over the Telco rows.
 func (b *bench) explaining() error {
-	dir := os.Getenv("DANGOL_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join(root(), "..", "shared", "data")
-	}
-	dir = filepath.Join(dir, "references")
+	dir := beside.Data("references")
 	for _, m := range []struct{ peer, model string }{{"XGBoost", "telco_xgb50.json"}, {"LightGBM", "telco_lgb100.txt"}} {
 		args := []string{filepath.Join(dir, m.model), filepath.Join(dir, "telco_onehot.csv")}
 		o, t, err := b.pairs(append([]string{"-worker", "shap"}, args...), append([]string{strings.ToLower(m.peer) + "-shap"}, args...))
@@ -195,7 +172,7 @@ func (b *bench) row(what, peer string, o, t spent, score bool) {
 		fmt.Printf("| %s | %.3f s | %.3f s | %.0f MB | %.0f MB |%s\n", name, s.Wall, s.CPU, s.Peak, s.Peak-s.Loaded, column(score, fmt.Sprintf(" %.5f |", s.Score)))
 	}
 	line("dangol", o)
-	if b.python == "" {
+	if !b.peer.There() {
 		return
 	}
 	line(peer, t)
@@ -211,14 +188,9 @@ func column(there bool, text string) string {
 
 // python finds an interpreter with the peers.
 func python() string {
-	for _, path := range []string{os.Getenv("DANGOL_BENCH_PYTHON"), "python3"} {
-		if path == "" {
-			continue
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		err := exec.CommandContext(ctx, path, "-c", "import lightgbm, xgboost").Run()
-		cancel()
-		if err == nil {
+	peers := beside.Environment{Modules: []string{"lightgbm", "xgboost"}}
+	for _, path := range []string{beside.Given(), "python3"} {
+		if path != "" && peers.Check(path) == nil {
 			return path
 		}
 	}
@@ -226,19 +198,4 @@ func python() string {
 		"  python3 -m venv /tmp/venv && /tmp/venv/bin/pip install lightgbm scikit-learn xgboost-cpu\n"+
 		"and set DANGOL_BENCH_PYTHON=/tmp/venv/bin/python")
 	return ""
-}
-
-// root is the folder of go.mod.
-func root() string {
-	dir, err := os.Getwd()
-	for err == nil {
-		if _, e := os.Stat(filepath.Join(dir, "go.mod")); e == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	return "."
 }

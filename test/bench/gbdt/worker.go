@@ -11,10 +11,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
-	"time"
 
 	"github.com/dangol/dangol/models/gbdt"
+	"github.com/dangol/dangol/test/bench/beside"
 )
 
 // work does one task in this process and prints what it cost.
@@ -40,9 +39,9 @@ func work(task string, args []string, profile string) error {
 // measure times work, by the clock and by the processor.
 func measure(work func() error) (spent, error) {
 	s := spent{Loaded: memory("VmRSS:")}
-	cpu, wall := processor(), time.Now()
-	err := work()
-	s.Wall, s.CPU, s.Peak = time.Since(wall).Seconds(), processor()-cpu, memory("VmHWM:")
+	var err error
+	s.Spent, err = beside.Once(work)
+	s.Peak = memory("VmHWM:")
 	return s, err
 }
 
@@ -168,15 +167,6 @@ func telco(path string, m *gbdt.Model) (*gbdt.Data, error) {
 		columns[f] = gbdt.Float64(feature.Name, values)
 	}
 	return gbdt.NewData(columns...)
-}
-
-// processor is the CPU time of this process so far, all threads.
-func processor() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return float64(u.Utime.Sec+u.Stime.Sec) + float64(u.Utime.Usec+u.Stime.Usec)/1e6
 }
 
 // memory is a figure of /proc/self/status in MB.

@@ -5,22 +5,20 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/dangol/dangol/models/recommend"
+	"github.com/dangol/dangol/test/bench/beside"
 )
 
 func main() {
@@ -45,10 +43,10 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	b := &bench{in: in, folder: folder, reps: *reps}
-	if b.python = filepath.Join(*venv, "bin", "python"); !exists(b.python) {
-		fmt.Printf("No peer: %s is not there. Make it with: python3 -m venv %s && %s/bin/pip install implicit==0.7.3 scipy\n\n", b.python, *venv, *venv)
-		b.python = ""
+	b := &bench{in: in, folder: folder, reps: *reps, peer: beside.Peer{Script: beside.Script("recommend"), Patience: 30 * time.Minute}}
+	if b.peer.Python = filepath.Join(*venv, "bin", "python"); !exists(b.peer.Python) {
+		fmt.Printf("No peer: %s is not there. Make it with: python3 -m venv %s && %s/bin/pip install implicit==0.7.3 scipy\n\n", b.peer.Python, *venv, *venv)
+		b.peer.Python = ""
 	}
 	for _, p := range strings.Split(*protocols, ",") {
 		if p == "none" {
@@ -70,9 +68,10 @@ func exists(file string) bool {
 }
 
 type bench struct {
-	in             *recommend.Interactions
-	folder, python string
-	reps           int
+	in     *recommend.Interactions
+	folder string
+	reps   int
+	peer   beside.Peer
 }
 
 // protocol is how to split, and what counts.
@@ -124,12 +123,15 @@ func (b *bench) quality(name string) error {
 	}
 	j := recommend.Judgement{Rules: p.rules}
 	p.backtest.Judgement = j
-	cpu, wall := processor(), time.Now()
-	choice, err := recommend.Choose(past, p.backtest)
+	var choice *recommend.Choice
+	cost, err := beside.Once(func() (err error) {
+		choice, err = recommend.Choose(past, p.backtest)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	fmt.Printf("## %s\n\nChoosing took %.0f s of processor time, %.0f s by the clock. %s.\n\n", p.title, processor()-cpu, time.Since(wall).Seconds(), choice.Reason)
+	fmt.Printf("## %s\n\nChoosing took %.0f s of processor time, %.0f s by the clock. %s.\n\n", p.title, cost.CPU, cost.Wall, choice.Reason)
 	fmt.Println("| model, settings chosen on earlier days | there | NDCG@10 | 95 % | hit rate | MAP | recall | coverage | novelty |\n|---|---|---|---|---|---|---|---|---|")
 	best := map[recommend.Kind]recommend.Trial{}
 	for _, t := range choice.Trials {
@@ -197,7 +199,7 @@ func dayless(p protocol, past *recommend.Interactions, cases []recommend.Case, b
 
 // theirs prints the peer's part of the table.
 func (b *bench) theirs(p protocol, past *recommend.Interactions, cases []recommend.Case) error {
-	if b.python == "" {
+	if !b.peer.There() {
 		return nil
 	}
 	earlier, held, err := p.earlier(past)
@@ -214,7 +216,7 @@ func (b *bench) theirs(p protocol, past *recommend.Interactions, cases []recomme
 		HitRate          float64 `json:"hit_rate"`
 		People           int
 	}
-	if err := b.peer(&rows, "quality"); err != nil {
+	if err := b.ask(&rows, "quality"); err != nil {
 		return err
 	}
 	for _, r := range rows {
@@ -255,69 +257,12 @@ func (b *bench) write(name string, past *recommend.Interactions, cases []recomme
 	return errors.Join(put(name+"_train.csv", []byte(train.String())), put(name+"_truth.csv", []byte(truth.String())), put("options.json", options))
 }
 
-// peer runs the script.
-func (b *bench) peer(to any, args ...string) error {
-	script := filepath.Join(root(), "test", "bench", "recommend", "peer.py")
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Minute)
-	defer cancel()
-	run := exec.CommandContext(ctx, b.python, append([]string{"-W", "ignore", script, b.folder}, args...)...)
-	run.Stderr = os.Stderr
-	out, err := run.Output()
-	if err != nil {
+// ask runs the peer on the files.
+func (b *bench) ask(to any, args ...string) error {
+	if err := b.peer.Answer(to, append([]string{b.folder}, args...)...); err != nil {
 		return fmt.Errorf("implicit: %w", err)
 	}
-	return json.Unmarshal(out, to)
-}
-
-// spent is the cost of one repetition.
-type spent struct{ Wall, CPU float64 }
-
-func (b *bench) measure(work func() error) ([]spent, error) {
-	var all []spent
-	for range b.reps {
-		cpu, wall := processor(), time.Now()
-		if err := work(); err != nil {
-			return nil, err
-		}
-		all = append(all, spent{time.Since(wall).Seconds(), processor() - cpu})
-	}
-	return all, nil
-}
-
-func median(all []spent) spent {
-	pick := func(of func(spent) float64) float64 {
-		var v []float64
-		for _, s := range all {
-			v = append(v, of(s))
-		}
-		slices.Sort(v)
-		return v[len(v)/2]
-	}
-	return spent{pick(func(s spent) float64 { return s.Wall }), pick(func(s spent) float64 { return s.CPU })}
-}
-
-// processor is the CPU time of this process so far, all threads.
-func processor() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return math.NaN()
-	}
-	return float64(u.Utime.Sec+u.Stime.Sec) + float64(u.Utime.Usec+u.Stime.Usec)/1e6
-}
-
-// root is the folder of go.mod.
-func root() string {
-	dir, err := os.Getwd()
-	for err == nil {
-		if exists(filepath.Join(dir, "go.mod")) {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	return "."
+	return nil
 }
 
 // times prints what fitting and answering costs on both sides.
@@ -329,18 +274,18 @@ func (b *bench) times() error {
 	if err := b.write("test", past, cases, false); err != nil {
 		return err
 	}
-	theirs := map[string][]spent{}
-	if b.python != "" {
-		if err := b.peer(&theirs, "times", strconv.Itoa(b.reps)); err != nil {
+	theirs := map[string][]beside.Spent{}
+	if b.peer.There() {
+		if err := b.ask(&theirs, "times", strconv.Itoa(b.reps)); err != nil {
 			return err
 		}
 	}
 	fmt.Print("## Cost, both cores\n\n| what | dangol CPU | wall | implicit CPU | wall | CPU, theirs / ours |\n|---|---|---|---|---|---|\n")
-	row := func(name string, ours []spent) {
-		o := median(ours)
+	row := func(name string, ours []beside.Spent) {
+		o := beside.Median(ours)
 		fmt.Printf("| %s | %.3f s | %.3f s |", name, o.CPU, o.Wall)
 		if t := theirs[name]; t != nil {
-			m := median(t)
+			m := beside.Median(t)
 			fmt.Printf(" %.3f s | %.3f s | **%.2f** |\n", m.CPU, m.Wall, m.CPU/o.CPU)
 			return
 		}
@@ -370,15 +315,15 @@ func (b *bench) times() error {
 }
 
 // fits times Fit: the matrix and everything else that a model needs is part of it.
-func (b *bench) fits(past *recommend.Interactions, o recommend.Options) ([]spent, error) {
-	return b.measure(func() error {
+func (b *bench) fits(past *recommend.Interactions, o recommend.Options) ([]beside.Spent, error) {
+	return beside.Measure(b.reps, func() error {
 		_, err := recommend.Fit(past, o)
 		return err
 	})
 }
 
 // answers times single answers, each of which folds the person in.
-func (b *bench) answers(past *recommend.Interactions, cases []recommend.Case, row func(string, []spent)) error {
+func (b *bench) answers(past *recommend.Interactions, cases []recommend.Case, row func(string, []beside.Spent)) error {
 	mix := &recommend.Mix{}
 	for _, f := range recommend.AllFeatures {
 		mix.New, mix.Any = append(mix.New, recommend.Term{Feature: f, Weight: 0.3}), append(mix.Any, recommend.Term{Feature: f, Weight: 0.3})
@@ -395,7 +340,7 @@ func (b *bench) answers(past *recommend.Interactions, cases []recommend.Case, ro
 		if err != nil {
 			return err
 		}
-		ours, err := b.measure(func() error {
+		ours, err := beside.Measure(b.reps, func() error {
 			for i := range 500 {
 				h := cases[i].History
 				h.At = day(2011, time.December, 10)

@@ -6,22 +6,18 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/dangol/dangol/models/recommend"
+	"github.com/dangol/dangol/test/bench/beside"
 )
 
 // retail reads Online Retail: lines with a customer, not cancelled, with a
 // quantity and a price above zero.
 func retail() (*recommend.Interactions, error) {
-	folder := os.Getenv("DANGOL_TEST_DATA")
-	if folder == "" {
-		folder = filepath.Join(root(), "..", "shared", "data")
-	}
-	f, err := os.Open(filepath.Join(folder, "online_retail", "online_retail.csv.gz"))
+	f, err := os.Open(beside.Data("online_retail", "online_retail.csv.gz"))
 	if err != nil {
 		return nil, err
 	}

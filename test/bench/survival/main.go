@@ -4,20 +4,15 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"math"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
+
+	"github.com/dangol/dangol/test/bench/beside"
 )
 
 func main() {
@@ -37,10 +32,9 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	b := &bench{reps: *reps, folder: folder}
+	b := &bench{reps: *reps, folder: folder, peer: beside.Peer{Script: beside.Script("survival"), Patience: 5 * time.Minute}}
 	if *peerToo {
-		b.python, err = python(folder)
-		if err != nil {
+		if b.peer.Python, err = environment.Find(folder); err != nil {
 			return err
 		}
 	}
@@ -71,43 +65,35 @@ type task struct {
 
 // bench runs both sides.
 type bench struct {
-	reps           int
-	folder, python string
-}
-
-// spent is the cost of one repetition.
-type spent struct {
-	Wall float64 `json:"wall"`
-	CPU  float64 `json:"cpu"`
+	reps   int
+	folder string
+	peer   beside.Peer
 }
 
 // compare prints a line a peer.
 func (b *bench) compare(t task) error {
 	var value float64
-	all := make([]spent, b.reps)
-	for i := range all {
-		cpu, wall := processor(), time.Now()
-		v, err := t.work()
-		if err != nil {
-			return fmt.Errorf("%s: %w", t.name, err)
-		}
-		value = v
-		all[i] = spent{time.Since(wall).Seconds(), processor() - cpu}
+	all, err := beside.Measure(b.reps, func() (err error) {
+		value, err = t.work()
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", t.name, err)
 	}
-	ours := median(all)
-	if b.python == "" {
+	ours := beside.Median(all)
+	if !b.peer.There() {
 		fmt.Printf("| %s | %.4f s | %.4f s | | | | | %.8g | |\n", t.name, ours.Wall, ours.CPU, value)
 		return nil
 	}
 	for _, name := range t.peers {
-		p, err := b.peer(name, t.few)
+		p, err := b.ask(name, t.few)
 		if err != nil {
 			return err
 		}
 		if p == nil {
 			continue
 		}
-		m := median(p.Runs)
+		m := beside.Median(p.Runs)
 		fmt.Printf("| %s | %.4f s | %.4f s | %s | %.4f s | %.4f s | %.1f | %.8g | %.8g |\n",
 			t.name, ours.Wall, ours.CPU, peers[name], m.Wall, m.CPU, m.CPU/ours.CPU, value, p.Value)
 	}
@@ -122,101 +108,34 @@ var peers = map[string]string{
 	"km": "lifelines", "weibull": "lifelines", "concordance": "lifelines",
 }
 
-func median(all []spent) spent {
-	pick := func(of func(spent) float64) float64 {
-		v := make([]float64, len(all))
-		for i, s := range all {
-			v[i] = of(s)
-		}
-		slices.Sort(v)
-		return v[len(v)/2]
-	}
-	return spent{pick(func(s spent) float64 { return s.Wall }), pick(func(s spent) float64 { return s.CPU })}
-}
-
-// processor is the CPU time of this process so far, all threads.
-func processor() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return math.NaN()
-	}
-	return float64(u.Utime.Sec+u.Stime.Sec) + float64(u.Utime.Usec+u.Stime.Usec)/1e6
-}
-
 // theirs is what a peer answers.
 type theirs struct {
-	Runs  []spent `json:"runs"`
-	Value float64 `json:"value"`
+	Runs  []beside.Spent `json:"runs"`
+	Value float64        `json:"value"`
 }
 
-// patience is how long a peer may take for a task.
-const patience = 5 * time.Minute
-
-// peer runs the Python script on a task.
-func (b *bench) peer(name string, few bool) (*theirs, error) {
+// ask runs a peer on its task; nil where it takes too long.
+func (b *bench) ask(name string, few bool) (*theirs, error) {
 	reps := b.reps
 	if few {
 		reps = 1
 	}
-	script, err := os.ReadFile(filepath.Join(root(), "test", "bench", "survival", "peer.py"))
-	if err != nil {
+	t := &theirs{}
+	if err := b.peer.Answer(t, name, b.folder, strconv.Itoa(reps)); err != nil {
+		err = fmt.Errorf("%s, %s: %w", peers[name], name, err)
+		if errors.Is(err, beside.ErrPatience) {
+			fmt.Fprintln(os.Stderr, err)
+			return nil, nil
+		}
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	run := exec.CommandContext(ctx, b.python, "-W", "ignore", "-c", string(script), name, b.folder, strconv.Itoa(reps))
-	run.Stderr = os.Stderr
-	out, err := run.Output()
-	if ctx.Err() != nil {
-		fmt.Fprintf(os.Stderr, "%s, %s: gave up after %s\n", peers[name], name, patience)
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s, %s: %w", peers[name], name, err)
-	}
-	t := &theirs{}
-	return t, json.Unmarshal(out, t)
+	return t, nil
 }
 
-// packages are the peers, at the versions measured.
-var packages = []string{"lifelines==0.30.3", "scikit-survival==0.28.0", "statsmodels==0.15.0", "scikit-learn==1.9.1"}
-
-// python finds or makes an interpreter with the peers.
-func python(folder string) (string, error) {
-	if path := os.Getenv("DANGOL_BENCH_PYTHON"); path != "" {
-		if err := exec.Command(path, "-c", "import lifelines, sksurv, statsmodels, sklearn").Run(); err != nil {
-			return "", fmt.Errorf("%s lacks one of %s: %w; install them, or run with -peer=false", path, strings.Join(packages, ", "), err)
-		}
-		return path, nil
-	}
-	venv := filepath.Join(folder, "venv")
-	fmt.Fprintln(os.Stderr, "making a Python environment with the peers; set DANGOL_BENCH_PYTHON to use your own")
-	for _, args := range [][]string{
-		{"python3", "-m", "venv", venv},
-		append([]string{filepath.Join(venv, "bin", "pip"), "install", "-q"}, packages...),
-	} {
-		step := exec.Command(args[0], args[1:]...)
-		step.Stderr = os.Stderr
-		if err := step.Run(); err != nil {
-			return "", fmt.Errorf("%s: %w; without peers run with -peer=false", strings.Join(args, " "), err)
-		}
-	}
-	return filepath.Join(venv, "bin", "python"), nil
-}
-
-// root is the folder of go.mod.
-func root() string {
-	dir, err := os.Getwd()
-	for err == nil {
-		if _, e := os.Stat(filepath.Join(dir, "go.mod")); e == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	return "."
+// environment has the peers, at the versions measured.
+var environment = beside.Environment{
+	Name: "the peers", Modules: []string{"lifelines", "sksurv", "statsmodels", "sklearn"},
+	Packages: []string{"lifelines==0.30.3", "scikit-survival==0.28.0", "statsmodels==0.15.0", "scikit-learn==1.9.1"},
 }
 
 var errData = errors.New("set DANGOL_TEST_DATA to the folder that holds telco/")

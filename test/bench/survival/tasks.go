@@ -15,6 +15,7 @@ import (
 	"github.com/dangol/dangol/models/calibrate"
 	"github.com/dangol/dangol/models/glm"
 	"github.com/dangol/dangol/models/survival"
+	"github.com/dangol/dangol/test/bench/beside"
 )
 
 // tasks reads and draws the data, writes them for the peers, and lists what is
@@ -211,11 +212,7 @@ func encode(table []glm.Column, names []string) (*glm.Encoded, error) {
 
 // telco reads the public churn set.
 func telco() (table []glm.Column, churn, months []float64, err error) {
-	dir := os.Getenv("DANGOL_TEST_DATA")
-	if dir == "" {
-		dir = filepath.Join(root(), "..", "shared", "data")
-	}
-	f, err := os.Open(filepath.Join(dir, "telco", "Telco-Customer-Churn.csv"))
+	f, err := os.Open(beside.Data("telco", "Telco-Customer-Churn.csv"))
 	if err != nil {
 		return nil, nil, nil, errors.Join(err, errData)
 	}
@@ -258,7 +255,7 @@ func telco() (table []glm.Column, churn, months []float64, err error) {
 
 // write makes a CSV for the peers.
 func (b *bench) write(name string, header []string, columns [][]float64) error {
-	if b.python == "" {
+	if !b.peer.There() {
 		return nil
 	}
 	f, err := os.Create(filepath.Join(b.folder, name+".csv"))

@@ -4,23 +4,18 @@ package main
 
 import (
 	"compress/gzip"
-	"context"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"math"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/dangol/dangol/models/glm"
 	"github.com/dangol/dangol/models/uplift"
+	"github.com/dangol/dangol/test/bench/beside"
 )
 
 func main() {
@@ -30,20 +25,14 @@ func main() {
 	}
 }
 
-// patience is how long a run of the peer may take.
-const patience = 5 * time.Minute
-
 func run() error {
 	seeds := flag.Int("seeds", 3, "sets of seeds")
-	python := flag.String("python", os.Getenv("DANGOL_BENCH_PYTHON"), "a Python with scikit-uplift, scikit-learn and pandas; none: ours alone")
-	script := flag.String("peer", "test/bench/uplift/peer.py", "the peer's program")
+	python := flag.String("python", beside.Given(), "a Python with scikit-uplift, scikit-learn and pandas; none: ours alone")
+	script := flag.String("peer", beside.Script("uplift"), "the peer's program")
 	flag.Parse()
-	data := os.Getenv("DANGOL_TEST_DATA")
-	if data == "" {
-		data = filepath.Join("..", "shared", "data")
-	}
-	file := filepath.Join(data, "hillstrom", "hillstrom.csv.gz")
-	if *python == "" {
+	peer := beside.Peer{Python: *python, Script: *script, Patience: 5 * time.Minute}
+	file := beside.Data("hillstrom", "hillstrom.csv.gz")
+	if !peer.There() {
 		fmt.Println("The peer is not there: name a Python that has scikit-uplift by -python or DANGOL_BENCH_PYTHON. Ours alone:")
 	}
 	fmt.Println("| mail | seed | Qini t | peer t | CPU | peer CPU | ratio | chosen of all | its Qini | p | verdict | CPU of all |")
@@ -54,7 +43,7 @@ func run() error {
 			return err
 		}
 		for k := range *seeds {
-			if err := compare(trial, file, mail, 42+10*k, *python, *script); err != nil {
+			if err := compare(trial, file, mail, 42+10*k, peer); err != nil {
 				return err
 			}
 		}
@@ -63,45 +52,29 @@ func run() error {
 }
 
 // compare prints a line of the table.
-func compare(trial uplift.Trial, file, mail string, seed int, python, script string) error {
-	begin := processor()
+func compare(trial uplift.Trial, file, mail string, seed int, peer beside.Peer) error {
+	begin := beside.Processor()
 	one, err := uplift.Choose(trial, uplift.Options{Seed: uint64(seed), Learners: []uplift.Learner{uplift.TLearner}, Replicates: 20})
 	if err != nil {
 		return err
 	}
-	alone := processor() - begin
-	begin = processor()
+	alone := beside.Processor() - begin
+	begin = beside.Processor()
 	all, err := uplift.Choose(trial, uplift.Options{Seed: uint64(seed)})
 	if err != nil {
 		return err
 	}
-	whole, theirs, cpu, ratio := processor()-begin, "", "", ""
-	if python != "" {
-		var peer struct{ Qini, CPU float64 }
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		c := exec.CommandContext(ctx, python, script, file, mail, strconv.Itoa(seed))
-		raw, err := c.Output()
-		if err != nil {
-			return fmt.Errorf("the peer did not answer: %w; look whether %s has scikit-uplift, scikit-learn and pandas", err, python)
+	whole, theirs, cpu, ratio := beside.Processor()-begin, "", "", ""
+	if peer.There() {
+		var answer struct{ Qini, CPU float64 }
+		if err := peer.Answer(&answer, file, mail, strconv.Itoa(seed)); err != nil {
+			return fmt.Errorf("the peer did not answer: %w; look whether %s has scikit-uplift, scikit-learn and pandas", err, peer.Python)
 		}
-		if err := json.Unmarshal(raw, &peer); err != nil {
-			return err
-		}
-		theirs, cpu, ratio = fmt.Sprintf("%.4f", peer.Qini), fmt.Sprintf("%.1f s", peer.CPU), fmt.Sprintf("%.1f", peer.CPU/alone)
+		theirs, cpu, ratio = fmt.Sprintf("%.4f", answer.Qini), fmt.Sprintf("%.1f s", answer.CPU), fmt.Sprintf("%.1f", answer.CPU/alone)
 	}
 	fmt.Printf("| %s | %d | %.4f | %s | %.1f s | %s | %s | %s | %.4f (%.4f to %.4f) | %.3f | %s | %.1f s |\n", mail, seed, one.Qini.Value, theirs, alone, cpu, ratio,
 		all.Chosen, all.Qini.Value, all.Qini.Low, all.Qini.High, all.P, all.Verdict, whole)
 	return nil
-}
-
-// processor is the CPU time of this process so far, all threads.
-func processor() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return math.NaN()
-	}
-	return float64(u.Utime.Sec+u.Stime.Sec) + float64(u.Utime.Usec+u.Stime.Usec)/1e6
 }
 
 // read takes one mail and no mail; the outcome is a visit.
