@@ -13,6 +13,7 @@ import (
 	"github.com/dangol/dangol/internal/kit/job"
 	"github.com/dangol/dangol/internal/market"
 	"github.com/dangol/dangol/internal/predict"
+	"github.com/dangol/dangol/internal/predict/records"
 	"github.com/dangol/dangol/internal/profile"
 	"github.com/dangol/dangol/internal/store"
 	"github.com/dangol/dangol/internal/warehouse"
@@ -26,7 +27,7 @@ const (
 
 // Schemas lists what every room keeps in the record store.
 func Schemas() []store.Schema {
-	return []store.Schema{account.Schema, market.Schema, profile.Schema, collect.Schema, audience.Schema, flow.Schema, webhook.Schema}
+	return []store.Schema{account.Schema, market.Schema, profile.Schema, collect.Schema, audience.Schema, flow.Schema, webhook.Schema, records.Schema}
 }
 
 // rooms are the features of the house; only this file knows how they are joined.
