@@ -39,6 +39,19 @@ type person struct {
 	factor []float32
 	allow  []bool
 	terms  []Term // instead of the model's, while weights are judged
+
+	keep bool         // components are computed once for several answers
+	kept [3]bool      // those of EASE, ALS and neighbours that were
+	own  [3][]float32 // they
+}
+
+// find is what is known of an item that she bought; nil of any other.
+func (p *person) find(item int32) *taken {
+	at, ok := slices.BinarySearchFunc(p.items, item, func(t taken, item int32) int { return cmp.Compare(t.item, item) })
+	if !ok {
+		return nil
+	}
+	return &p.items[at]
 }
 
 // freshness is how much an order counts less than the one after it where a

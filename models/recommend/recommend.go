@@ -176,13 +176,16 @@ func (m *Model) scoreAll(p *person, anything bool) {
 	case Blend:
 		m.mixed(p, anything)
 	default:
-		f := map[Kind]Feature{ItemItem: FromNeighbours, Linear: FromEASE, Factors: FromALS}[m.options.Kind]
+		f := kindFeature[m.options.Kind]
 		if len(p.items) == 0 {
 			f = Popular
 		}
 		m.component(p.score, f, p)
 	}
 }
+
+// kindFeature is the component by which a kind orders.
+var kindFeature = map[Kind]Feature{ItemItem: FromNeighbours, Linear: FromEASE, Factors: FromALS}
 
 // mixed is the blend.
 func (m *Model) mixed(p *person, anything bool) {
@@ -197,8 +200,7 @@ func (m *Model) mixed(p *person, anything bool) {
 		}
 		v := m.shared(t.Feature, p)
 		if v == nil {
-			v = p.part
-			m.feature(v, t.Feature, p)
+			v = m.own(t.Feature, p)
 		}
 		for i, x := range v {
 			p.score[i] += w * x
