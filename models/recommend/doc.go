@@ -16,14 +16,12 @@
 //
 // # Models
 //
-// [Popularity] by segment and [Trending]; [Habit], what she buys anyway;
-// [ItemItem] neighbours by cosine, TF-IDF, BM25 or lift; [Linear], EASE, for up
-// to some thousands of items; [Factors], implicit ALS, for any number; and
-// [Blend], a conditional logit (McFadden 1974) of all their scores with the
-// trends of the last days and the person's own habits: P(item) ∝ exp(Σ weight ×
-// feature). Its weights are found by maximum likelihood on purchases that were
-// held back, so they say what each part is worth, and with which error. A trend
-// looks only at sales before the day of the recommendation.
+// [Popularity] by segment and [Trending]; [Habit], what she buys anyway; [ItemItem] neighbours by
+// cosine, TF-IDF, BM25 or lift; [Linear], EASE, for up to some thousands of items; [Factors], implicit
+// ALS, for any number; and [Blend], a conditional logit (McFadden 1974) of all their scores with the
+// trends of the last days and the person's own habits: P(item) ∝ exp(Σ weight × feature). Its weights
+// are found by maximum likelihood on purchases that were held back, so they say what each part is
+// worth, and with which error. A trend looks only at sales before the day of the recommendation.
 //
 // # Time
 //

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 )
 
-// Model answers. It does not change, so any number of goroutines may ask it.
+// Model answers. It does not change, and any number of goroutines may ask it.
 type Model struct {
 	options  Options
 	items    []string         // those of the interactions, then cold ones
@@ -153,6 +153,9 @@ func (m *Model) segmentOf(name string) int {
 
 // Options is what the model was fitted with, defaults filled in.
 func (m *Model) Options() Options { return m.options }
+
+// Rhythms tell when a person needs an item again; they are saved with the model.
+func (m *Model) Rhythms() *Replenishment { return m.renewal }
 
 // Items lists the ids of all items; an item's number is its place.
 func (m *Model) Items() []string { return slices.Clone(m.items) }

@@ -47,11 +47,10 @@ type person struct {
 
 // find is what is known of an item that she bought; nil of any other.
 func (p *person) find(item int32) *taken {
-	at, ok := slices.BinarySearchFunc(p.items, item, func(t taken, item int32) int { return cmp.Compare(t.item, item) })
-	if !ok {
-		return nil
+	if at, ok := slices.BinarySearchFunc(p.items, item, func(t taken, item int32) int { return cmp.Compare(t.item, item) }); ok {
+		return &p.items[at]
 	}
-	return &p.items[at]
+	return nil
 }
 
 // freshness is how much an order counts less than the one after it where a

@@ -38,7 +38,7 @@ func (m *Model) Suggest(h History, lengths []int, rules []Rules) ([][]Suggestion
 	return answers, nil
 }
 
-// components are those of a person's own, those that explain at the least cost first.
+// components are those that explain at the least cost first.
 var components = [3]Feature{FromEASE, FromNeighbours, FromALS}
 
 // own is a feature of all items that is the person's own; it must not be

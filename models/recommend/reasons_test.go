@@ -99,3 +99,21 @@ func checkReasons(t *testing.T, m *Model, h History, list []Suggestion) (traced 
 	}
 	return traced
 }
+
+func TestRhythmsAreKept(t *testing.T) {
+	in := kin(t)
+	m, err := Fit(in, Options{Kind: Popularity})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := FitReplenishment(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := in.history(1, 200)
+	a, err := m.Rhythms().Due(h, 0.8)
+	b, err2 := want.Due(h, 0.8)
+	if err != nil || err2 != nil || len(a) == 0 || !slices.Equal(a, b) {
+		t.Errorf("%v %v, %v %v", a, err, b, err2)
+	}
+}
