@@ -22,8 +22,6 @@ const (
 	WeakCovariate Reason = "experiment.weak_covariate"
 	// Merged: strata with fewer than two people in an arm were put together.
 	Merged Reason = "experiment.merged_strata"
-	// Skewed: a mean of so skewed amounts needs more people.
-	Skewed Reason = "experiment.skewed"
 )
 
 // Reasons of errors.

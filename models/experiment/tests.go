@@ -28,7 +28,7 @@ func PooledZ(control, treated Arm) (Z, error) {
 		return Z{}, fail(NoVariation, "the outcome is %v for everybody, so no difference can be judged; take another outcome, or wait for more people", p)
 	}
 	z := (treated.mean[outcome] - control.mean[outcome]) / math.Sqrt(p*(1-p)*(1/float64(control.n)+1/float64(treated.n)))
-	return Z{z, 2 * distuv.UnitNormal.Survival(math.Abs(z))}, nil
+	return Z{z, math.Erfc(math.Abs(z) / math.Sqrt2)}, nil
 }
 
 // Ratio compares the sizes of arms with the plan.
@@ -148,7 +148,7 @@ func Believe(e Estimate, prior *Prior, level float64, lower bool) (Belief, error
 	loss := math.Max(-b.Mean*distuv.UnitNormal.CDF(-z)+density, 0) // E[max(-d, 0)]
 	b.Chance, b.RiskControl, b.RiskTreated = distuv.UnitNormal.CDF(z), gain, loss
 	if lower {
-		b.Chance, b.RiskControl, b.RiskTreated = 1-b.Chance, loss, gain
+		b.Chance, b.RiskControl, b.RiskTreated = distuv.UnitNormal.CDF(-z), loss, gain
 	}
 	return b, nil
 }

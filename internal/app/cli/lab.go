@@ -28,7 +28,7 @@ func (e *env) labCommand() *cobra.Command {
 		Long: "The models on any table, without a data folder: CSV, TSV, JSON lines, Parquet or Excel, plain or compressed.\n" +
 			"Every figure of quality is of rows that the model had not seen.",
 	}
-	c.AddCommand(e.labChurn(), e.labCLV(), e.labSurvival(), e.labRecommend(), e.labUplift())
+	c.AddCommand(e.labChurn(), e.labCLV(), e.labSurvival(), e.labRecommend(), e.labUplift(), e.labABTest())
 	return oneOf(c)
 }
 
