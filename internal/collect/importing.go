@@ -45,6 +45,9 @@ func (s *Service) Import(ctx context.Context, path, name string, o Options, p *j
 	}
 	r, err := s.run(ctx, id, name, t, m, c, p, started)
 	if err != nil {
+		if f := fault.From(err); f.Reason == "collect.reading_broke" {
+			s.log.Error("reading an import's file broke", "import", id, "name", name, "line", f.Where.Line, "error", f.Unwrap())
+		}
 		// The request may be gone; what it began must be undone all the same.
 		return Result{}, errors.Join(err, s.settleOne(context.WithoutCancel(ctx), id, "", fault.From(err).Sentence))
 	}

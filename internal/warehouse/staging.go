@@ -3,6 +3,7 @@ package warehouse
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync/atomic"
 
 	"github.com/dangol/dangol/internal/event"
@@ -91,7 +92,12 @@ func (s *staging) write() {
 	}
 }
 
-func (s *staging) append(b *block) error {
+func (s *staging) append(b *block) (err error) {
+	defer func() {
+		if r := recover(); r != nil { // on this goroutine it would end the process
+			err = fmt.Errorf("stage lines: panic: %v\n%s", r, debug.Stack())
+		}
+	}()
 	w := s.table
 	for i := range b.rows {
 		r := &b.rows[i]

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"unsafe"
 
 	"github.com/dangol/dangol/internal/collect/table"
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/day"
+	"github.com/dangol/dangol/internal/kit/fault"
 )
 
 // BatchLines is the largest number of lines given to emit at once.
@@ -81,8 +84,7 @@ func Stream(ctx context.Context, t *table.Table, m *Mapping, emit func([]event.O
 	go func() {
 		defer close(full)
 		for l := range free {
-			l.err = rows.Next(&l.batch)
-			p.parse(l)
+			p.next(rows, l)
 			full <- l
 			if l.err != nil {
 				return
@@ -140,19 +142,37 @@ type parser struct {
 	reader  *rowReader
 	headers []string
 	totals  Totals
+	line    int64 // of the row at hand
+}
+
+// next reads and parses a batch. A panic in it is a fault of this pass: on a goroutine of its own it would end the process.
+func (p *parser) next(rows *table.Rows, l *load) {
+	defer func() {
+		if r := recover(); r != nil {
+			l.lines, l.rejects, l.err = nil, nil, p.broke(r)
+		}
+	}()
+	l.err = rows.Next(&l.batch)
+	p.parse(l)
+}
+
+// broke is the fault of a panic, with the row it happened at for people and the stack for the log.
+func (p *parser) broke(reason any) error {
+	return fault.New(fault.Internal, "collect.reading_broke", "the file could not be read to its end because of an error in this program; nothing was kept").
+		At(fault.Place{Line: p.line}).Then("Report it with the rows around this one; the log has the details.").
+		Because(fmt.Errorf("panic while parsing: %v\n%s", reason, debug.Stack()))
 }
 
 func (p *parser) parse(l *load) {
 	l.lines, l.rejects, l.arena = l.lines[:0], l.rejects[:0], l.arena[:0]
 	p.reader.arena = &l.arena
-	if n := l.batch.Len(); cap(l.lines) < n {
-		l.lines = make([]event.OrderLine, 0, n+n/4)
-	}
+	l.lines = slices.Grow(l.lines, l.batch.Len())
 	for i := range l.batch.Len() {
 		row := l.batch.Row(i)
 		n := len(l.lines)
-		l.lines = l.lines[:n+1]
-		f := p.reader.read(row, l.batch.Line(i), &l.lines[n])
+		l.lines = slices.Grow(l.lines, 2)[:n+1] // a returned row makes two
+		p.line = l.batch.Line(i)
+		f := p.reader.read(row, p.line, &l.lines[n])
 		if f.reason != "" {
 			l.lines = l.lines[:n]
 			p.setAside(l, i, f)
