@@ -207,3 +207,91 @@ func TestNotesAreTrue(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// few makes a table of one column of words, each with its own share of yes: its rows repeat each other by nature. SIMULATED.
+func few(n, kinds int, seed uint64) (table []Column, y []float64) {
+	rng := rand.New(rand.NewPCG(seed, 2))
+	branch := Column{Name: "branch"}
+	for i := range n {
+		k := i % kinds
+		branch.Texts = append(branch.Texts, "branch "+itoa(k))
+		answer := 0.0
+		if rng.Float64() < 0.1+0.8*float64(k)/float64(kinds-1) {
+			answer = 1
+		}
+		y = append(y, answer)
+	}
+	return []Column{branch}, y
+}
+
+// TestRowsThatRepeatByNature: where a table has few values, its equal rows are in training and in test.
+func TestRowsThatRepeatByNature(t *testing.T) {
+	table, y := few(1200, 30, 1)
+	e, err := Evaluate(table, y, 4, Options{})
+	if err != nil || e.AUC.Value < 0.72 || len(e.Notes) != 0 {
+		t.Fatalf("30 branches: %+v, %v", e, err)
+	}
+	table, y = few(600, 3, 2)
+	if e, err = Evaluate(table, y, 3, Options{}); err != nil || e.AUC.Value < 0.65 {
+		t.Fatalf("3 plans: %+v, %v", e, err)
+	}
+	perfect := []Column{{Name: "plan"}}
+	var all []float64
+	for i := range 400 {
+		perfect[0].Texts, all = append(perfect[0].Texts, []string{"a", "b"}[i%2]), append(all, float64(i%2))
+	}
+	if e, err = Evaluate(perfect, all, 4, Options{}); err != nil || e.AUC.Value != 1 {
+		t.Errorf("an answer that the column gives: %v", err)
+	}
+	// Rows copied are no nature: one of a pair would tell the other one's answer.
+	table, y, _ = draw(500, 9)
+	rows := make([]int, 0, 1000)
+	for i := range 500 {
+		rows = append(rows, i, i)
+	}
+	joined, repeated := together(pick(table[:4], rows), 1000, nil)
+	if joined == nil || repeated != 500 || joined[0] != joined[1] {
+		t.Errorf("copied rows are taken apart: %d repeated", repeated)
+	}
+	_ = y
+}
+
+// TestNoiseIsNotWorseThanChance: folds with unequal shares of yes would make every prediction lean the wrong way.
+func TestNoiseIsNotWorseThanChance(t *testing.T) {
+	mean := 0.0
+	const sets = 8
+	for seed := range uint64(sets) {
+		rng := rand.New(rand.NewPCG(seed, 3))
+		x, y := Column{Name: "x"}, []float64{}
+		for i := range 300 {
+			x.Numbers, y = append(x.Numbers, rng.NormFloat64()), append(y, float64(min(1, max(0, 40-i))))
+		}
+		e, err := Evaluate([]Column{x}, y, 3, Options{Seed: seed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mean += e.AUC.Value / sets
+	}
+	if mean < 0.45 || mean > 0.55 {
+		t.Errorf("of noise an AUC of %.3f on average", mean)
+	}
+}
+
+func TestTooFewToMeasure(t *testing.T) {
+	x, y := Column{Name: "x"}, []float64{}
+	for i := range 100 {
+		x.Numbers, y = append(x.Numbers, float64(i%17)), append(y, float64(min(1, max(0, 9-i))))
+	}
+	var e *Error
+	if _, err := Evaluate([]Column{x}, y, 5, Options{}); !errors.As(err, &e) || e.Reason != FewRows || !strings.Contains(e.Message, "only 9 rows") {
+		t.Error(err)
+	}
+	groups := make([]int, 100) // all of one
+	if _, err := Train([]Column{x}, y, Options{Groups: groups}); !errors.As(err, &e) || e.Reason != FewRows {
+		t.Error(err)
+	}
+	same := []Column{{Name: "x", Numbers: make([]float64, 100)}}
+	if _, err := Evaluate(same, y[:100], 2, Options{}); !errors.As(err, &e) || e.Reason != FewRows && e.Reason != InvalidData {
+		t.Error(err)
+	}
+}

@@ -14,7 +14,7 @@
 // "Super Learner" (2007)):
 //
 //  1. The rows are put into folds, stratified by the answer; rows that belong
-//     together, and rows that are equal in every column, stay together.
+//     together, and copies of a row, stay together.
 //  2. For each fold, a ridge-penalised logistic regression at several penalties,
 //     and boosted trees of several sizes that stop when the fold's log-loss no
 //     longer falls, learn from the other folds and predict this one.

@@ -1,7 +1,6 @@
 package classify
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/dangol/dangol/models/calibrate"
@@ -29,13 +28,22 @@ func Evaluate(table []Column, y []float64, folds int, o Options) (*Evaluation, e
 	if folds < 2 || folds > n {
 		return nil, fail(InvalidOption, "%d folds of %d rows; take 5 or 10", folds, n)
 	}
+	if err := enough(y, folds); err != nil {
+		return nil, err
+	}
 	kept, _ := useful(table, n)
+	if len(kept) == 0 {
+		return nil, fail(InvalidData, sayNothing)
+	}
 	joined, repeated := together(kept, n, o.Groups)
 	e := &Evaluation{Folds: folds, Probabilities: make([]float64, n), Notes: []Note{}}
-	if repeated > n/50 && o.Groups == nil {
-		e.Notes = append(e.Notes, Note{Repeated, fmt.Sprintf("%d of %d rows equal another one in every column; such rows were kept in one fold.", repeated, n)})
+	if joined != nil && o.Groups == nil {
+		e.Notes = append(e.Notes, repeats(repeated, n))
 	}
 	fold := glm.Folds(glm.Logistic, y, joined, folds, o.Seed)
+	if err := bothKinds(y, fold, folds); err != nil {
+		return nil, err
+	}
 	for f := range folds {
 		if err := e.fold(f, fold, table, y, o); err != nil {
 			return nil, err
@@ -49,6 +57,19 @@ func Evaluate(table []Column, y []float64, folds int, o Options) (*Evaluation, e
 	}
 	e.Lift, err = calibrate.Lift(e.Probabilities, y, 10)
 	return e, err
+}
+
+// enough makes sure that what is left without a fold can be learnt from, and says so in rows of the whole table.
+func enough(y []float64, folds int) error {
+	yes := 0
+	for _, v := range y {
+		yes += int(v)
+	}
+	rarer := min(yes, len(y)-yes)
+	if rarer-(rarer+folds-1)/folds < leastOfAKind {
+		return fail(FewRows, "only %d rows have the rarer answer; %d folds need at least %d", rarer, folds, (leastOfAKind*folds+folds-2)/(folds-1))
+	}
+	return nil
 }
 
 func (e *Evaluation) fold(f int, fold []int, table []Column, y []float64, o Options) error {

@@ -85,11 +85,26 @@ func distinct(c Column) int {
 	return len(seen) + holes
 }
 
-// together numbers the groups whose rows stay in one fold: the caller's, and rows that are equal in every column.
+// together numbers the groups whose rows stay in one fold: the caller's, or, where rows are repeated that should not be alike, rows
+// that are equal in every column. nil leaves every row by itself. repeated counts the rows that equal an earlier one.
 func together(table []Column, n int, groups []int) (joined []int, repeated int) {
+	joined, distinct, pairs := alike(table, n)
+	repeated = n - distinct
+	if groups != nil {
+		return slices.Clone(groups), repeated
+	}
+	if distinct < n/3 || pairs <= 10+10*chancePairs(table, n) {
+		return nil, repeated
+	}
+	return joined, repeated
+}
+
+// alike finds the rows that are equal in every column: the first of its kind for each, how many kinds there are, and how many pairs are
+// equal.
+func alike(table []Column, n int) (first []int, distinct int, pairs float64) {
 	seed := maphash.MakeSeed() // only equality matters
-	first := map[uint64]int{}
-	joined = make([]int, n)
+	met, count := map[uint64]int{}, make([]float64, n)
+	first = make([]int, n)
 	var h maphash.Hash
 	for i := range n {
 		h.SetSeed(seed)
@@ -104,18 +119,41 @@ func together(table []Column, n int, groups []int) (joined []int, repeated int) 
 			}
 		}
 		sum := h.Sum64()
-		at, met := first[sum]
-		if !met {
-			first[sum], at = i, i
-		} else {
-			repeated++
+		at, known := met[sum]
+		if !known {
+			met[sum], at = i, i
+			distinct++
 		}
-		joined[i] = at
+		first[i] = at
+		pairs += count[at]
+		count[at]++
 	}
-	if groups != nil {
-		return slices.Clone(groups), repeated
+	return first, distinct, pairs
+}
+
+// chancePairs is how many pairs of rows would be equal if columns had nothing to do with each other: a table of few columns of few values
+// repeats itself by nature, and to keep its equal rows in one fold would hide from every training what it is asked about.
+func chancePairs(table []Column, n int) float64 {
+	chance := 1.0
+	for _, c := range table {
+		counts := map[any]float64{}
+		for i := range n {
+			switch {
+			case c.Texts != nil:
+				counts[c.Texts[i]]++
+			case math.IsNaN(c.Numbers[i]):
+				counts[nil]++ // NaN would be a key of its own each time
+			default:
+				counts[c.Numbers[i]]++
+			}
+		}
+		same := 0.0
+		for _, k := range counts {
+			same += k * (k - 1)
+		}
+		chance *= same / (float64(n) * float64(max(1, n-1)))
 	}
-	return joined, repeated
+	return chance * float64(n) * float64(n-1) / 2
 }
 
 // pick copies the given rows of a table.

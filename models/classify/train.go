@@ -16,7 +16,8 @@ import (
 // Options of a training. The zero value is right for nearly everyone.
 type Options struct {
 	Seed uint64 // of folds and trees
-	// Groups keeps rows of equal value in one fold: those of one customer. nil keeps rows together that are equal in every column.
+	// Groups keeps rows of equal value in one fold: those of one customer. With nil, rows that are equal in every column are kept together
+	// where chance does not explain that they are.
 	Groups []int
 	// MaxRows is how many rows are learnt from, at most; more are drawn, stratified by the answer. 0 means 200,000.
 	MaxRows int
@@ -43,6 +44,8 @@ const (
 	worthAMap      = 0.0002 // of log-loss
 	betterThanNone = 0.001  // of the log-loss of the share alone
 )
+
+const sayNothing = "no column says anything: each has one value only, or names each row; give columns that tell rows apart"
 
 // foldsFor is how many folds a table of n rows is put into.
 func foldsFor(n, rarer int) int {
@@ -145,7 +148,7 @@ func begin(table []Column, y []float64, o Options) (*training, error) {
 	t.table, notes = useful(table, n)
 	t.m.Notes = append(t.m.Notes, notes...)
 	if len(t.table) == 0 {
-		return nil, fail(InvalidData, "no column says anything: each has one value only, or names each row; give columns that tell rows apart")
+		return nil, fail(InvalidData, sayNothing)
 	}
 	yes := 0
 	for _, v := range t.y {
@@ -156,11 +159,14 @@ func begin(table []Column, y []float64, o Options) (*training, error) {
 		t.m.Notes = append(t.m.Notes, Note{Uncertain, fmt.Sprintf("Only %d rows have the rarer answer: figures vary much from sample to sample.", rarer)})
 	}
 	joined, repeated := together(t.table, n, groups)
-	if repeated > n/50 && groups == nil {
-		t.m.Notes = append(t.m.Notes, Note{Repeated, fmt.Sprintf("%d of %d rows equal another one in every column; such rows were kept in one fold.", repeated, n)})
+	if joined != nil && groups == nil {
+		t.m.Notes = append(t.m.Notes, repeats(repeated, n))
 	}
 	t.folds = foldsFor(n, rarer)
 	t.fold = glm.Folds(glm.Logistic, t.y, joined, t.folds, o.Seed)
+	if err := bothKinds(t.y, t.fold, t.folds); err != nil {
+		return nil, err
+	}
 	t.m.Words = learn(t.table)
 	t.m.Rows, t.m.Share = n, float64(yes)/float64(n)
 	t.m.Learners = []Learner{{Name: "logistic"}}
@@ -176,6 +182,25 @@ func begin(table []Column, y []float64, o Options) (*training, error) {
 	t.m.Folds = make([]fold, t.folds)
 	t.candidates = make([]*glm.Fitted, t.folds*len(ridges))
 	return t, nil
+}
+
+func repeats(repeated, n int) Note {
+	return Note{Repeated, fmt.Sprintf("%d of %d rows equal another one in every column; such rows were kept in one fold.", repeated, n)}
+}
+
+// bothKinds makes sure that each fold holds rows, and that without it both answers are left to learn from: with groups that may not be.
+func bothKinds(y []float64, fold []int, folds int) error {
+	held, all := make([][2]int, folds), [2]int{}
+	for i, f := range fold {
+		held[f][int(y[i])]++
+		all[int(y[i])]++
+	}
+	for _, h := range held {
+		if h[0]+h[1] == 0 || h[0] == all[0] || h[1] == all[1] {
+			return fail(FewRows, "rows that belong together cannot be put into %d parts that each leave both answers to learn from; give more groups", folds)
+		}
+	}
+	return nil
 }
 
 func check(table []Column, y []float64, o Options) (n int, err error) {
@@ -196,7 +221,7 @@ func check(table []Column, y []float64, o Options) (n int, err error) {
 		kinds[int(v)]++
 	}
 	if min(kinds[0], kinds[1]) == 0 {
-		return 0, fail(OneClass, "all %d answers are %v; both kinds are needed to tell them apart", n, y[:min(1, n)])
+		return 0, fail(OneClass, "all %d answers are the same; both kinds are needed to tell them apart", n)
 	}
 	if min(kinds[0], kinds[1]) < leastOfAKind {
 		return 0, fail(FewRows, "only %d rows have the rarer answer; at least %d are needed", min(kinds[0], kinds[1]), leastOfAKind)

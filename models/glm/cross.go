@@ -1,6 +1,7 @@
 package glm
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -31,28 +32,15 @@ type Choice struct {
 }
 
 // Folds assigns n rows to folds 0…folds-1, evenly, and for a logistic answer
-// so that each fold has its share of yes. The same seed gives the same folds.
-// groups may be nil.
+// so that each fold has its share of yes. Rows of one group, where groups are
+// given, are in one fold; the folds are then as even as the groups allow. The
+// same seed gives the same folds. groups may be nil.
 func Folds(family Family, y []float64, groups []int, folds int, seed uint64) []int {
 	rng := rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15)) //nolint:gosec // repeatable by purpose
-	of := make([]int, len(y))
 	if groups != nil {
-		known := map[int]int{}
-		var distinct []int
-		for _, g := range groups {
-			if _, ok := known[g]; !ok {
-				known[g] = 0
-				distinct = append(distinct, g)
-			}
-		}
-		for k, i := range rng.Perm(len(distinct)) {
-			known[distinct[i]] = k % folds
-		}
-		for i, g := range groups {
-			of[i] = known[g]
-		}
-		return of
+		return groupFolds(family, y, groups, folds, rng)
 	}
+	of := make([]int, len(y))
 	order := rng.Perm(len(y))
 	if family == Logistic {
 		slices.SortStableFunc(order, func(a, b int) int {
@@ -67,6 +55,53 @@ func Folds(family Family, y []float64, groups []int, folds int, seed uint64) []i
 	}
 	for k, i := range order {
 		of[i] = k % folds
+	}
+	return of
+}
+
+// groupFolds deals whole groups, the largest first and equal ones in random
+// order, each to the fold where it disturbs the evenness of rows, and for a
+// logistic answer of no and yes apart, least.
+func groupFolds(family Family, y []float64, groups []int, folds int, rng *rand.Rand) []int {
+	place := map[int]int{}
+	var kinds [][2]float64 // of each group: its rows of no and of yes
+	total := [2]float64{}
+	for i, g := range groups {
+		at, known := place[g]
+		if !known {
+			at = len(kinds)
+			place[g], kinds = at, append(kinds, [2]float64{})
+		}
+		kind := 0
+		if family == Logistic && y[i] >= 0.5 {
+			kind = 1
+		}
+		kinds[at][kind]++
+		total[kind]++
+	}
+	order := rng.Perm(len(kinds))
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(kinds[b][0]+kinds[b][1], kinds[a][0]+kinds[a][1]) })
+	held, dealt := make([][2]float64, folds), make([]int, len(kinds))
+	for _, g := range order {
+		best, least := 0, math.Inf(1)
+		for f := range held {
+			// Twice the product is by how much the sum of squares grows beyond what the group itself adds.
+			cost := 0.0
+			for kind, n := range kinds[g] {
+				cost += n * held[f][kind] / math.Max(total[kind]*total[kind], 1)
+			}
+			cost += 1e-9 * (held[f][0] + held[f][1])
+			if cost < least {
+				best, least = f, cost
+			}
+		}
+		dealt[g] = best
+		held[best][0] += kinds[g][0]
+		held[best][1] += kinds[g][1]
+	}
+	of := make([]int, len(groups))
+	for i, g := range groups {
+		of[i] = dealt[place[g]]
 	}
 	return of
 }

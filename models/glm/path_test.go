@@ -167,3 +167,27 @@ func TestPathErrors(t *testing.T) {
 		t.Error("30 folds of 20 rows")
 	}
 }
+
+// Whole groups are dealt so that each fold has its share of rows and of yes, as far as groups allow.
+func TestFoldsOfGroupsAreEven(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{1, 2, 4} {
+		y, groups := make([]float64, 1000), make([]int, 1000)
+		for i := range y {
+			groups[i] = i / size
+			if i < 40 {
+				y[i] = 1
+			}
+		}
+		var rows, yes [5]int
+		for i, f := range Folds(Logistic, y, groups, 5, 7) {
+			rows[f]++
+			yes[f] += int(y[i])
+		}
+		for f := range rows {
+			if rows[f] < 200-size || rows[f] > 200+size || yes[f] != 8 {
+				t.Errorf("groups of %d: rows %v, yes %v", size, rows, yes)
+			}
+		}
+	}
+}

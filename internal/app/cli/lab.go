@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,15 @@ func (f *labFile) flags(c *cobra.Command) {
 
 func (f *labFile) options() table.Options {
 	return table.Options{Sheet: f.sheet, Delimiter: f.delimiter, Encoding: f.encoding}
+}
+
+// labSheet loads a file and tells of rows that it had to leave out.
+func (e *env) labSheet(ctx context.Context, path string, f labFile) (*lab.Sheet, error) {
+	s, err := lab.Load(ctx, path, f.options())
+	if err == nil && s.Malformed > 0 {
+		e.say("%d rows have another number of cells than the header, and were left out.", s.Malformed)
+	}
+	return s, err
 }
 
 func (e *env) labCommand() *cobra.Command {
@@ -51,7 +61,7 @@ func (e *env) labChurn() *cobra.Command {
 			if o.Folds < 2 || o.Folds > 50 {
 				return usagef("--folds takes 2 to 50")
 			}
-			s, err := lab.Load(c.Context(), args[0], f.options())
+			s, err := e.labSheet(c.Context(), args[0], f)
 			if err != nil {
 				return err
 			}

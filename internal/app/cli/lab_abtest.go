@@ -28,7 +28,7 @@ func (e *env) labABTest() *cobra.Command {
 			case o.Expected < 1:
 				return usagef("--expected takes a number of units from 1 up")
 			}
-			s, err := lab.Load(c.Context(), args[0], f.options())
+			s, err := e.labSheet(c.Context(), args[0], f)
 			if err != nil {
 				return err
 			}
@@ -49,7 +49,7 @@ func (e *env) labABTest() *cobra.Command {
 	c.Flags().StringVar(&o.Arm, "arm", "", "the column that says who got what")
 	c.Flags().StringVar(&o.Control, "control", "", "its value to compare with")
 	c.Flags().StringVar(&o.Outcome, "outcome", "", "the column of what came of it: numbers, or two values")
-	c.Flags().StringVar(&o.Positive, "positive", "", "the value that counts as yes (default: a word for yes, or the rarer)")
+	c.Flags().StringVar(&o.Positive, "positive", "", "the value that counts as yes (default: the one that says yes)")
 	c.Flags().StringVar(&o.Per, "per", "", "divide by this column: revenue per order, where people were dealt")
 	c.Flags().StringVar(&o.Covariate, "covariate", "", "columns known before the trial, separated by commas; they take noise away")
 	c.Flags().StringVar(&o.Stratum, "stratum", "", "a column of kinds of people, known before the trial, to compare within")

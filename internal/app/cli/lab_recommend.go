@@ -21,7 +21,7 @@ func (e *env) labRecommend() *cobra.Command {
 			if o.User == "" || o.Item == "" || o.At == "" {
 				return usagef("say which columns are the person, the item and the time: --user COLUMN --item COLUMN --at COLUMN")
 			}
-			s, err := lab.Load(c.Context(), args[0], f.options())
+			s, err := e.labSheet(c.Context(), args[0], f)
 			if err != nil {
 				return err
 			}
@@ -34,8 +34,12 @@ func (e *env) labRecommend() *cobra.Command {
 				return json.NewEncoder(e.out).Encode(r)
 			}
 			r.Print(e.printer())
-			for reason, n := range r.SetAside {
-				e.say("%d rows were set aside: %s", n, reason)
+			for _, w := range []struct{ reason, words string }{
+				{"no_user", "name no person"}, {"no_item", "name no item"}, {"no_date", "have no date that can be read"}, {"not_bought", "are of no pieces or came back"},
+			} {
+				if n := r.SetAside[w.reason]; n > 0 {
+					e.say("set aside: %d rows that %s.", n, w.words)
+				}
 			}
 			e.say("Took %.0f s.", r.Seconds)
 			return nil

@@ -21,7 +21,7 @@ func (e *env) labSurvival() *cobra.Command {
 			if o.Time == "" || o.Event == "" {
 				return usagef("say which column is the time, and which tells that it ended: --time COLUMN --event COLUMN")
 			}
-			s, err := lab.Load(c.Context(), args[0], f.options())
+			s, err := e.labSheet(c.Context(), args[0], f)
 			if err != nil {
 				return err
 			}
@@ -41,7 +41,7 @@ func (e *env) labSurvival() *cobra.Command {
 	}
 	c.Flags().StringVar(&o.Time, "time", "", "the column that says how long each row was seen")
 	c.Flags().StringVar(&o.Event, "event", "", "the column of two values that says whether it ended")
-	c.Flags().StringVar(&o.Positive, "positive", "", "the value of --event that means ended (default: the rarer)")
+	c.Flags().StringVar(&o.Positive, "positive", "", "the value of --event that means ended (default: the one that says yes, or 1)")
 	c.Flags().StringVar(&o.Group, "group", "", "a column to compare curves by")
 	c.Flags().StringVar(&o.ID, "id", "", "the column that names a row")
 	c.Flags().StringVar(&o.Drop, "drop", "", "columns that should not count, separated by commas")

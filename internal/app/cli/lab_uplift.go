@@ -22,7 +22,7 @@ func (e *env) labUplift() *cobra.Command {
 			if o.Treatment == "" || o.Control == "" || o.Outcome == "" {
 				return usagef("say who was treated, what stands for no treatment, and what came of it: --treatment COLUMN --control VALUE --outcome COLUMN")
 			}
-			s, err := lab.Load(c.Context(), args[0], f.options())
+			s, err := e.labSheet(c.Context(), args[0], f)
 			if err != nil {
 				return err
 			}
@@ -45,6 +45,7 @@ func (e *env) labUplift() *cobra.Command {
 	c.Flags().StringVar(&o.Control, "control", "", "its value of those who got nothing")
 	c.Flags().StringVar(&o.Arm, "arm", "", "its value of those treated (needed where there are several)")
 	c.Flags().StringVar(&o.Outcome, "outcome", "", "the column of what came of it: numbers, or two values")
+	c.Flags().StringVar(&o.Positive, "positive", "", "of an outcome in two words, the one that counts as 1 (default: the one that says yes)")
 	c.Flags().StringVar(&o.ID, "id", "", "the column that names a row")
 	c.Flags().StringVar(&o.Drop, "drop", "", "columns that were written after the treatment, separated by commas")
 	c.Flags().Uint64Var(&o.Seed, "seed", 42, "another seed makes other folds")

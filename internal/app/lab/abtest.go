@@ -17,7 +17,7 @@ type ABTestOptions struct {
 	Arm      string // the column that says who got what
 	Control  string // its value to compare with
 	Outcome  string // numbers, or two values
-	Positive string // the value that counts as yes; empty means a word for yes, or the rarer
+	Positive string // the value that counts as yes; empty means a word for yes
 	Per      string // the denominator of a ratio, or empty
 	// Covariate columns, known before the trial, separated by commas.
 	Covariate  string

@@ -178,23 +178,14 @@ func (r *ABTestReport) outcomes(s *Sheet, c abColumns, u *abUnits, rows []int, o
 	return nil
 }
 
-// affirmative are words that say yes; what says so is counted, however frequent it is.
-var affirmative = []string{"true", "yes", "y", "t", "1", "on", "예", "네", "ใช่"}
-
 // positive finds which of two values counts.
 func (s *Sheet) positive(j int, rows []int, asked string) (string, error) {
 	some := &Sheet{Name: s.Name, Names: s.Names, Cells: make([][]string, len(s.Names))}
 	for _, i := range rows {
 		some.Cells[j] = append(some.Cells[j], s.Cells[j][i])
 	}
-	a, err := some.yesAndNo(j, asked, "--positive")
-	if err != nil {
-		return "", err
-	}
-	if asked == "" && slices.Contains(affirmative, strings.ToLower(a.negative)) {
-		return a.negative, nil
-	}
-	return a.positive, nil
+	a, err := some.happened(j, asked, "--positive")
+	return a.positive, err
 }
 
 // together makes one unit of the rows of an id: outcomes and denominators are summed (of a yes or no, once is yes), covariates averaged.

@@ -17,11 +17,33 @@ type answer struct {
 	open               []int // without one
 }
 
+// affirmative are words that say yes; what says so is counted, however frequent it is.
+var affirmative = []string{"true", "yes", "y", "t", "1", "on", "예", "네", "참", "ใช่", "จริง"}
+
+// happened reads a column of two values of which one says that something happened. It is never guessed: to take the other one would turn
+// every sentence around.
+func (s *Sheet) happened(j int, positive, flag string) (answer, error) {
+	a, err := s.yesAndNo(j, positive, flag)
+	if err != nil || positive != "" {
+		return a, err
+	}
+	isYes := func(v string) bool { return slices.Contains(affirmative, strings.ToLower(v)) }
+	switch {
+	case isYes(a.positive) && !isYes(a.negative):
+		return a, nil
+	case isYes(a.negative) && !isYes(a.positive):
+		return s.yesAndNo(j, a.negative, flag)
+	}
+	return a, fault.Newf(fault.Invalid, "lab.which_is_yes", "column %q is %q or %q, and neither says yes", s.Names[j], a.positive, a.negative).
+		At(fault.Place{File: s.Name, Field: s.Names[j]}).Then("Give the value that means that it happened by " + flag + ".")
+}
+
 // yesAndNo reads a column of two values. The rarer is positive where none is named: what is worth predicting is mostly rare.
 func (s *Sheet) yesAndNo(j int, positive, flag string) (a answer, err error) {
+	none := s.nothing(j)
 	counts := map[string]int{}
 	for i, cell := range s.Cells[j] {
-		if hole(cell) {
+		if none(cell) {
 			a.open = append(a.open, i)
 			continue
 		}
@@ -59,6 +81,24 @@ func (s *Sheet) yesAndNo(j int, positive, flag string) (a answer, err error) {
 		}
 	}
 	return a, nil
+}
+
+// nothing tells which cells of an answer hold nothing. Where there is but one other value, a word such as "None" is the second.
+func (s *Sheet) nothing(j int) func(string) bool {
+	words, others := map[string]bool{}, map[string]bool{}
+	for _, cell := range s.Cells[j] {
+		switch {
+		case cell == "":
+		case hole(cell):
+			words[cell] = true
+		case len(others) < 2:
+			others[cell] = true
+		}
+	}
+	if len(words) == 1 && len(others) == 1 {
+		return func(cell string) bool { return cell == "" }
+	}
+	return hole
 }
 
 // sample lists the commonest values with their counts.

@@ -27,15 +27,16 @@ type ChurnOptions struct {
 
 // ChurnReport says how well an answer can be predicted, by what, and for whom.
 type ChurnReport struct {
-	File     string  `json:"file"`
-	Target   string  `json:"target"`
-	Positive string  `json:"positive"`
-	Rows     int     `json:"rows"`
-	Open     int     `json:"rows_without_answer"`
-	Share    float64 `json:"share"`
-	Folds    int     `json:"folds"`
-	Seed     uint64  `json:"seed"`
-	AUC      float64 `json:"auc"`
+	File      string  `json:"file"`
+	Target    string  `json:"target"`
+	Positive  string  `json:"positive"`
+	Rows      int     `json:"rows"`
+	Open      int     `json:"rows_without_answer"`
+	Malformed int64   `json:"malformed_rows"`
+	Share     float64 `json:"share"`
+	Folds     int     `json:"folds"`
+	Seed      uint64  `json:"seed"`
+	AUC       float64 `json:"auc"`
 	// AUCInterval is DeLong's, of 95 %.
 	AUCInterval [2]float64 `json:"auc_interval"`
 	LogLoss     float64    `json:"log_loss"`
@@ -104,7 +105,7 @@ func Churn(ctx context.Context, s *Sheet, o ChurnOptions, c clock.Clock) (*Churn
 	if err != nil {
 		return nil, err
 	}
-	features, id, err := s.features(j, o)
+	features, id, err := s.features(j, o.ID, o.Drop)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +116,7 @@ func Churn(ctx context.Context, s *Sheet, o ChurnOptions, c clock.Clock) (*Churn
 		everyone[k] = s.typed(at, all)
 		known[k] = first(everyone[k], len(a.rows))
 	}
-	r := &ChurnReport{File: s.Name, Target: s.Names[j], Positive: a.positive, Rows: len(a.rows), Open: len(a.open), Folds: o.Folds, Seed: o.Seed}
+	r := &ChurnReport{File: s.Name, Target: s.Names[j], Positive: a.positive, Rows: len(a.rows), Open: len(a.open), Malformed: s.Malformed, Folds: o.Folds, Seed: o.Seed}
 	step := func(what string) func(int, int) bool {
 		return func(done, parts int) bool {
 			if o.Progress != nil {
@@ -162,13 +163,13 @@ func told(ctx context.Context, s *Sheet, err error) error {
 }
 
 // features are the columns to learn from; id is -1 where none is named.
-func (s *Sheet) features(target int, o ChurnOptions) (list []int, id int, err error) {
-	dropped, err := s.columns(o.Drop, "--drop")
+func (s *Sheet) features(target int, idName, drop string) (list []int, id int, err error) {
+	dropped, err := s.columns(drop, "--drop")
 	if err != nil {
 		return nil, 0, err
 	}
-	if id = -1; o.ID != "" {
-		if id, err = s.column(o.ID, "--id"); err != nil {
+	if id = -1; idName != "" {
+		if id, err = s.column(idName, "--id"); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -202,7 +203,7 @@ func (r *ChurnReport) explain(s *Sheet, everyone []classify.Column, a answer, e 
 	for k, name := range names {
 		used[k] = everyone[slices.IndexFunc(everyone, func(c classify.Column) bool { return c.Name == name })]
 	}
-	r.drivers(used, why[:min(len(a.rows), explained)], a.y)
+	r.explainSome(used, why, a.y)
 	r.Predictions = make([]Prediction, len(all))
 	for k, i := range all {
 		p := &r.Predictions[k]
@@ -217,6 +218,30 @@ func (r *ChurnReport) explain(s *Sheet, everyone []classify.Column, a answer, e 
 	}
 	return nil
 }
+
+// explainSome fills the reasons from rows spread evenly over the file, which may be sorted by the answer.
+func (r *ChurnReport) explainSome(used []classify.Column, why []classify.Explanation, y []float64) {
+	n := min(len(y), explained)
+	some, answers, columns := make([]classify.Explanation, n), make([]float64, n), make([]classify.Column, len(used))
+	for k := range used {
+		columns[k].Name = used[k].Name
+	}
+	for k := range n {
+		i := k * len(y) / n
+		some[k], answers[k] = why[i], y[i]
+		for j := range used {
+			if used[j].Texts != nil {
+				columns[j].Texts = append(columns[j].Texts, used[j].Texts[i])
+			} else {
+				columns[j].Numbers = append(columns[j].Numbers, used[j].Numbers[i])
+			}
+		}
+	}
+	r.drivers(columns, some, answers)
+}
+
+// empty stands for a cell that holds nothing.
+const empty = "(empty)"
 
 // reasonsShown of each row.
 const reasonsShown = 3
@@ -240,11 +265,11 @@ func strongest(columns []classify.Column, contributions []float64, row int) (lis
 func valueOf(c classify.Column, row int) string {
 	switch {
 	case c.Texts != nil && c.Texts[row] == "":
-		return "(empty)"
+		return empty
 	case c.Texts != nil:
 		return c.Texts[row]
 	case math.IsNaN(c.Numbers[row]):
-		return "(empty)"
+		return empty
 	}
 	return fmt.Sprintf("%.6g", c.Numbers[row])
 }

@@ -32,18 +32,18 @@ func CLV(ctx context.Context, path string, o orders.Options, a predict.Ask) (*pr
 		}
 	}
 	b := buyers{at: map[string]int{}, currency: ""}
-	if _, err := orders.Stream(ctx, t, m, b.add, func(orders.Reject) error { return nil }); err != nil {
+	totals, err := orders.Stream(ctx, t, m, b.add, func(orders.Reject) error { return nil })
+	if err != nil {
 		return nil, err
 	}
 	if len(b.days) == 0 {
 		return nil, fault.New(fault.Invalid, "lab.no_purchases", "no line of the file is a purchase that can be used").At(fault.Place{File: t.Info().Name}).
 			Then("See how its columns are read with `dangol import orders FILE --dry-run`, and correct that with --columns.")
 	}
-	purchases, last := b.purchases()
 	if a.AsOf == day.Unknown {
-		a.AsOf = last
+		a.AsOf = totals.LastDay // a refund too shows that the day was watched, as in the platform
 	}
-	return predict.ReportOn(purchases, a)
+	return predict.ReportOn(b.purchases(), a)
 }
 
 // buyers gathers what each customer spent on which day.
@@ -77,8 +77,8 @@ func (b *buyers) add(lines []event.OrderLine) error {
 	return nil
 }
 
-func (b *buyers) purchases() (p *predict.Purchases, last day.Day) {
-	p = &predict.Purchases{}
+func (b *buyers) purchases() *predict.Purchases {
+	p := &predict.Purchases{}
 	scale := math.Pow10(market.Digits(b.currency))
 	for _, of := range b.days {
 		var days []int32
@@ -91,7 +91,6 @@ func (b *buyers) purchases() (p *predict.Purchases, last day.Day) {
 			spend[k] = float64(of[d]) / scale
 		}
 		p.Days, p.Spend = append(p.Days, days), append(p.Spend, spend)
-		last = max(last, day.Day(days[len(days)-1]))
 	}
-	return p, last
+	return p
 }

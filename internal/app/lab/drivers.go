@@ -54,7 +54,7 @@ func wordParts(texts []string, pull func(int) float64, y []float64) []Part {
 	var parts []Part
 	for i, text := range texts {
 		if text == "" {
-			text = "(empty)"
+			text = empty
 		}
 		k, met := at[text]
 		if !met {
@@ -78,7 +78,7 @@ func wordParts(texts []string, pull func(int) float64, y []float64) []Part {
 // numberParts cuts numbers into thirds of the rows, equal numbers together; holes are a part of their own.
 func numberParts(x []float64, pull func(int) float64, y []float64) []Part {
 	var order []int
-	empty := Part{When: "(empty)"}
+	empty := Part{When: empty}
 	for i, v := range x {
 		if math.IsNaN(v) {
 			empty.add(pull(i), y[i])

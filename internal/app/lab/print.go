@@ -74,6 +74,14 @@ func chance(p float64) string {
 	return fmt.Sprintf("%.2g", p)
 }
 
+// ratio writes a factor, one that is beyond all use in few digits.
+func ratio(x float64) string {
+	if x < 1000 && x > 0.001 || x == 0 {
+		return fmt.Sprintf("%.3f", x)
+	}
+	return fmt.Sprintf("%.2g", x)
+}
+
 // Print writes the report for people.
 func (r *SurvivalReport) Print(to show.Printer) {
 	to.Print("%d of %d rows ended (%s = %s); the others were seen so far.", r.Events, r.Rows, r.Event, r.Positive)
@@ -115,7 +123,7 @@ func (r *SurvivalReport) Print(to show.Printer) {
 			if t.Changing {
 				changes = "changes with time"
 			}
-			rows = append(rows, []show.Cell{show.Left(t.Name), show.Right(fmt.Sprintf("%.3f×", t.Ratio)), show.Right(fmt.Sprintf("%.3f–%.3f", t.Low, t.High)), show.Right(chance(t.P)), show.Left(changes)})
+			rows = append(rows, []show.Cell{show.Left(t.Name), show.Right(ratio(t.Ratio) + "×"), show.Right(ratio(t.Low) + "–" + ratio(t.High)), show.Right(chance(t.P)), show.Left(changes)})
 		}
 		to.Table([]show.Cell{show.Left("column"), show.Right("hazard"), show.Right("95 % interval"), show.Right("p"), show.Left("")}, rows)
 	}
@@ -123,7 +131,7 @@ func (r *SurvivalReport) Print(to show.Printer) {
 
 // Print writes the report for people.
 func (r *RecommendReport) Print(to show.Printer) {
-	to.Print("%d people, %d items. Of %d people with three days or more, the last one was held back:", r.Users, r.Items, r.Judged)
+	to.Print("%d people, %d items. Of %d people with three days or more the last one was held back; %d of them bought something new on it:", r.Users, r.Items, r.Held, r.Judged)
 	to.Print("")
 	rows := [][]show.Cell{}
 	for _, t := range r.Trials {
@@ -150,6 +158,9 @@ func (r *RecommendReport) Print(to show.Printer) {
 // Print writes the report for people.
 func (r *UpliftReport) Print(to show.Printer) {
 	to.Print("%d of %d people got %q, the others %q.", r.Treated, r.Rows, r.Arm, r.Control)
+	if r.Positive != "" {
+		to.Print("%s = %s counts as 1.", r.Outcome, r.Positive)
+	}
 	to.Print("On average it changed %s by %+.4f (%+.4f to %+.4f).", r.Outcome, r.Effect, r.EffectBetween[0], r.EffectBetween[1])
 	to.Print("")
 	to.Print("Verdict: %s. Qini %.4f (%.4f to %.4f), p %s, by learner %s.", r.Verdict, r.Qini, r.QiniInterval[0], r.QiniInterval[1], chance(r.P), r.Learner)

@@ -24,21 +24,23 @@ type RecommendOptions struct {
 // RecommendReport is how good lists of ten are, each person's last day with a purchase being held back, and settings being chosen on
 // the day before it.
 type RecommendReport struct {
-	File     string         `json:"file"`
-	Rows     int            `json:"rows"`
-	SetAside map[string]int `json:"set_aside"`
-	Users    int            `json:"users"`
-	Items    int            `json:"items"`
-	Judged   int            `json:"judged"` // people with three days or more
-	Model    string         `json:"model"`
-	Reason   string         `json:"reason"`
-	NDCG     float64        `json:"ndcg_at_10"`
-	Interval [2]float64     `json:"ndcg_interval"`
-	HitRate  float64        `json:"hit_rate_at_10"`
-	MAP      float64        `json:"map_at_10"`
-	Recall   float64        `json:"recall_at_10"`
-	Coverage float64        `json:"coverage"`
-	Seconds  float64        `json:"seconds"`
+	File      string         `json:"file"`
+	Rows      int            `json:"rows"`
+	SetAside  map[string]int `json:"set_aside"`
+	Users     int            `json:"users"`
+	Items     int            `json:"items"`
+	Held      int            `json:"held_back"` // people with three days or more
+	Judged    int            `json:"judged"`    // of these, those who bought something new on the last
+	Malformed int64          `json:"malformed_rows"`
+	Model     string         `json:"model"`
+	Reason    string         `json:"reason"`
+	NDCG      float64        `json:"ndcg_at_10"`
+	Interval  [2]float64     `json:"ndcg_interval"`
+	HitRate   float64        `json:"hit_rate_at_10"`
+	MAP       float64        `json:"map_at_10"`
+	Recall    float64        `json:"recall_at_10"`
+	Coverage  float64        `json:"coverage"`
+	Seconds   float64        `json:"seconds"`
 	// Trials are the best settings of each kind, on the people judged.
 	Trials   []RecommendTrial `json:"trials"`
 	Together []recommend.Pair `json:"bought_together"`
@@ -61,7 +63,7 @@ const (
 // Recommend chooses a recommender by backtest and judges it.
 func Recommend(ctx context.Context, s *Sheet, o RecommendOptions, c clock.Clock) (*RecommendReport, error) {
 	began := c()
-	r := &RecommendReport{File: s.Name, Rows: len(s.Lines), SetAside: map[string]int{}, Together: []recommend.Pair{}}
+	r := &RecommendReport{File: s.Name, Rows: len(s.Lines), Malformed: s.Malformed, SetAside: map[string]int{}, Together: []recommend.Pair{}}
 	in, err := r.purchases(s, o)
 	if err != nil {
 		return nil, err
@@ -75,12 +77,15 @@ func Recommend(ctx context.Context, s *Sheet, o RecommendOptions, c clock.Clock)
 	if o.Again {
 		judgement.Rules.Bought = recommend.AllowBought
 	}
-	choice, err := recommend.Choose(past, recommend.Backtest{Judgement: judgement, Seed: o.Seed})
-	if err != nil {
-		return nil, unsuited(s, err)
-	}
+	r.Held = len(cases)
+	choice, err := within(ctx, func() (*recommend.Choice, error) {
+		return recommend.Choose(past, recommend.Backtest{Judgement: judgement, Seed: o.Seed})
+	})
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, unsuited(s, err)
 	}
 	r.Reason = choice.Reason
 	if err := r.judge(past, cases, choice, judgement); err != nil {

@@ -118,6 +118,15 @@ func hole(cell string) bool {
 	return false
 }
 
+// unwritten says that a cell of words holds nothing: "none" or "-" may be a kind of its own there.
+func unwritten(cell string) bool {
+	switch strings.ToLower(cell) {
+	case "", "na", "n/a", "nan", "null", "#n/a":
+		return true
+	}
+	return false
+}
+
 // typed makes a column for the models: numbers where every cell is one or a hole, days where every cell is a date, otherwise words.
 func (s *Sheet) typed(j int, rows []int) classify.Column {
 	c := classify.Column{Name: s.Names[j], Numbers: make([]float64, len(rows))}
@@ -128,7 +137,7 @@ func (s *Sheet) typed(j int, rows []int) classify.Column {
 	}
 	c.Numbers, c.Texts = nil, make([]string, len(rows))
 	for k, i := range rows {
-		if cell := s.Cells[j][i]; !hole(cell) {
+		if cell := s.Cells[j][i]; !unwritten(cell) {
 			c.Texts[k] = cell
 		}
 	}
@@ -189,4 +198,24 @@ func dateNumber(cell string) (float64, bool) {
 		}
 	}
 	return 0, false
+}
+
+// within waits for work that knows no context, or for the context: what is begun ends with the process then.
+func within[T any](ctx context.Context, work func() (T, error)) (T, error) {
+	type outcome struct {
+		value T
+		err   error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		value, err := work()
+		done <- outcome{value, err}
+	}()
+	select {
+	case o := <-done:
+		return o.value, o.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
 }

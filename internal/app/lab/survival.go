@@ -17,7 +17,7 @@ import (
 type SurvivalOptions struct {
 	Time     string // how long each row was seen
 	Event    string // whether it ended with the event
-	Positive string // value of Event that says so; "" is Yes, true, 1 or the rarer
+	Positive string // value of Event that says so; "" is a word for yes, or 1
 	Group    string // curves are compared by it
 	ID, Drop string
 	Bare     bool // no regression
@@ -25,17 +25,18 @@ type SurvivalOptions struct {
 
 // SurvivalReport says how long rows last, how groups differ, and what goes with leaving sooner.
 type SurvivalReport struct {
-	File     string        `json:"file"`
-	Time     string        `json:"time"`
-	Event    string        `json:"event"`
-	Positive string        `json:"positive"`
-	Rows     int           `json:"rows"`
-	SetAside int           `json:"set_aside"` // without a time or an event
-	Events   int           `json:"events"`
-	Curves   []CurveReport `json:"curves"` // all rows first, then each group
-	LogRank  *LogRank      `json:"log_rank,omitempty"`
-	Cox      *CoxReport    `json:"cox,omitempty"`
-	Notes    []string      `json:"notes"`
+	File      string        `json:"file"`
+	Time      string        `json:"time"`
+	Event     string        `json:"event"`
+	Positive  string        `json:"positive"`
+	Rows      int           `json:"rows"`
+	SetAside  int           `json:"set_aside"` // without a time or an event
+	Malformed int64         `json:"malformed_rows"`
+	Events    int           `json:"events"`
+	Curves    []CurveReport `json:"curves"` // all rows first, then each group
+	LogRank   *LogRank      `json:"log_rank,omitempty"`
+	Cox       *CoxReport    `json:"cox,omitempty"`
+	Notes     []string      `json:"notes"`
 }
 
 // CurveReport is a Kaplan–Meier curve at some times.
@@ -44,8 +45,8 @@ type CurveReport struct {
 	Rows   int               `json:"rows"`
 	Events int               `json:"events"`
 	Median survival.Quantile `json:"median"`
-	// Mean is the restricted mean until Until, the last time observed of all.
-	Mean   float64     `json:"restricted_mean"`
+	// Mean is the mean time until Until at most: the least of the groups' last times, so that groups compare. nil where that is 0.
+	Mean   *float64    `json:"restricted_mean,omitempty"`
 	Until  float64     `json:"until"`
 	Shares []TimeShare `json:"shares"`
 }
@@ -99,11 +100,11 @@ func Survival(ctx context.Context, s *Sheet, o SurvivalOptions) (*SurvivalReport
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.yesAndNo(ended, o.Positive, "--positive")
+	a, err := s.happened(ended, o.Positive, "--positive")
 	if err != nil {
 		return nil, err
 	}
-	r := &SurvivalReport{File: s.Name, Time: s.Names[at], Event: s.Names[ended], Positive: a.positive, Notes: []string{}}
+	r := &SurvivalReport{File: s.Name, Time: s.Names[at], Event: s.Names[ended], Positive: a.positive, Malformed: s.Malformed, Notes: []string{}}
 	rows, times, err := s.lifetimes(at, a)
 	if err != nil {
 		return nil, err
@@ -145,9 +146,9 @@ func (s *Sheet) lifetimes(at int, a answer) (rows []int, times survival.Times, e
 }
 
 func (r *SurvivalReport) curves(s *Sheet, o SurvivalOptions, rows []int, times survival.Times) error {
-	until := slices.Max(times.Time)
-	add := func(group string, part survival.Times) error {
-		c, err := curve(part, until)
+	last := slices.Max(times.Time)
+	add := func(group string, part survival.Times, until float64) error {
+		c, err := curve(part, last, until)
 		if err != nil {
 			return problem(s, err)
 		}
@@ -155,8 +156,8 @@ func (r *SurvivalReport) curves(s *Sheet, o SurvivalOptions, rows []int, times s
 		r.Curves = append(r.Curves, c)
 		return nil
 	}
-	if err := add("", times); err != nil || o.Group == "" {
-		return err
+	if o.Group == "" {
+		return add("", times, last)
 	}
 	by, err := s.column(o.Group, "--group")
 	if err != nil {
@@ -178,14 +179,23 @@ func (r *SurvivalReport) curves(s *Sheet, o SurvivalOptions, rows []int, times s
 		order[g] = g
 	}
 	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(names[a], names[b]) })
+	parts, until := make([]survival.Times, len(names)), last
+	for k := range rows {
+		part := &parts[of[k]]
+		part.Time, part.Event = append(part.Time, times.Time[k]), append(part.Event, times.Event[k])
+	}
+	for _, part := range parts {
+		until = min(until, slices.Max(part.Time))
+	}
+	if err := add("", times, until); err != nil {
+		return err
+	}
 	for _, g := range order {
-		var part survival.Times
-		for k := range rows {
-			if of[k] == g {
-				part.Time, part.Event = append(part.Time, times.Time[k]), append(part.Event, times.Event[k])
-			}
+		name := names[g]
+		if name == "" {
+			name = empty
 		}
-		if err := add(names[g], part); err != nil {
+		if err := add(name, parts[g], until); err != nil {
 			return err
 		}
 	}
@@ -200,7 +210,8 @@ func (r *SurvivalReport) curves(s *Sheet, o SurvivalOptions, rows []int, times s
 	return nil
 }
 
-func curve(times survival.Times, until float64) (c CurveReport, err error) {
+// curve tells shares up to the last time of all, and the mean until a time that all groups reach.
+func curve(times survival.Times, last, until float64) (c CurveReport, err error) {
 	k, err := survival.KaplanMeier(times, level)
 	if err != nil {
 		return c, err
@@ -209,11 +220,15 @@ func curve(times survival.Times, until float64) (c CurveReport, err error) {
 	if c.Median, err = k.Quantile(0.5); err != nil {
 		return c, err
 	}
-	if c.Mean, _, err = k.RestrictedMean(min(until, slices.Max(times.Time))); err != nil {
-		return c, err
+	if until > 0 {
+		mean, _, err := k.RestrictedMean(until)
+		if err != nil {
+			return c, err
+		}
+		c.Mean = &mean
 	}
 	for n := 1; n <= sharesTold; n++ {
-		t := until * float64(n) / sharesTold
+		t := last * float64(n) / sharesTold
 		if t >= 12 { // whole months or days read better
 			t = math.Round(t)
 		}
@@ -225,7 +240,7 @@ func curve(times survival.Times, until float64) (c CurveReport, err error) {
 
 // cox regresses on all other columns.
 func (r *SurvivalReport) cox(s *Sheet, o SurvivalOptions, taken, rows []int, times survival.Times) error {
-	features, _, err := s.features(taken[0], ChurnOptions{ID: o.ID, Drop: o.Drop})
+	features, _, err := s.features(taken[0], o.ID, o.Drop)
 	if err != nil {
 		return err
 	}

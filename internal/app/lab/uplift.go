@@ -16,6 +16,7 @@ type UpliftOptions struct {
 	Treatment    string // the column that says who got what
 	Control, Arm string // its values; Arm may be empty where there are two
 	Outcome      string // numbers, or two values
+	Positive     string // of two values, the one that counts as 1; "" is a word for yes
 	ID, Drop     string
 	Seed         uint64
 }
@@ -27,7 +28,9 @@ type UpliftReport struct {
 	Arm           string             `json:"arm"`
 	Control       string             `json:"control"`
 	Outcome       string             `json:"outcome"`
+	Positive      string             `json:"positive,omitempty"` // the value that counts as 1, of two words
 	Rows          int                `json:"rows"`
+	Malformed     int64              `json:"malformed_rows"`
 	Treated       int                `json:"treated"`
 	Qini          float64            `json:"qini"`
 	QiniInterval  [2]float64         `json:"qini_interval"`
@@ -46,15 +49,15 @@ type UpliftReport struct {
 // Uplift looks for people whom a treatment changes more than others, in a trial with a control group.
 func Uplift(ctx context.Context, s *Sheet, o UpliftOptions, c clock.Clock) (*UpliftReport, error) {
 	began := c()
-	r := &UpliftReport{File: s.Name, Control: o.Control, Arm: o.Arm, Notes: []string{}}
+	r := &UpliftReport{File: s.Name, Control: o.Control, Arm: o.Arm, Malformed: s.Malformed, Notes: []string{}}
 	trial, err := r.trial(s, o)
 	if err != nil {
 		return nil, err
 	}
+	choice, err := within(ctx, func() (*uplift.Choice, error) { return uplift.Choose(trial, uplift.Options{Seed: o.Seed}) })
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	choice, err := uplift.Choose(trial, uplift.Options{Seed: o.Seed})
 	if err != nil {
 		return nil, problem(s, err)
 	}
@@ -94,10 +97,10 @@ func (r *UpliftReport) trial(s *Sheet, o UpliftOptions) (t uplift.Trial, err err
 		}
 	}
 	r.Rows = len(rows)
-	if t.Outcome, err = s.outcome(at, rows); err != nil {
+	if t.Outcome, r.Positive, err = s.outcome(at, rows, o.Positive); err != nil {
 		return t, err
 	}
-	features, _, err := s.features(by, ChurnOptions{ID: o.ID, Drop: o.Drop})
+	features, _, err := s.features(by, o.ID, o.Drop)
 	if err != nil {
 		return t, err
 	}
@@ -139,15 +142,15 @@ func (r *UpliftReport) arms(s *Sheet, by int, o UpliftOptions) error {
 	return nil
 }
 
-// outcome reads numbers, or two values of which the rarer is 1.
-func (s *Sheet) outcome(at int, rows []int) ([]float64, error) {
+// outcome reads numbers, or two values of which the positive one is 1; it tells which that is.
+func (s *Sheet) outcome(at int, rows []int, positive string) ([]float64, string, error) {
 	y := make([]float64, len(rows))
-	if s.all(at, rows, number, y) {
-		return y, nil
+	if positive == "" && s.all(at, rows, number, y) {
+		return y, "", nil
 	}
-	a, err := s.yesAndNo(at, "", "--outcome")
+	a, err := s.happened(at, positive, "--positive")
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	for k, i := range rows {
 		y[k] = 0
@@ -155,13 +158,13 @@ func (s *Sheet) outcome(at int, rows []int) ([]float64, error) {
 			y[k] = 1
 		}
 	}
-	return y, nil
+	return y, a.positive, nil
 }
 
 // tellingRows is how many rows it takes to say that a column was written after the outcome.
 const tellingRows = 20
 
-// afterwards says that a column of numbers differs from its commonest value only where a yes or no came out yes.
+// afterwards says that a column of numbers differs from its commonest value only where something came out, where mostly nothing does.
 func afterwards(c glm.Column, outcome []float64) bool {
 	if c.Numbers == nil {
 		return false
@@ -172,10 +175,9 @@ func afterwards(c glm.Column, outcome []float64) bool {
 		if counts[x]++; counts[x] > counts[usual] {
 			usual = x
 		}
-		if outcome[i] != 0 && outcome[i] != 1 {
-			return false
+		if outcome[i] != 0 {
+			yes++
 		}
-		yes += int(outcome[i])
 	}
 	others := 0
 	for i, x := range c.Numbers {
