@@ -68,7 +68,7 @@ const customerColumns = `SELECT c.id, coalesce(c.name, ''), coalesce(c.email, ''
 const customerTables = ` FROM customer_state s JOIN customer c ON c.key = s.customer_key`
 
 // dialled is what a telephone number has in common with itself in other notations: its digits without the zeros that stand for a
-// country or an area. It is empty for what is no number.
+// country or an area, and of a number with its country the last ones, which are the same without it. It is empty for what is no number.
 func dialled(q string) string {
 	digits := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
@@ -79,8 +79,14 @@ func dialled(q string) string {
 	if digits = strings.TrimLeft(digits, "0"); len(digits) < 6 || strings.Trim(q, "0123456789 +-().") != "" {
 		return ""
 	}
+	if abroad := strings.HasPrefix(strings.TrimSpace(q), "+") || strings.HasPrefix(strings.TrimSpace(q), "00"); abroad && len(digits) > withoutCountry {
+		return digits[len(digits)-withoutCountry:]
+	}
 	return digits
 }
+
+// withoutCountry is how many last digits of a number are its own whatever stands before them.
+const withoutCountry = 8
 
 // where renders the filter; args start at $1.
 func (s *Service) where(f Filter, scale float64) (string, []any, error) {
