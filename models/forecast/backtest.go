@@ -18,6 +18,9 @@ type Score struct {
 	MAE   float64 `json:"mae"`
 	MASE  float64 `json:"mase"`
 	SMAPE float64 `json:"smape"`
+	// MAPE is the mean of |error|/value over the values that are not 0; 0 where
+	// all are.
+	MAPE float64 `json:"mape"`
 	// CRPS is the continuous ranked probability score over the same scale as
 	// MASE, by 19 quantiles: it judges the whole distribution, and the choice
 	// is by it.
@@ -32,13 +35,24 @@ type Score struct {
 	CorrectedWidth float64 `json:"corrected_width"`
 	// Stretch of the forecast's interval, from all rehearsals.
 	Stretch float64 `json:"stretch"`
+	// Held is the same of the further levels asked for.
+	Held []Held `json:"held,omitempty"`
+}
+
+// Held is how often an interval of a level held the values.
+type Held struct {
+	Level     float64 `json:"level"`
+	Coverage  float64 `json:"coverage"`
+	Corrected float64 `json:"corrected_coverage"`
+	Stretch   float64 `json:"stretch"`
 }
 
 // rehearsal is one value forecast from one origin.
 type rehearsal struct {
 	origin, step         int
 	value, mean          float64
-	low, median, high    float64
+	median               float64
+	low, high            []float64 // by level
 	absolute, crps, size float64
 }
 
@@ -84,7 +98,7 @@ func rehearse(s *Series, o *Options) (all map[string][]rehearsal, order []string
 			part.Values = s.Values[:at]
 			r := run(&part, o, horizon, rehearsalPaths)
 			orders[i] = r.order
-			results[i] = judge(r, s, &part, o.Level, i)
+			results[i] = judge(r, s, &part, o.levels(), i)
 		})
 	}
 	group.Wait()
@@ -101,7 +115,7 @@ func rehearse(s *Series, o *Options) (all map[string][]rehearsal, order []string
 }
 
 // judge holds the outlooks of one origin against what came.
-func judge(r *race, s, part *Series, level float64, origin int) map[string][]rehearsal {
+func judge(r *race, s, part *Series, levels []float64, origin int) map[string][]rehearsal {
 	size := scaleOf(part.Values, s.repeats())
 	out := map[string][]rehearsal{}
 	at := len(part.Values)
@@ -112,7 +126,10 @@ func judge(r *race, s, part *Series, level float64, origin int) map[string][]reh
 				continue
 			}
 			k := rehearsal{origin: origin, step: h, value: v, mean: mean, size: size, absolute: math.Abs(v - mean)}
-			k.low, k.median, k.high = o.quantile(h, (1-level)/2), o.quantile(h, 0.5), o.quantile(h, (1+level)/2)
+			k.median = o.quantile(h, 0.5)
+			for _, level := range levels {
+				k.low, k.high = append(k.low, o.quantile(h, (1-level)/2)), append(k.high, o.quantile(h, (1+level)/2))
+			}
 			for i := 1; i <= 19; i++ {
 				p := float64(i) / 20
 				d := v - o.quantile(h, p)
@@ -125,16 +142,16 @@ func judge(r *race, s, part *Series, level float64, origin int) map[string][]reh
 }
 
 // stretched is an interval widened from the median on both sides by a factor.
-func (k *rehearsal) stretched(factor float64) (low, high float64) {
-	return k.median - factor*(k.median-k.low), k.median + factor*(k.high-k.median)
+func (k *rehearsal) stretched(level int, factor float64) (low, high float64) {
+	return k.median - factor*(k.median-k.low[level]), k.median + factor*(k.high[level]-k.median)
 }
 
 // needed is the factor at which the interval just holds the value.
-func (k *rehearsal) needed() float64 {
-	side := k.high - k.median
+func (k *rehearsal) needed(level int) float64 {
+	side := k.high[level] - k.median
 	d := k.value - k.median
 	if d < 0 {
-		side, d = k.median-k.low, -d
+		side, d = k.median-k.low[level], -d
 	}
 	switch {
 	case d <= 1e-12*(1+math.Abs(k.value)):
@@ -152,18 +169,18 @@ const minStretch, maxStretch = 0.7, 4
 // stretch is the split-conformal factor: the quantile, with its correction for
 // few rehearsals, of what intervals needed. enough is false where the level is
 // beyond what so many rehearsals can tell; the factor is then their largest.
-func stretch(rehearsals []rehearsal, level float64, leave int) (factor float64, enough bool) {
+func stretch(rehearsals []rehearsal, levels []float64, which, leave int) (factor float64, enough bool) {
 	var needs []float64
 	for i := range rehearsals {
 		if rehearsals[i].origin != leave {
-			needs = append(needs, rehearsals[i].needed())
+			needs = append(needs, rehearsals[i].needed(which))
 		}
 	}
 	if len(needs) == 0 {
 		return 1, false
 	}
 	slices.Sort(needs)
-	rank := int(math.Ceil(level * float64(len(needs)+1)))
+	rank := int(math.Ceil(levels[which] * float64(len(needs)+1)))
 	enough = rank <= len(needs)
 	factor = needs[min(rank, len(needs))-1]
 	if !enough {
@@ -173,12 +190,40 @@ func stretch(rehearsals []rehearsal, level float64, leave int) (factor float64, 
 }
 
 // score sums the rehearsals of a model up.
-func score(name string, rehearsals []rehearsal, level float64, origins int) Score {
+func score(name string, rehearsals []rehearsal, levels []float64, origins int) Score {
 	s := Score{Model: name}
-	n := float64(len(rehearsals))
+	n, sized := float64(len(rehearsals)), 0.0
+	for i := range rehearsals {
+		k := &rehearsals[i]
+		if k.value != 0 {
+			sized++
+			s.MAPE += (k.absolute/math.Abs(k.value) - s.MAPE) / sized
+		}
+		s.MAE += k.absolute / n
+		s.MASE += k.absolute / k.size / n
+		s.CRPS += k.crps / k.size / n
+		if both := math.Abs(k.value) + math.Abs(k.mean); both > 0 {
+			s.SMAPE += 2 * k.absolute / both / n
+		}
+	}
+	for which := range levels {
+		h, width, corrected := hold(rehearsals, levels, which, origins)
+		if which > 0 {
+			s.Held = append(s.Held, h)
+			continue
+		}
+		s.Coverage, s.Corrected, s.Stretch, s.Width, s.CorrectedWidth = h.Coverage, h.Corrected, h.Stretch, width, corrected
+	}
+	return s
+}
+
+// hold counts what the intervals of a level held, and how wide they were before
+// and after they were stretched.
+func hold(rehearsals []rehearsal, levels []float64, which, origins int) (h Held, width, corrected float64) {
+	h.Level = levels[which]
 	factors := make([]float64, origins)
 	for i := range factors {
-		factors[i], _ = stretch(rehearsals, level, i)
+		factors[i], _ = stretch(rehearsals, levels, which, i)
 	}
 	within := func(v, low, high float64) float64 {
 		if slack := 1e-9 * (1 + math.Abs(v)); v >= low-slack && v <= high+slack {
@@ -186,20 +231,15 @@ func score(name string, rehearsals []rehearsal, level float64, origins int) Scor
 		}
 		return 0
 	}
+	n := float64(len(rehearsals))
 	for i := range rehearsals {
 		k := &rehearsals[i]
-		s.MAE += k.absolute / n
-		s.MASE += k.absolute / k.size / n
-		s.CRPS += k.crps / k.size / n
-		if both := math.Abs(k.value) + math.Abs(k.mean); both > 0 {
-			s.SMAPE += 2 * k.absolute / both / n
-		}
-		s.Coverage += within(k.value, k.low, k.high) / n
-		s.Width += (k.high - k.low) / n
-		low, high := k.stretched(factors[k.origin])
-		s.Corrected += within(k.value, low, high) / n
-		s.CorrectedWidth += (high - low) / n
+		h.Coverage += within(k.value, k.low[which], k.high[which]) / n
+		width += (k.high[which] - k.low[which]) / n
+		low, high := k.stretched(which, factors[k.origin])
+		h.Corrected += within(k.value, low, high) / n
+		corrected += (high - low) / n
 	}
-	s.Stretch, _ = stretch(rehearsals, level, -1)
-	return s
+	h.Stretch, _ = stretch(rehearsals, levels, which, -1)
+	return h, width, corrected
 }

@@ -10,8 +10,11 @@ import (
 // Options of a forecast. The zero value looks a season ahead (28 days, 13
 // weeks, 12 months) at 0.9.
 type Options struct {
-	Horizon  int     // steps; 0 means a season
-	Level    float64 // of intervals; 0 means 0.9
+	Horizon int     // steps; 0 means a season
+	Level   float64 // of intervals; 0 means 0.9
+	// Further are levels of intervals besides, each checked and stretched by
+	// itself.
+	Further  []float64
 	Calendar Calendar
 	// Model, if set, is used whatever the rehearsals say.
 	Model string
@@ -49,9 +52,17 @@ func (o *Options) defaults(step Step) error {
 	case o.Model != "" && !slices.Contains([]string{Naive, SeasonalNaive, Drift, Level, Smooth, Seasonal, Mean}, o.Model):
 		return fail(InvalidOption, "the model %q is not known; leave it empty to have one chosen", o.Model)
 	}
+	for _, level := range o.Further {
+		if !(level > 0 && level < 1) {
+			return fail(InvalidOption, "a further level of intervals is %v; it lies between 0 and 1", level)
+		}
+	}
 	r := RegressionOptions{o.Calendar, o.Damping}
 	return r.check()
 }
+
+// levels are all that are asked for, Level first.
+func (o *Options) levels() []float64 { return append([]float64{o.Level}, o.Further...) }
 
 // Forecast is what a figure will be, how sure that is, and how it is known.
 type Forecast struct {
@@ -84,6 +95,15 @@ type Point struct {
 	Low    float64   `json:"low"`
 	High   float64   `json:"high"`
 	Closed bool      `json:"closed,omitempty"`
+	// Further are the intervals of Options.Further, in that order.
+	Further []Interval `json:"further,omitempty"`
+}
+
+// Interval holds the value with the probability Level.
+type Interval struct {
+	Level float64 `json:"level"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
 }
 
 // Make forecasts a series: every model is tried from earlier dates, the one
@@ -108,25 +128,31 @@ func Make(s Series, opts Options) (*Forecast, error) {
 	for _, name := range order {
 		// A model that could not start from every date is not compared.
 		if _, runs := final.outlooks[name]; runs && len(all[name]) == len(all[Naive]) {
-			f.Scores = append(f.Scores, score(name, all[name], opts.Level, starts))
+			f.Scores = append(f.Scores, score(name, all[name], opts.levels(), starts))
 		}
 	}
 	f.choose(&open, final, opts.Model)
 	if f.Model != opts.Model && opts.Model != "" {
 		return nil, fail(Unsuitable, "the model %q cannot be fitted to %d known values; leave the model empty to have one chosen", opts.Model, count(open.Values))
 	}
-	if rehearsals := all[f.Model]; len(rehearsals) > 0 {
-		var enough bool
-		if f.Stretch, enough = stretch(rehearsals, opts.Level, -1); !enough {
-			f.warn(FewRehearsals, "%d forecasts to compare are too few to check intervals of %s; they may be too narrow.", len(rehearsals), percent(opts.Level))
+	levels := opts.levels()
+	factors := make([]float64, len(levels))
+	for which, level := range levels {
+		factors[which] = 1
+		if rehearsals := all[f.Model]; len(rehearsals) > 0 {
+			var enough bool
+			if factors[which], enough = stretch(rehearsals, levels, which, -1); !enough {
+				f.warn(FewRehearsals, "%d forecasts to compare are too few to check intervals of %s; they may be too narrow.", len(rehearsals), percent(level))
+			}
 		}
 	}
+	f.Stretch = factors[0]
 	for _, shut := range open.closed(&opts.Calendar, len(open.Values)) {
 		if shut {
 			f.shut++
 		}
 	}
-	f.fill(&s, &open, &opts, final.outlooks[f.Model])
+	f.fill(&s, &open, &opts, final.outlooks[f.Model], factors)
 	f.say(&open, opts.Model != "")
 	return f, nil
 }
@@ -174,24 +200,49 @@ func (f *Forecast) choose(s *Series, final *race, wanted string) {
 }
 
 // fill writes the points, in the time of the whole series.
-func (f *Forecast) fill(s, open *Series, opts *Options, o *outlook) {
+func (f *Forecast) fill(s, open *Series, opts *Options, o *outlook, factors []float64) {
 	n := len(s.Values)
 	shut := s.closed(&opts.Calendar, n+opts.Horizon)[n:]
 	for h := range opts.Horizon {
 		p := Point{Date: open.Date(len(open.Values) + h), Closed: shut[h]}
 		if !p.Closed {
 			p.Mean, p.Median = o.mean[h], o.quantile(h, 0.5)
-			p.Low = p.Median - f.Stretch*(p.Median-o.quantile(h, (1-opts.Level)/2))
-			p.High = p.Median + f.Stretch*(o.quantile(h, (1+opts.Level)/2)-p.Median)
-			if s.Kind != Any {
-				p.Low = math.Max(0, p.Low)
+			p.Low, p.High = o.interval(h, opts.Level, factors[0], s.Kind)
+		}
+		for i, level := range opts.Further {
+			wide := Interval{Level: level}
+			if !p.Closed {
+				wide.Low, wide.High = o.interval(h, level, factors[i+1], s.Kind)
+				wide.nest(&p, opts.Level)
 			}
-			if s.Kind == Count { // an interval of whole numbers, no narrower
-				p.Low, p.High = math.Floor(p.Low+1e-9), math.Max(0, math.Ceil(p.High-1e-9))
-			}
+			p.Further = append(p.Further, wide)
 		}
 		f.Points = append(f.Points, p)
 	}
+}
+
+// nest keeps a wider level around the point's own interval, and a narrower one
+// within: each was stretched by itself.
+func (v *Interval) nest(p *Point, level float64) {
+	if v.Level >= level {
+		v.Low, v.High = math.Min(v.Low, p.Low), math.Max(v.High, p.High)
+		return
+	}
+	v.Low, v.High = math.Max(v.Low, p.Low), math.Min(v.High, p.High)
+}
+
+// interval of a step, stretched from the median, within what the kind allows.
+func (o *outlook) interval(step int, level, factor float64, kind Kind) (low, high float64) {
+	median := o.quantile(step, 0.5)
+	low = median - factor*(median-o.quantile(step, (1-level)/2))
+	high = median + factor*(o.quantile(step, (1+level)/2)-median)
+	if kind != Any {
+		low = math.Max(0, low)
+	}
+	if kind == Count { // an interval of whole numbers, no narrower
+		low, high = math.Floor(low+1e-9), math.Max(0, math.Ceil(high-1e-9))
+	}
+	return low, high
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.4g %%", 100*share) }
