@@ -35,6 +35,8 @@ type Finding struct {
 	Sentence  string            `json:"sentence"`
 	Segment   string            `json:"segment,omitempty" doc:"slug of the segment that holds these customers"`
 	Filter    map[string]string `json:"filter,omitempty" doc:"query of GET /v1/customers that lists them"`
+	Sentences map[string]string `json:"sentences,omitempty" doc:"by language, where the finding is about a figure"`
+	Evidence  *Evidence         `json:"evidence,omitempty" doc:"the forecast that shows it, where the finding is about a figure"`
 
 	stake int64 // what the ranking goes by
 }
@@ -60,9 +62,11 @@ func Findings(f facts) []Finding {
 			out = append(out, found)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Finding) int { return cmp.Compare(b.stake, a.stake) })
+	slices.SortStableFunc(out, byStake)
 	return causeSecond(out)
 }
+
+func byStake(a, b Finding) int { return cmp.Compare(b.stake, a.stake) }
 
 // causes are the kinds that say why customers leave or stay, rather than who they are.
 var causes = map[string]bool{LateDelivery: true, CohortChange: true, MarketGap: true}

@@ -44,6 +44,7 @@ type definitionList struct {
 
 // Register adds the room's operations.
 func Register(api *rest.API, s *Service) {
+	registerForecast(api, s)
 	get := func(id, path, summary string) rest.Op {
 		return rest.Op{ID: id, Method: http.MethodGet, Path: path, Tag: "Insight", Summary: summary, Needs: rest.Read}
 	}

@@ -170,7 +170,12 @@ func (s *Service) Overview(ctx context.Context, asOf day.Day, marketName string,
 		return Overview{}, err
 	}
 	out := Overview{AsOf: sc.asOf, AsOfNote: sc.note(), Market: marketName, From: from, To: sc.asOf, KPI: kpi, Findings: []Finding{}}
+	broke, err := s.alerts(ctx, sc)
+	if err != nil {
+		return Overview{}, err
+	}
 	if sc.kept == day.Unknown {
+		out.Findings = append(out.Findings, broke...)
 		return out, nil
 	}
 	out.AnalysedAsOf, out.AnalysisStale = &sc.kept, !sc.analysed
@@ -188,7 +193,8 @@ func (s *Service) Overview(ctx context.Context, asOf day.Day, marketName string,
 		out.BaseAlive = &f.alive.Float64
 	}
 	found := Findings(f)
-	out.Findings = found[:min(3, len(found))]
+	// What broke comes first: it is news, and the others have stood there for weeks.
+	out.Findings = append(append(out.Findings, broke...), found[:min(3, len(found))]...)
 	return out, nil
 }
 

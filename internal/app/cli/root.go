@@ -75,7 +75,7 @@ func (e *env) root() *cobra.Command {
 	flags.BoolVar(&e.json, "json", false, "print JSON")
 	flags.BoolVarP(&e.quiet, "quiet", "q", false, "no talk and no progress on standard error")
 	flags.StringVar(&e.lang, "lang", "", "language of amounts: en, ko or th (default from LANG)")
-	root.AddCommand(e.serveCommand(), e.importCommand(), e.analyzeCommand(), e.reportCommand(), e.customerCommand(), e.eraseCommand(), e.exportCommand(),
+	root.AddCommand(e.serveCommand(), e.importCommand(), e.analyzeCommand(), e.reportCommand(), e.forecastCommand(), e.customerCommand(), e.eraseCommand(), e.exportCommand(),
 		e.summaryCommand(), e.statusCommand(), e.backupCommand(), e.restoreCommand(), e.keyCommand(), e.webhookCommand(), e.segmentCommand(), e.traitCommand(), e.tailCommand(), e.quarantineCommand(), e.replayCommand(), e.deadLetterCommand(), e.labCommand(), e.simulateCommand(), e.demoCommand(), e.openapiCommand(), e.configCommand(), e.versionCommand())
 	return root
 }
