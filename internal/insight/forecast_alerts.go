@@ -31,6 +31,7 @@ type Evidence struct {
 const (
 	changeIsNews  = 91
 	anomalyIsNews = 28
+	handful       = 5 // of orders or customers a week, below which an odd week is no news
 )
 
 // alerts are what broke lately in the weekly figures: of changes and of odd weeks the one with the most money at stake.
@@ -46,17 +47,18 @@ func (s *Service) alerts(ctx context.Context, sc scope) ([]Finding, error) {
 		if err != nil {
 			return nil, quietly(err)
 		}
-		broke, err := answers.Of(ctx, s.answers, f.key("breaks", 0), func(context.Context) (breaks, error) { return breaks{f.changes(), f.anomalies()}, nil })
+		broke, err := answers.Of(ctx, s.answers, f.key("broken", 0), func(context.Context) (broken, error) { return broken{f.changes(), f.anomalies()}, nil })
 		if err != nil {
 			return nil, err
 		}
+		since := sc.asOf - anomalyIsNews
 		for _, x := range broke.changes {
 			if x.Start > sc.asOf-changeIsNews {
-				changed = append(changed, f.changed(sc, x))
+				changed, since = append(changed, f.changed(sc, x)), sc.asOf // odd weeks after it are the change itself
 			}
 		}
 		for _, x := range broke.anomalies {
-			if x.Start > sc.asOf-anomalyIsNews {
+			if x.Start > since && x.P <= rare && (f.currency != "" || x.Expected >= handful || x.Value >= handful) {
 				odd = append(odd, f.odd(sc, x))
 			}
 		}
@@ -70,8 +72,8 @@ func (s *Service) alerts(ctx context.Context, sc scope) ([]Finding, error) {
 	return out, nil
 }
 
-// breaks are where a figure broke.
-type breaks struct {
+// broken is where a figure broke.
+type broken struct {
 	changes   []ForecastChange
 	anomalies []ForecastAnomaly
 }

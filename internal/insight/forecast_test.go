@@ -178,3 +178,35 @@ func TestCourseAgreesWithKPI(t *testing.T) {
 		}
 	}
 }
+
+func TestOverviewTellsWhatBroke(t *testing.T) {
+	first, last := day.New(2023, time.January, 2), day.New(2024, time.June, 30)
+	fall := day.New(2024, time.April, 29)
+	s := steady(t, first, last, func(d day.Day) int {
+		n := weekly(d) + int(uint32(d)*2654435761>>29) - 4
+		if d >= fall {
+			n = n * 6 / 10
+		}
+		return n
+	})
+	got, err := s.service().Overview(context.Background(), day.Unknown, "", 90)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Findings) == 0 {
+		t.Fatal("a fall by two fifths is no finding")
+	}
+	f := got.Findings[0]
+	if f.Kind != FigureChanged || f.Severity != "bad" || f.Evidence == nil || f.Evidence.Start != fall || f.Evidence.Unit != "week" || f.Sentences["ko"] == "" || f.Money.Minor <= 0 {
+		t.Errorf("%+v %+v", f, f.Evidence)
+	}
+	quiet, err := s.service().Overview(context.Background(), fall-1, "", 90)
+	if err != nil || len(quiet.Findings) > 0 {
+		t.Errorf("before the fall: %+v, %v", quiet.Findings, err)
+	}
+}
+
+// ofCustomers leaves out the findings about figures.
+func ofCustomers(all []Finding) []Finding {
+	return slices.DeleteFunc(slices.Clone(all), func(f Finding) bool { return f.Evidence != nil })
+}

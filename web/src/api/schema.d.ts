@@ -596,6 +596,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/kpis/{kpi}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a figure will go on, how sure that is, and where it broke */
+        get: operations["get-forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/merges": {
         parameters: {
             query?: never;
@@ -2052,6 +2069,39 @@ export interface components {
         ImportsOutputBody: {
             items: components["schemas"]["CollectRecord"][] | null;
         };
+        InsightBacktest: {
+            /**
+             * Format: int64
+             * @description steps that each try looked ahead
+             */
+            ahead: number;
+            /** @description the best rule that repeats the past */
+            baseline: components["schemas"]["InsightContender"];
+            /** @description all that were tried, the best first */
+            candidates: components["schemas"]["InsightContender"][] | null;
+            /**
+             * Format: double
+             * @description share of values inside the interval of 80 %
+             */
+            coverage80: number;
+            /** Format: double */
+            coverage95: number;
+            /**
+             * Format: int64
+             * @description from how many earlier days it was tried
+             */
+            folds: number;
+            /**
+             * Format: double
+             * @description mean share by which it was off
+             */
+            mape: number;
+            /**
+             * Format: double
+             * @description mean absolute error over that of repeating the season before
+             */
+            mase: number;
+        };
         InsightBreaks: {
             orders: number[] | null;
             recency_days: number[] | null;
@@ -2116,6 +2166,18 @@ export interface components {
             markets: string[] | null;
             unit: string;
         };
+        InsightContender: {
+            labels: {
+                [key: string]: string;
+            };
+            /** Format: double */
+            mape: number;
+            /** Format: double */
+            mase: number;
+            name: string;
+            /** @description a simple rule, without anything to fit */
+            rule: boolean;
+        };
         InsightDefinition: {
             formula: string;
             /** @enum {string} */
@@ -2127,6 +2189,16 @@ export interface components {
         };
         InsightDefinitionList: {
             items: components["schemas"]["InsightDefinition"][] | null;
+        };
+        InsightEvidence: {
+            kpi: string;
+            /**
+             * Format: date
+             * @description of the step in question
+             * @example 2024-03-31
+             */
+            start: string;
+            unit: string;
         };
         InsightFigures: {
             average_order_value: components["schemas"]["Money"];
@@ -2183,6 +2255,8 @@ export interface components {
         InsightFinding: {
             /** Format: int64 */
             customers: number;
+            /** @description the forecast that shows it, where the finding is about a figure */
+            evidence?: components["schemas"]["InsightEvidence"];
             /** @description query of GET /v1/customers that lists them */
             filter?: {
                 [key: string]: string;
@@ -2198,6 +2272,10 @@ export interface components {
             /** @description slug of the segment that holds these customers */
             segment?: string;
             sentence: string;
+            /** @description by language, where the finding is about a figure */
+            sentences?: {
+                [key: string]: string;
+            };
             /** @enum {string} */
             severity: "bad" | "warn" | "good";
         };
@@ -2206,6 +2284,148 @@ export interface components {
             customers: number;
             from: string;
             to: string;
+        };
+        InsightForecast: {
+            /** @description single steps far from what was expected of them */
+            anomalies: components["schemas"]["InsightForecastAnomaly"][] | null;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            as_of: string;
+            /** @description null where the past is too short to try on */
+            backtest: components["schemas"]["InsightBacktest"];
+            /** @description lasting changes that neither trend, season nor a festival explains */
+            changes: components["schemas"]["InsightForecastChange"][] | null;
+            /** @description weekdays without orders, recognised by themselves; by day only */
+            closed_weekdays: string[] | null;
+            /** @description of amounts; empty where the figure is a count */
+            currency: string;
+            /**
+             * Format: int64
+             * @description decimals that a value of the figure has
+             */
+            digits: number;
+            /** @description that lie in the time shown and are allowed for */
+            festivals: components["schemas"]["InsightForecastFest"][] | null;
+            forecast: components["schemas"]["InsightForecastStep"][] | null;
+            history: components["schemas"]["InsightForecastPast"][] | null;
+            /** @enum {string} */
+            kpi: "revenue" | "orders" | "active_customers" | "new_customers" | "average_order_value";
+            /** @description the running step, which is not complete; null for none */
+            left_out: components["schemas"]["InsightForecastPast"];
+            market: string;
+            /** @description the model or simple rule that was chosen */
+            model: string;
+            model_label: string;
+            /** @description by language: en, ko, th */
+            model_labels: {
+                [key: string]: string;
+            };
+            sentence: string;
+            /** @description what is expected next; by language: en, ko, th */
+            sentences: {
+                [key: string]: string;
+            };
+            /** @description how far the forecast was off on its own past; by language */
+            trust: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            unit: "day" | "week" | "month";
+            warnings: components["schemas"]["InsightForecastWarning"][] | null;
+        };
+        InsightForecastAnomaly: {
+            /** Format: double */
+            expected: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            p: number;
+            sentences: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            start: string;
+            /** Format: double */
+            value: number;
+        };
+        InsightForecastChange: {
+            /** Format: double */
+            after: number;
+            /** Format: double */
+            before: number;
+            /**
+             * Format: double
+             * @description how rarely such a split comes by chance
+             */
+            p: number;
+            sentences: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date
+             * @description of the first step at the new level
+             * @example 2024-03-31
+             */
+            start: string;
+        };
+        InsightForecastFest: {
+            /** Format: int64 */
+            days: number;
+            name: string;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            start: string;
+        };
+        InsightForecastPast: {
+            closed?: boolean;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            start: string;
+            /**
+             * Format: double
+             * @description null where it is not known, as an average of no orders is
+             */
+            value: number | null;
+        };
+        InsightForecastStep: {
+            closed?: boolean;
+            /** Format: double */
+            high80: number;
+            /** Format: double */
+            high95: number;
+            /** Format: double */
+            low80: number;
+            /** Format: double */
+            low95: number;
+            /** Format: double */
+            mean: number;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            start: string;
+            /**
+             * Format: double
+             * @description as likely to be passed as not (median)
+             */
+            value: number;
+        };
+        InsightForecastWarning: {
+            reason: string;
+            sentences: {
+                [key: string]: string;
+            };
         };
         InsightGroupRow: {
             /** Format: double */
@@ -4581,6 +4801,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InsightKPI"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-forecast": {
+        parameters: {
+            query?: {
+                /** @description count everything on or before this day; the last day in the data by default */
+                as_of?: string;
+                /** @description count only orders of this market */
+                market?: string;
+                /** @description length of a step */
+                unit?: "day" | "week" | "month";
+                /** @description steps ahead; 0 for what the history bears, up to 28 days, 13 weeks or 12 months */
+                horizon?: number;
+            };
+            header?: never;
+            path: {
+                /** @description revenue, orders, active_customers, new_customers or average_order_value */
+                kpi: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightForecast"];
                 };
             };
             /** @description Error */
