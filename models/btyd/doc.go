@@ -42,6 +42,17 @@
 // data do not support a model the fit carries a [Warning]; ask
 // [Fitted.Supported] before showing a prediction as a number.
 //
+// [Fitted.Bootstrap] gives intervals of anything that a process says, without
+// assuming that its parameters err normally.
+//
+// # People who differ
+//
+// [FitCovariates] lets what is known of customers (where they came from, what
+// they bought first) change how often they order and how soon they leave.
+// [FitSegments] fits each of several markets, the small ones with the help of
+// the others. Customers who order with some regularity are in package regular,
+// those who can act once on each of a row of occasions in package occasions.
+//
 // Customers who look the same, a [Pattern], cost as much as one: pass a million
 // customers through [Group] or [GroupDays] first.
 package btyd

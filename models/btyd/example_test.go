@@ -2,6 +2,7 @@ package btyd_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"github.com/dangol/dangol/models/btyd"
@@ -102,4 +103,100 @@ func ExampleChoose() {
 	fmt.Printf("%s: %.0f orders expected, %.0f came\n", best.Model, best.Backtest.Expected, best.Backtest.Actual)
 	// Output:
 	// mbgnbd: 2490 orders expected, 2527 came
+}
+
+// What is known of customers changes what is expected of them.
+func ExampleFitCovariates() {
+	rng := rand.New(rand.NewPCG(3, 4))
+	var customers []btyd.Described
+	for i := range 3000 {
+		// Those whom a friend sent order twice as often.
+		sent := float64(i % 2)
+		p := btyd.Process{Model: btyd.MBGNBD, Params: [4]float64{0.8, 60 / (1 + sent), 0.9, 3}}
+		h := btyd.Pattern{T: 300, N: 1}
+		for _, at := range p.Simulate(rng, h.T) {
+			h.X++
+			h.Tx = at
+		}
+		customers = append(customers, btyd.Described{Pattern: h, Ordering: []float64{sent}})
+	}
+	f, err := btyd.FitCovariates(btyd.MBGNBD, customers, btyd.CovariateOptions{Ordering: []string{"sent by a friend"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	e := f.Ordering[0]
+	fmt.Printf("%s: orders come %.2f times as often (%.2f to %.2f)\n", e.Name, math.Exp(e.Value), math.Exp(e.Low), math.Exp(e.High))
+	for _, sent := range []float64{0, 1} {
+		p, err := f.For([]float64{sent}, nil)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%.1f orders of a new customer in a year\n", p.Expected(365))
+	}
+	// Output:
+	// sent by a friend: orders come 1.82 times as often (1.62 to 2.05)
+	// 2.3 orders of a new customer in a year
+	// 3.4 orders of a new customer in a year
+}
+
+// A market of 60 customers learns from nine others.
+func ExampleFitSegments() {
+	rng := rand.New(rand.NewPCG(6, 1))
+	var markets []btyd.Segment
+	for i := range 10 {
+		truth := btyd.Process{Model: btyd.MBGNBD, Params: [4]float64{0.8, 40 + 3*float64(i), 0.9, 3}}
+		m := btyd.Segment{Name: fmt.Sprintf("market %d", i)}
+		for range []int{60, 600}[min(i, 1)] {
+			h := btyd.Pattern{T: 300, N: 1}
+			for _, at := range truth.Simulate(rng, h.T) {
+				h.X++
+				h.Tx = at
+			}
+			m.Patterns = append(m.Patterns, h)
+		}
+		markets = append(markets, m)
+	}
+	f, err := btyd.FitSegments(btyd.MBGNBD, markets, btyd.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, s := range f.Segments[:2] {
+		fmt.Printf("%s, %.0f customers: %.1f orders of a new one in a year; %.0f %% borrowed\n", s.Name, s.Customers, s.Expected(365), 100*s.Borrowed)
+	}
+	// Output:
+	// market 0, 60 customers: 2.6 orders of a new one in a year; 84 % borrowed
+	// market 1, 600 customers: 2.7 orders of a new one in a year; 46 % borrowed
+}
+
+// How sure the forecast of a year is.
+func ExampleFitted_Bootstrap() {
+	truth := btyd.Process{Model: btyd.MBGNBD, Params: [4]float64{0.8, 40, 0.9, 2.5}}
+	rng := rand.New(rand.NewPCG(1, 2))
+	var customers []btyd.Pattern
+	for range 500 {
+		h := btyd.Pattern{T: 300, N: 1}
+		for _, at := range truth.Simulate(rng, h.T) {
+			h.X++
+			h.Tx = at
+		}
+		customers = append(customers, h)
+	}
+	f, err := btyd.Fit(btyd.MBGNBD, customers, btyd.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	again, err := f.Bootstrap(customers, 50, 1, btyd.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	year := func(p btyd.Process) float64 { return p.Expected(365) }
+	low, high := btyd.Percentiles(again, 0.9, year)
+	fmt.Printf("%.2f orders of a new customer in a year (%.2f to %.2f), in truth %.2f\n", year(f.Process), low, high, year(truth))
+	// Output:
+	// 2.57 orders of a new customer in a year (2.24 to 2.86), in truth 2.62
 }

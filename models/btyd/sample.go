@@ -102,7 +102,7 @@ func (s *sample) dictionary(patterns []Pattern) func(float64) int32 {
 		longest = math.Max(longest, p.T)
 	}
 	for _, step := range []float64{1, 1.0 / 7} {
-		if longest/step > float64(8*len(patterns)+100000) || !onLattice(patterns, step) {
+		if len(patterns) < few || longest/step > float64(8*len(patterns)+100000) || !onLattice(patterns, step) {
 			continue
 		}
 		s.step = step
@@ -125,6 +125,9 @@ func (s *sample) dictionary(patterns []Pattern) func(float64) int32 {
 		return int32(i)
 	}
 }
+
+// few patterns have fewer times than a lattice.
+const few = 16
 
 // onLattice reports whether all times are multiples of step.
 func onLattice(patterns []Pattern, step float64) bool {

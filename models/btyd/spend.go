@@ -72,10 +72,10 @@ func (s Spend) LogLikelihoodOf(patterns []SpendPattern) float64 {
 
 // Simulate draws the amounts of n orders of one new customer.
 func (s Spend) Simulate(rng *rand.Rand, n int) []float64 {
-	scale := s.V / gamma(rng, s.Q)
+	scale := s.V / Gamma(rng, s.Q)
 	amounts := make([]float64, n)
 	for i := range amounts {
-		amounts[i] = gamma(rng, s.P) * scale
+		amounts[i] = Gamma(rng, s.P) * scale
 	}
 	return amounts
 }

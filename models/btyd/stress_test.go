@@ -24,7 +24,7 @@ func TestStress(t *testing.T) {
 	sets, err := strconv.Atoi(os.Getenv("DANGOL_TEST_STRESS"))
 	starts := 15
 	if err != nil {
-		sets, starts = 8, 5
+		sets, starts = 10, 5
 	}
 	if testing.Short() {
 		sets = 2

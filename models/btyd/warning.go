@@ -26,6 +26,8 @@ const (
 	InvalidPattern    Reason = "btyd.invalid_pattern"
 	InvalidParameter  Reason = "btyd.invalid_parameter"
 	UnknownModel      Reason = "btyd.unknown_model"
+	InvalidCovariate  Reason = "btyd.invalid_covariate"
+	InvalidSegment    Reason = "btyd.invalid_segment"
 )
 
 // Warning says why a figure should be read with care, or not be shown at all.

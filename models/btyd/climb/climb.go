@@ -47,25 +47,36 @@ func Up(f Function, start []float64, enough float64) Summit {
 	for range 200 {
 		step, gain := direction(top.Slope)
 		if !(gain >= enough) {
+			// One last step costs a pass but squares the error; keep it only if
+			// the slope did fall.
+			if there := at(moved(top.X, step, 1)); largest(there.Gradient) < largest(top.Gradient) && there.Value > top.Value-1e-9*math.Abs(top.Value) {
+				top.X, top.Slope = moved(top.X, step, 1), there
+			}
 			break
 		}
-		length, moved := 1.0, false
+		length, rose := 1.0, false
 		for range 30 {
-			next := make([]float64, len(start))
-			for j := range next {
-				next[j] = top.X[j] + length*step[j]
-			}
+			next := moved(top.X, step, length)
 			if there := at(next); there.Value > top.Value+1e-4*length*gain || gain < 1e-6 && there.Value >= top.Value && largest(there.Gradient) < largest(top.Gradient)/2 {
-				top.X, top.Slope, moved = next, there, true
+				top.X, top.Slope, rose = next, there, true
 				break
 			}
 			length /= 3
 		}
-		if !moved {
+		if !rose {
 			break
 		}
 	}
 	return top
+}
+
+// moved is x + length step.
+func moved(x, step []float64, length float64) []float64 {
+	next := make([]float64, len(x))
+	for j := range next {
+		next[j] = x[j] + length*step[j]
+	}
+	return next
 }
 
 // Highest climbs from each start and keeps the highest summit, the first among
@@ -197,18 +208,18 @@ func Numeric(value func(x []float64) float64) Function {
 		if s.Value-s.Value != 0 {
 			return s
 		}
-		moved := func(i int, di float64, j int, dj float64) float64 {
+		shifted := func(i int, di float64, j int, dj float64) float64 {
 			y := append([]float64(nil), x...)
 			y[i] += di
 			y[j] += dj
 			return value(y)
 		}
 		for i := range n {
-			s.Gradient[i] = (moved(i, firstStep, i, 0) - moved(i, -firstStep, i, 0)) / (2 * firstStep)
-			s.Curvature.SetSym(i, i, (moved(i, secondStep, i, 0)+moved(i, -secondStep, i, 0)-2*s.Value)/(secondStep*secondStep))
+			s.Gradient[i] = (shifted(i, firstStep, i, 0) - shifted(i, -firstStep, i, 0)) / (2 * firstStep)
+			s.Curvature.SetSym(i, i, (shifted(i, secondStep, i, 0)+shifted(i, -secondStep, i, 0)-2*s.Value)/(secondStep*secondStep))
 			for j := range i {
 				const h = secondStep
-				cross := moved(i, h, j, h) - moved(i, h, j, -h) - moved(i, -h, j, h) + moved(i, -h, j, -h)
+				cross := shifted(i, h, j, h) - shifted(i, h, j, -h) - shifted(i, -h, j, h) + shifted(i, -h, j, -h)
 				s.Curvature.SetSym(i, j, cross/(4*h*h))
 			}
 		}

@@ -40,6 +40,9 @@ func run() error {
 	pareto := flag.Bool("pareto", true, "also Pareto/NBD (the peer needs some seconds a fit)")
 	peerToo := flag.Bool("peer", true, "run the peer as well")
 	reps := flag.Int("reps", 9, "repetitions; the median counts")
+	robust := flag.Bool("robust", false, "instead of times: what goes wrong in fits of small simulated companies")
+	sets := flag.Int("sets", 200, "how many companies -robust simulates")
+	starts := flag.Int("starts", 5, "from how many places -robust looks for something better")
 	flag.Parse()
 	folder, err := os.MkdirTemp("", "btyd-bench")
 	if err != nil {
@@ -51,6 +54,10 @@ func run() error {
 		if b.peer.Python, err = lifetimes.Find(folder); err != nil {
 			return err
 		}
+	}
+	if *robust {
+		b.peer.Patience = 30 * time.Minute
+		return b.robust(*sets, *starts)
 	}
 	fmt.Println("| data | what | dangol wall | dangol CPU | lifetimes wall | lifetimes CPU | CPU ratio | wall ratio | log-likelihood, ours less theirs |")
 	fmt.Println("|---|---|---|---|---|---|---|---|---|")
