@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 
 	"github.com/dangol/dangol/internal/account"
@@ -9,10 +10,12 @@ import (
 	"github.com/dangol/dangol/internal/collect"
 	"github.com/dangol/dangol/internal/collect/flow"
 	"github.com/dangol/dangol/internal/collect/webhook"
+	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/insight"
 	"github.com/dangol/dangol/internal/kit/job"
 	"github.com/dangol/dangol/internal/market"
 	"github.com/dangol/dangol/internal/predict"
+	"github.com/dangol/dangol/internal/predict/churn"
 	"github.com/dangol/dangol/internal/predict/records"
 	"github.com/dangol/dangol/internal/profile"
 	"github.com/dangol/dangol/internal/store"
@@ -39,6 +42,7 @@ type rooms struct {
 	audience  *audience.Service
 	profile   *profile.Service
 	predict   *predict.Service
+	churn     *churn.Service
 	live      live
 }
 
@@ -54,6 +58,10 @@ func (a *App) compose(ctx context.Context) error {
 	r.collect = collect.NewService(w, a.records, r.workspace, people{r.registry}, a.Clock, a.Log, a.Config.Data)
 	r.predict = predict.NewService(w)
 	r.audience = audience.NewService(w, a.records, r.workspace, r.predict, a.Clock)
+	r.churn = churn.New(churn.Options{
+		Warehouse: w, Records: records.New(a.records), Audience: r.audience, Workspace: r.workspace, Clock: a.Clock, Log: a.Log, Find: r.registry.Find,
+		Announce: func(ctx context.Context, events [][]byte) error { return r.live.gate.Put(ctx, event.OwnSource, events) },
+	})
 	r.profile = profile.NewService(r.registry, w, r.workspace, predict.Seer{Reports: r.audience})
 	if r.live.recall, err = a.openRecall(ctx); err != nil {
 		return err
@@ -62,7 +70,7 @@ func (a *App) compose(ctx context.Context) error {
 	if err := r.collect.Recover(ctx); err != nil {
 		return err
 	}
-	if err := r.audience.Prepare(ctx); err != nil {
+	if err := errors.Join(r.audience.Prepare(ctx), r.churn.Prepare(ctx)); err != nil {
 		return err
 	}
 	if err := a.openLive(ctx, &r); err != nil {
@@ -74,6 +82,8 @@ func (a *App) compose(ctx context.Context) error {
 		return err
 	}
 	a.background("retention", a.retain)
+	a.background("risk", r.churn.Live)
+	r.audience.Analysed = func() { r.churn.Analysed(a.started, a.jobs) }
 	if err := a.adoptCurrency(ctx); err != nil {
 		return err
 	}
@@ -85,6 +95,7 @@ func (a *App) compose(ctx context.Context) error {
 	profile.RegisterPeople(a.api, r.profile, a.jobs)
 	audience.RegisterLive(a.api, r.audience, r.registry.Find)
 	predict.Register(a.api, r.predict, r.audience, r.workspace)
+	churn.Register(a.api, r.churn, a.jobs)
 	predict.RegisterValue(a.api, r.predict, r.audience, r.workspace)
 	insight.Register(a.api, insight.NewService(w, r.audience, r.workspace))
 	audience.RegisterExport(a.api, r.audience, a.Config.Data)

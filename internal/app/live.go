@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +22,7 @@ import (
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/kit/rest"
+	"github.com/dangol/dangol/internal/predict/churn"
 	"github.com/dangol/dangol/internal/profile"
 	"github.com/dangol/dangol/internal/recall"
 	"github.com/dangol/dangol/internal/warehouse"
@@ -79,7 +82,7 @@ func (a *App) openLive(ctx context.Context, r *rooms) error {
 	r.registry.Announce(tell)
 	r.live.flow = flow.New(flow.Options{
 		Bus: r.live.bus, Warehouse: r.warehouse, Records: a.records, Workspace: r.workspace, People: flowPeople{r.registry}, Journal: flowJournal{r.registry},
-		Audience: flowAudience{r.live.recall, r.audience}, Put: g.Put, Clock: a.Clock, Log: a.Log, Room: a.roomForStep, Waiting: g.Waiting,
+		Audience: flowAudience{r.live.recall, r.audience, r.churn}, Put: g.Put, Clock: a.Clock, Log: a.Log, Room: a.roomForStep, Waiting: g.Waiting,
 		Again: func(ctx context.Context, source string, raw []byte) error {
 			return again(ctx, r.live.hooks, source, raw)
 		},
@@ -254,6 +257,7 @@ func (j flowJournal) Drop(ctx context.Context, upTo uint64) error { return j.Dro
 type flowAudience struct {
 	recall   *recall.Recall
 	audience *audience.Service
+	churn    *churn.Service
 }
 
 func (f flowAudience) Claim(ids []string, places []uint64, duplicate []bool) (int, error) {
@@ -273,6 +277,10 @@ func (f flowAudience) Follow(ctx context.Context, c flow.Committed) error {
 		b.People[i] = moving.Resolved(w)
 	}
 	_, err := f.audience.Engine().Follow(ctx, b)
+	if err == nil {
+		f.churn.Touched(c.Ordered)
+		f.churn.Touched(slices.Collect(maps.Keys(c.Bought)))
+	}
 	return err
 }
 

@@ -67,6 +67,12 @@ func (r *rooms) eraseFromWarehouse(ctx context.Context, e profile.Erasing) (f pr
 	if n > 0 {
 		f.Erased = append(f.Erased, profile.Erased{Store: "warehouse", Table: "customer_state", Rows: n})
 	}
+	if err != nil {
+		return f, err
+	}
+	if n, err = r.churn.Forget(ctx, e.Keys); n > 0 {
+		f.Erased = append(f.Erased, profile.Erased{Store: "warehouse", Table: "prediction", Rows: n})
+	}
 	return f, err
 }
 

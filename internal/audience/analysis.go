@@ -51,6 +51,9 @@ type Service struct {
 	answers   *answers.Memory
 	engine    *live.Engine // nil before GoLive
 	counted   countedRules
+
+	// Analysed, if given, hears of each analysis once its state is kept: what is foreseen of customers follows by itself.
+	Analysed func()
 }
 
 // NewService joins the room to its engines and its scorer.
@@ -168,6 +171,9 @@ func (s *Service) Analyze(ctx context.Context, asked day.Day, p *job.Progress) (
 	}
 	if s.engine != nil {
 		s.engine.Analysed()
+	}
+	if s.Analysed != nil {
+		s.Analysed()
 	}
 	a.FinishedAt = s.clock()
 	a.Seconds = a.FinishedAt.Sub(started).Seconds()

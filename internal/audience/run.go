@@ -173,7 +173,11 @@ func (r *run) keep(ctx context.Context, started time.Time) error {
 	if err := exec(ctx, r.conn, stateDDL(r.s.dialect)); err != nil {
 		return err
 	}
-	if err := exec(ctx, r.conn, r.assemble()); err != nil {
+	risks, err := r.risks(ctx)
+	if err != nil {
+		return err
+	}
+	if err := exec(ctx, r.conn, r.assemble(risks)); err != nil {
 		return err
 	}
 	var kept struct {
@@ -191,8 +195,26 @@ func (r *run) keep(ctx context.Context, started time.Time) error {
 		r.a.Customers, r.a.TypicalGap, r.a.DataVersion, kept.Model, string(r.report), stateDDL(r.s.dialect))
 }
 
-// assemble joins traits, scores and stage into customer_state, column by column of its schema.
-func (r *run) assemble() string {
+// risks are what the last scoring says of who leaves; the next one, which follows an analysis, brings it up to date. It is nothing where
+// there has been none: predict makes its table.
+func (r *run) risks(ctx context.Context) (map[string]string, error) {
+	none := map[string]string{"churn_risk": "NULL", "churn_band": "''", "churn_reason": "''", "value_at_risk_minor": "NULL", "from": ""}
+	var there bool
+	err := r.conn.QueryRowContext(ctx, `SELECT count(*) > 0 FROM duckdb_tables() WHERE table_name = 'prediction' AND NOT temporary`).Scan(&there)
+	if err != nil {
+		return nil, fmt.Errorf("analysis: %w", err)
+	}
+	if !there {
+		return none, nil
+	}
+	return map[string]string{
+		"churn_risk": "p.risk", "churn_band": "coalesce(p.band, '')", "churn_reason": "coalesce(p.reason, '')",
+		"value_at_risk_minor": "round(s.expected_value_minor * p.risk)::BIGINT", "from": " LEFT JOIN prediction p USING (customer_key)",
+	}, nil
+}
+
+// assemble joins traits, scores, stage and risks into customer_state, column by column of its schema.
+func (r *run) assemble(risks map[string]string) string {
 	traits := map[string]bool{}
 	for _, t := range query.BuiltIn() {
 		traits[t.Name] = true
@@ -210,10 +232,12 @@ func (r *run) assemble() string {
 			columns = append(columns, "coalesce(b.rfm_group, '')")
 		case c.Name == "r" || c.Name == "f" || c.Name == "m":
 			columns = append(columns, "n."+c.Name)
+		case risks[c.Name] != "":
+			columns = append(columns, risks[c.Name])
 		default:
 			columns = append(columns, "s."+c.Name)
 		}
 	}
 	return `INSERT INTO customer_state SELECT ` + strings.Join(columns, ", ") + ` FROM traits_now t JOIN rfm_now n USING (customer_key)
-		LEFT JOIN rfm_before b USING (customer_key) LEFT JOIN score s USING (customer_key)`
+		LEFT JOIN rfm_before b USING (customer_key) LEFT JOIN score s USING (customer_key)` + risks["from"]
 }

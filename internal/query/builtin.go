@@ -212,5 +212,9 @@ func scoreColumns() Schema {
 		{Name: "p_no_order_90d", Type: TypeNumber, Unit: UnitShare, Nullable: true, Label: "Chance of no order in 90 days", Says: "will not order within 90 days with a chance of %s"},
 		{Name: "expected_orders_12m", Type: TypeNumber, Unit: UnitNumber, Nullable: true, Label: "Expected orders in 12 months", Says: "are expected to place %s orders in 12 months"},
 		{Name: "expected_value_minor", Type: TypeMoney, Unit: UnitMoney, Nullable: true, Label: "Expected value in 12 months", Says: "are expected to spend %s in 12 months"},
+		{Name: "churn_risk", Type: TypeNumber, Unit: UnitShare, Nullable: true, Label: "Chance of leaving", Says: "will leave with a chance of %s"},
+		{Name: "churn_band", Type: TypeText, Unit: UnitText, Label: "Risk of leaving", Says: "have a risk of leaving that is %s"},
+		{Name: "churn_reason", Type: TypeText, Unit: UnitText, Label: "First reason to leave", Says: "have as their first reason to leave %s"},
+		{Name: "value_at_risk_minor", Type: TypeMoney, Unit: UnitMoney, Nullable: true, Label: "Value at risk", Says: "have %s of expected value at risk"},
 	}
 }

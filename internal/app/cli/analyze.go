@@ -35,6 +35,9 @@ func (e *env) analyze(ctx context.Context, c *app.Client, asOf string) error {
 		in["as_of"] = asOf
 	}
 	raw, err := e.work(ctx, c, "/v1/analyses", in)
+	if err == nil {
+		err = e.rescore(ctx, c)
+	}
 	if err != nil || e.json {
 		return e.printJSON(raw, err)
 	}

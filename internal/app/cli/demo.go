@@ -74,5 +74,9 @@ func (e *env) demo(ctx context.Context, c *app.Client, f *simulateFlags) error {
 	if _, err := e.work(ctx, c, "/v1/analyses", map[string]string{}); err != nil {
 		return err
 	}
+	e.say("Learning who leaves, and why …")
+	if err := e.foresight().Train(ctx, c); err != nil {
+		return err
+	}
 	return e.summary(ctx, c)
 }

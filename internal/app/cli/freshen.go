@@ -39,6 +39,9 @@ func (e *env) freshen(ctx context.Context, c *app.Client, asOf string) error {
 	if errors.As(err, &f) && f.Code == fault.Forbidden {
 		return e.withoutAnalysis(&s, asOf, f)
 	}
+	if err == nil {
+		err = e.rescore(ctx, c)
+	}
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/dangol/dangol/internal/app"
+	"github.com/dangol/dangol/internal/app/cli/foresee"
 	"github.com/dangol/dangol/internal/kit/clock"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/market"
@@ -77,6 +78,7 @@ func (e *env) root() *cobra.Command {
 	flags.StringVar(&e.lang, "lang", "", "language of amounts: en, ko or th (default from LANG)")
 	root.AddCommand(e.serveCommand(), e.importCommand(), e.analyzeCommand(), e.reportCommand(), e.forecastCommand(), e.customerCommand(), e.eraseCommand(), e.exportCommand(),
 		e.summaryCommand(), e.statusCommand(), e.backupCommand(), e.restoreCommand(), e.keyCommand(), e.webhookCommand(), e.segmentCommand(), e.traitCommand(), e.tailCommand(), e.quarantineCommand(), e.replayCommand(), e.deadLetterCommand(), e.labCommand(), e.simulateCommand(), e.demoCommand(), e.openapiCommand(), e.configCommand(), e.versionCommand())
+	root.AddCommand(foresee.Commands(e.foresight())...)
 	return root
 }
 

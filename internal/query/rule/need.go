@@ -96,7 +96,7 @@ const (
 )
 
 // OwnEvents are what the platform tells itself; they are no activity of the customer.
-var OwnEvents = []string{"Segment Entered", "Segment Left", "Consent Changed", "Customers Merged", "Customers Unmerged"}
+var OwnEvents = []string{"Segment Entered", "Segment Left", "Consent Changed", "Customers Merged", "Customers Unmerged", "Churn Risk Changed"}
 
 // Project says whether an event is one of the need's facts, and gives the values of the need's properties. Orders,
 // refunds and lines are read from their tables instead: see NeedSQL.

@@ -23,6 +23,8 @@ var (
 		"lifecycle": {"lifecycle stage", "생애 단계", "ช่วงชีวิตลูกค้า"}, "p_alive": {"chance of being active", "활동 중일 확률", "โอกาสที่ยังซื้ออยู่"},
 		"p_no_order_90d":      {"chance of no order in 90 days", "90일 안에 주문하지 않을 확률", "โอกาสที่จะไม่ซื้อใน 90 วัน"},
 		"expected_orders_12m": {"expected orders in 12 months", "12개월 예상 주문 횟수", "จำนวนคำสั่งซื้อที่คาดใน 12 เดือน"}, "expected_value_minor": {"expected spend in 12 months", "12개월 예상 구매액", "ยอดซื้อที่คาดใน 12 เดือน"},
+		"churn_risk": {"chance of leaving", "이탈 확률", "โอกาสที่จะจากไป"}, "churn_band": {"risk of leaving", "이탈 위험도", "ระดับความเสี่ยงที่จะจากไป"},
+		"churn_reason": {"first reason to leave", "첫째 이탈 이유", "เหตุผลแรกที่จะจากไป"}, "value_at_risk_minor": {"value at risk", "위험에 놓인 금액", "มูลค่าที่เสี่ยง"},
 		"orders": {"orders at the last analysis", "지난 분석의 주문 횟수", "จำนวนคำสั่งซื้อ ณ การวิเคราะห์ล่าสุด"}, "spend": {"spend at the last analysis", "지난 분석의 구매액", "ยอดซื้อ ณ การวิเคราะห์ล่าสุด"},
 		"days_since_last_order": {"days from the last order to the last analysis", "지난 분석까지 마지막 주문 이후 일수", "จำนวนวันจากคำสั่งซื้อล่าสุดถึงการวิเคราะห์ล่าสุด"},
 		"last_delivery_late":    {"last delivery being late", "마지막 배송 지연 여부", "การส่งช้าครั้งล่าสุด"}, "last_order_day": {"day of the last order", "마지막 주문일", "วันที่สั่งซื้อล่าสุด"},

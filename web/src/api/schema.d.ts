@@ -217,6 +217,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{id}/predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is foreseen of one customer, and why */
+        get: operations["customer-predictions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{id}/timeline": {
         parameters: {
             query?: never;
@@ -228,6 +245,23 @@ export interface paths {
         get: operations["list-timeline"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{id}/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would be foreseen, were some things different */
+        post: operations["customer-what-if"];
         delete?: never;
         options?: never;
         head?: never;
@@ -687,6 +721,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The models there are, with their quality and drift */
+        get: operations["list-models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/churn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The card of the model of who leaves */
+        get: operations["churn-model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/churn/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let another version score, an older one too; it scores everybody at once */
+        post: operations["activate-churn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/churn/levers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be set to see what would be */
+        get: operations["churn-levers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/churn/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Score everybody as of the last analysis */
+        post: operations["score-churn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/churn/train": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Learn who leaves, judge that on the last horizon, and score everybody */
+        post: operations["train-churn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The card of the model of expected value */
+        get: operations["value-model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/overview": {
         parameters: {
             query?: never;
@@ -785,6 +938,40 @@ export interface paths {
         };
         /** Customers by recency, frequency and money */
         get: operations["get-rfm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may leave, worth how much, and why */
+        get: operations["risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/risk/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customers who may leave, a page at a time */
+        get: operations["risk-people"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1328,6 +1515,10 @@ export interface components {
             /** @enum {string} */
             scope: "collect" | "read" | "write" | "admin";
         };
+        ActivateInputBody: {
+            /** Format: int64 */
+            version: number;
+        };
         AnalyzeInputBody: {
             /**
              * Format: date
@@ -1765,6 +1956,557 @@ export interface components {
         BtydProcess: {
             model: string;
             params: number[] | null;
+        };
+        "Churn-leversResponse": {
+            levers: components["schemas"]["ChurnLever"][] | null;
+        };
+        ChurnCandidate: {
+            /** Format: double */
+            auc: number;
+            /** Format: double */
+            auc_high: number;
+            /** Format: double */
+            auc_low: number;
+            baseline: boolean;
+            /** Format: double */
+            brier: number;
+            chosen: boolean;
+            /** Format: double */
+            ece: number;
+            label: string;
+            /** Format: double */
+            log_loss: number;
+            name: string;
+        };
+        ChurnCard: {
+            active: boolean;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            as_of: string;
+            candidates: components["schemas"]["ChurnCandidate"][] | null;
+            data: components["schemas"]["ChurnData"];
+            definition: components["schemas"]["ChurnDefinition"];
+            drift: components["schemas"]["ChurnDrift"];
+            drivers: components["schemas"]["ChurnDriver"][] | null;
+            fairness: components["schemas"]["ChurnFairness"][] | null;
+            kind: string;
+            limits: components["schemas"]["ChurnLimit"][] | null;
+            /** @description what the data lack for a model; empty where there is one */
+            missing: components["schemas"]["ChurnLimit"][] | null;
+            /** @description of the winner on the last cut, which it had not seen; null where there is no model */
+            quality: components["schemas"]["ChurnQuality"];
+            /** Format: int64 */
+            seed: number;
+            sentences: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            status: "ready" | "baseline" | "too_few" | "none";
+            trained_at: string;
+            /** Format: int64 */
+            version: number;
+            versions: components["schemas"]["ChurnVersionView"][] | null;
+            winner: string;
+        };
+        ChurnCut: {
+            /**
+             * Format: double
+             * @description share that ordered nothing in the horizon after it
+             */
+            churned: number;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            day: string;
+            /** @description the candidates were compared here */
+            judged: boolean;
+            /** Format: int64 */
+            rows: number;
+        };
+        ChurnData: {
+            /**
+             * Format: int64
+             * @description different ones in the rows
+             */
+            customers: number;
+            /** @description the last one judged */
+            cuts: components["schemas"]["ChurnCut"][] | null;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            first_day: string;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            last_day: string;
+            /**
+             * Format: int64
+             * @description a customer at a cut
+             */
+            rows: number;
+            /**
+             * Format: double
+             * @description share of the customers who were drawn; 1 is everybody
+             */
+            sampled: number;
+        };
+        ChurnDefinition: {
+            /**
+             * Format: int64
+             * @description who ordered within so many days is a customer who may leave
+             */
+            active_days: number;
+            /**
+             * Format: int64
+             * @description who orders nothing for so many days has left
+             */
+            horizon_days: number;
+            /** @description the horizon follows from the orders; false: it was set */
+            proposed: boolean;
+            sentences: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description nine in ten repeat orders come within so many days of the one before; 0 where nobody ordered twice
+             */
+            usual_gap_days: number;
+        };
+        ChurnDrift: {
+            /**
+             * Format: date
+             * @description null before the first look
+             * @example 2024-03-31
+             */
+            as_of: string;
+            /** @description of the chances whose horizon is over; empty while none is */
+            calibration: components["schemas"]["ChurnReliable"][] | null;
+            /**
+             * Format: double
+             * @description of those; null while none is over
+             */
+            ece: number | null;
+            features: components["schemas"]["ChurnFeatureDrift"][] | null;
+            /**
+             * Format: double
+             * @description population stability index of the chances; above 0.25 is another population
+             */
+            psi: number;
+            /** @enum {string} */
+            status: "steady" | "watch" | "drifting" | "unknown";
+        };
+        ChurnDriver: {
+            by_market: {
+                [key: string]: number;
+            };
+            code: string;
+            /** @enum {string} */
+            kind: "cause" | "sign" | "context";
+            labels: {
+                [key: string]: string;
+            };
+            /** Format: double */
+            weight: number;
+        };
+        ChurnFairness: {
+            /** Format: double */
+            actual: number;
+            /**
+             * Format: double
+             * @description 0 where all did the same
+             */
+            auc: number;
+            /** Format: double */
+            ece: number;
+            market: string;
+            /** Format: double */
+            predicted: number;
+            /** Format: int64 */
+            rows: number;
+        };
+        ChurnFeatureDrift: {
+            name: string;
+            /** Format: double */
+            psi: number;
+        };
+        ChurnLever: {
+            labels: {
+                [key: string]: string;
+            };
+            /** Format: double */
+            max: number;
+            /** Format: double */
+            min: number;
+            trait: string;
+            /**
+             * @description amount: major units of the base currency
+             * @enum {string}
+             */
+            unit: "count" | "days" | "share" | "flag" | "amount";
+        };
+        ChurnLift: {
+            /** Format: double */
+            actual: number;
+            /** Format: int64 */
+            decile: number;
+            /**
+             * Format: double
+             * @description share of all who left in this tenth and those before
+             */
+            gain: number;
+            /** Format: double */
+            lift: number;
+            /** Format: double */
+            rows: number;
+        };
+        ChurnLimit: {
+            code: string;
+            sentences: {
+                [key: string]: string;
+            };
+        };
+        ChurnNextOrder: {
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            day: string;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            high: string;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            low: string;
+        };
+        ChurnOutcome: {
+            /** @enum {string} */
+            band: "low" | "medium" | "high";
+            /** Format: double */
+            risk: number;
+            /** Format: double */
+            risk_high: number;
+            /** Format: double */
+            risk_low: number;
+        };
+        ChurnPrediction: {
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            as_of: string;
+            /** @enum {string} */
+            band: "low" | "medium" | "high" | "";
+            /**
+             * Format: double
+             * @description of the average customer; reasons lead from here to hers
+             */
+            base_risk: number;
+            customer: string;
+            definition: components["schemas"]["ChurnDefinition"];
+            /**
+             * Format: date
+             * @description when she is likelier gone than not; null where that lies beyond two years
+             * @example 2024-03-31
+             */
+            expected_leaving_day: string;
+            history: components["schemas"]["ChurnRiskDay"][] | null;
+            /** Format: int64 */
+            horizon_days: number;
+            /** @description if she orders again; null where nothing is known of her rhythm */
+            next_order: components["schemas"]["ChurnNextOrder"];
+            reasons: components["schemas"]["ChurnReason"][] | null;
+            /** Format: double */
+            risk: number | null;
+            /** Format: double */
+            risk_high: number | null;
+            /** Format: double */
+            risk_low: number | null;
+            /** @description of part: log_odds */
+            scale: string;
+            sentence: string;
+            sentences: {
+                [key: string]: string;
+            };
+            /**
+             * @description left: no order within the active days, so that she has left by the definition and no chance is given
+             * @enum {string}
+             */
+            status: "at_risk" | "left";
+            survival: components["schemas"]["ChurnSurvival"][] | null;
+            /** @description of the next 12 months; null when the data do not support it */
+            value: components["schemas"]["ChurnValueRange"];
+            value_at_risk: components["schemas"]["Money"];
+            /** Format: int64 */
+            version: number;
+            waterfall: components["schemas"]["ChurnStep"][] | null;
+        };
+        ChurnQuality: {
+            /** Format: double */
+            auc: number;
+            /** Format: double */
+            auc_high: number;
+            /** Format: double */
+            auc_low: number;
+            /** Format: double */
+            brier: number;
+            /** Format: double */
+            churned: number;
+            /** Format: double */
+            ece: number;
+            lift: components["schemas"]["ChurnLift"][] | null;
+            /** Format: double */
+            log_loss: number;
+            reliability: components["schemas"]["ChurnReliable"][] | null;
+            /** Format: int64 */
+            rows: number;
+            /**
+             * Format: double
+             * @description of the calibration line; 1 is perfect, below 1 says that chances are too extreme
+             */
+            slope: number;
+        };
+        ChurnReason: {
+            code: string;
+            /**
+             * Format: double
+             * @description how much lower the chance would be without it
+             */
+            effect: number;
+            /** @enum {string} */
+            kind: "cause" | "sign" | "context";
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Format: double
+             * @description in log-odds; the parts and the base add up to the chance
+             */
+            part: number;
+            raises: boolean;
+            sentences: {
+                [key: string]: string;
+            };
+            traits: string[] | null;
+        };
+        ChurnReasonKept: {
+            code: string;
+            /** Format: double */
+            part: number;
+        };
+        ChurnReliable: {
+            /** Format: double */
+            actual: number;
+            /** Format: double */
+            actual_high: number;
+            /** Format: double */
+            actual_low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            predicted: number;
+            /** Format: int64 */
+            rows: number;
+        };
+        ChurnRisk: {
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            as_of: string;
+            bands: components["schemas"]["ChurnRiskBand"][] | null;
+            /**
+             * Format: int64
+             * @description who may leave
+             */
+            customers: number;
+            definition: components["schemas"]["ChurnDefinition"];
+            /**
+             * Format: double
+             * @description the sum of their chances
+             */
+            expected_to_leave: number;
+            histogram: components["schemas"]["ChurnRiskBin"][] | null;
+            /** Format: int64 */
+            horizon_days: number;
+            markets: components["schemas"]["ChurnRiskMarket"][] | null;
+            /** @description of those whose risk is medium or high */
+            reasons: components["schemas"]["ChurnRiskReason"][] | null;
+            sentences: {
+                [key: string]: string;
+            };
+            value_at_risk: components["schemas"]["Money"];
+            /** Format: int64 */
+            version: number;
+        };
+        ChurnRiskBand: {
+            /** @enum {string} */
+            band: "low" | "medium" | "high";
+            /** Format: int64 */
+            customers: number;
+            /** Format: double */
+            from: number;
+            /** Format: double */
+            mean_risk: number;
+            /** Format: double */
+            to: number;
+            value: components["schemas"]["Money"];
+            value_at_risk: components["schemas"]["Money"];
+        };
+        ChurnRiskBin: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+        };
+        ChurnRiskDay: {
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            day: string;
+            /** Format: double */
+            risk: number;
+        };
+        ChurnRiskMarket: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            high: number;
+            market: string;
+            /** Format: double */
+            mean_risk: number;
+            /** @description the most frequent first reason of those whose risk is medium or high */
+            top_reason: string;
+            value_at_risk: components["schemas"]["Money"];
+        };
+        ChurnRiskPerson: {
+            /** @enum {string} */
+            band: "low" | "medium" | "high";
+            id: string;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            last_order_at: string;
+            market: string;
+            name: string;
+            /** Format: int64 */
+            orders: number;
+            /**
+             * Format: double
+             * @description at the scoring before; null where there was none
+             */
+            previous: number | null;
+            reason: string;
+            reason_labels: {
+                [key: string]: string;
+            };
+            reasons: components["schemas"]["ChurnReasonKept"][] | null;
+            /** Format: double */
+            risk: number;
+            /** Format: double */
+            risk_high: number;
+            /** Format: double */
+            risk_low: number;
+            value: components["schemas"]["Money"];
+            value_at_risk: components["schemas"]["Money"];
+        };
+        ChurnRiskReason: {
+            /** @description empty: nothing raises their chance noticeably */
+            code: string;
+            /** Format: int64 */
+            customers: number;
+            /** @enum {string} */
+            kind: "cause" | "sign" | "context" | "";
+            labels: {
+                [key: string]: string;
+            };
+            sentences: {
+                [key: string]: string;
+            };
+            /** Format: double */
+            share: number;
+            value_at_risk: components["schemas"]["Money"];
+        };
+        ChurnStep: {
+            /** @description base, a reason, or risk */
+            code: string;
+            /** Format: double */
+            from: number;
+            labels: {
+                [key: string]: string;
+            };
+            /** Format: double */
+            to: number;
+        };
+        ChurnSurvival: {
+            /** Format: int64 */
+            days: number;
+            /** Format: double */
+            p_active: number;
+        };
+        ChurnValueCard: {
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            as_of: string;
+            kind: string;
+            report: components["schemas"]["PredictReport"];
+            sentences: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            status: "ready" | "too_few";
+            trained_at: string;
+            winner: string;
+            winner_label: string;
+        };
+        ChurnValueRange: {
+            amount: components["schemas"]["Money"];
+            high: components["schemas"]["Money"];
+            low: components["schemas"]["Money"];
+        };
+        ChurnVersionView: {
+            active: boolean;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            as_of: string;
+            /** Format: double */
+            auc: number;
+            /** Format: int64 */
+            horizon_days: number;
+            /** Format: double */
+            log_loss: number;
+            status: string;
+            trained_at: string;
+            /** Format: int64 */
+            version: number;
+            winner: string;
+        };
+        ChurnWhatIf: {
+            after: components["schemas"]["ChurnOutcome"];
+            before: components["schemas"]["ChurnOutcome"];
+            /** Format: double */
+            change: number;
+            customer: string;
+            /** @description of what would be */
+            reasons: components["schemas"]["ChurnReason"][] | null;
         };
         CollectOptions: {
             /** @description currency of reports, fixed by the first import; the file's own when absent */
@@ -2685,6 +3427,9 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        ModelsOutputBody: {
+            models: components["schemas"]["RecordsView"][] | null;
+        };
         Money: {
             /**
              * @description decimal with the currency's digits
@@ -2804,6 +3549,13 @@ export interface components {
         };
         OverlapsOutputBody: {
             items: components["schemas"]["AudienceOverlap"][] | null;
+        };
+        PeopleOutputBody: {
+            /** @description cursor of the next page; empty on the last */
+            next: string;
+            people: components["schemas"]["ChurnRiskPerson"][] | null;
+            /** Format: int64 */
+            total: number;
         };
         Place: {
             column?: string;
@@ -3414,6 +4166,55 @@ export interface components {
             trait?: string;
             value?: unknown;
         };
+        RecordsDriftView: {
+            /** Format: double */
+            psi: number | null;
+            /** @enum {string} */
+            status: "steady" | "watch" | "drifting" | "unknown";
+        };
+        RecordsView: {
+            active: boolean;
+            /**
+             * Format: date
+             * @description the last day it has learnt from
+             * @example 2024-03-31
+             */
+            as_of: string;
+            /**
+             * Format: double
+             * @description null for kinds that are not judged by it
+             */
+            auc: number | null;
+            /** Format: double */
+            brier: number | null;
+            drift: components["schemas"]["RecordsDriftView"];
+            /** Format: double */
+            ece: number | null;
+            /** @description churn, value or recommend */
+            kind: string;
+            /** Format: double */
+            log_loss: number | null;
+            /**
+             * Format: int64
+             * @description it was judged on
+             */
+            rows: number;
+            sentence: string;
+            sentences: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            status: "ready" | "baseline" | "too_few" | "none";
+            /** @description empty before the first training */
+            trained_at: string;
+            /**
+             * Format: int64
+             * @description 0 before the first training
+             */
+            version: number;
+            winner: string;
+            winner_label: string;
+        };
         RefCondition: {
             holds: boolean;
             place: string;
@@ -3473,6 +4274,23 @@ export interface components {
             items: components["schemas"]["AppSource"][] | null;
             /** @description of the browser snippet on this server */
             snippet_path: string;
+        };
+        TrainInputBody: {
+            /**
+             * Format: date
+             * @description learn from the orders up to this day; that of the last analysis when absent
+             */
+            as_of?: string;
+            /**
+             * Format: int64
+             * @description who orders nothing for so many days has left; proposed from the orders when absent
+             */
+            horizon_days?: number;
+            /**
+             * Format: int64
+             * @description 1 when absent
+             */
+            seed?: number;
         };
         "Undo-mergeRequest": {
             why?: string;
@@ -3543,6 +4361,12 @@ export interface components {
             price?: string;
             sku?: string;
             url?: string;
+        };
+        WhatIfInputBody: {
+            /** @description by trait; GET /v1/models/churn/levers lists them */
+            set: {
+                [key: string]: number;
+            };
         };
     };
     responses: never;
@@ -4012,6 +4836,38 @@ export interface operations {
             };
         };
     };
+    "customer-predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description any of her identities: 42 or user:42, email:kim@example.com, phone:+821012345678, anon:…, key:7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChurnPrediction"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-timeline": {
         parameters: {
             query?: {
@@ -4040,6 +4896,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "customer-what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description any of her identities */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChurnWhatIf"];
                 };
             };
             /** @description Error */
@@ -4983,6 +5875,220 @@ export interface operations {
             };
         };
     };
+    "list-models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "churn-model": {
+        parameters: {
+            query?: {
+                /** @description 0 is the active one, or the newest where none is */
+                version?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChurnCard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "activate-churn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivateInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChurnCard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "churn-levers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Churn-leversResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "score-churn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "train-churn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainInputBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "value-model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChurnValueCard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-overview": {
         parameters: {
             query?: {
@@ -5200,6 +6306,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InsightRFM"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    risk: {
+        parameters: {
+            query?: {
+                market?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChurnRisk"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "risk-people": {
+        parameters: {
+            query?: {
+                band?: "low" | "medium" | "high" | "";
+                /** @description code of the first reason; none for those without */
+                reason?: string;
+                market?: string;
+                sort?: "value_at_risk" | "risk";
+                limit?: number;
+                /** @description next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOutputBody"];
                 };
             };
             /** @description Error */

@@ -1,0 +1,345 @@
+package churn
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/dangol/dangol/internal/kit/day"
+	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/market"
+)
+
+// Risk is who may leave, worth how much, and why.
+type Risk struct {
+	AsOf        day.Day           `json:"as_of" format:"date"`
+	Version     int64             `json:"version"`
+	Horizon     int               `json:"horizon_days"`
+	Definition  Definition        `json:"definition"`
+	Customers   int64             `json:"customers" doc:"who may leave"`
+	Leaving     float64           `json:"expected_to_leave" doc:"the sum of their chances"`
+	Sentences   map[string]string `json:"sentences"`
+	ValueAtRisk market.Money      `json:"value_at_risk"`
+	Bands       []RiskBand        `json:"bands"`
+	Reasons     []RiskReason      `json:"reasons" doc:"of those whose risk is medium or high"`
+	Markets     []RiskMarket      `json:"markets"`
+	Histogram   []RiskBin         `json:"histogram"`
+}
+
+// RiskBand is the customers of one band.
+type RiskBand struct {
+	Band        string       `json:"band" enum:"low,medium,high"`
+	From        float64      `json:"from"`
+	To          float64      `json:"to"`
+	Customers   int64        `json:"customers"`
+	MeanRisk    float64      `json:"mean_risk"`
+	Value       market.Money `json:"value"`
+	ValueAtRisk market.Money `json:"value_at_risk"`
+}
+
+// RiskReason is the customers whose first reason is one.
+type RiskReason struct {
+	Code        string            `json:"code" doc:"empty: nothing raises their chance noticeably"`
+	Kind        string            `json:"kind" enum:"cause,sign,context,"`
+	Labels      map[string]string `json:"labels"`
+	Customers   int64             `json:"customers"`
+	Share       float64           `json:"share"`
+	ValueAtRisk market.Money      `json:"value_at_risk"`
+	Sentences   map[string]string `json:"sentences"`
+}
+
+// RiskMarket is the customers of one market.
+type RiskMarket struct {
+	Market      string       `json:"market"`
+	Customers   int64        `json:"customers"`
+	MeanRisk    float64      `json:"mean_risk"`
+	High        int64        `json:"high"`
+	ValueAtRisk market.Money `json:"value_at_risk"`
+	TopReason   string       `json:"top_reason" doc:"the most frequent first reason of those whose risk is medium or high"`
+}
+
+// RiskBin is the customers with similar chances.
+type RiskBin struct {
+	Low       float64 `json:"low"`
+	High      float64 `json:"high"`
+	Customers int64   `json:"customers"`
+}
+
+// riskBins is how many bins the histogram has.
+const riskBins = 20
+
+// riskSQL is everybody who may leave, with what the last analysis knows of her.
+const riskSQL = ` FROM prediction p LEFT JOIN customer_state s USING (customer_key) WHERE ($1 = '' OR s.last_market = $1)`
+
+// each calls row with every row of an answer.
+func (s *Service) each(ctx context.Context, text string, args []any, row func(*sql.Rows) error) error {
+	rows, err := s.Warehouse.Ask(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := row(rows); err != nil {
+			return fmt.Errorf("churn: %w", err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("churn: %w", err)
+	}
+	return nil
+}
+
+// scored is the model and the scoring that lists are made of; a fault where there is none.
+func (s *Service) scored(ctx context.Context) (*model, run, error) {
+	m, err := s.model(ctx)
+	if err == nil && m == nil {
+		err = noModel()
+	}
+	if err != nil {
+		return nil, run{}, err
+	}
+	r, found, err := s.lastRun(ctx)
+	if err == nil && !found {
+		err = fault.New(fault.NotFound, "predict.no_scores", "nobody has been scored yet").Then("Run `dangol score`.")
+	}
+	return m, r, err
+}
+
+// Risk gathers the picture of one market, or of all.
+func (s *Service) Risk(ctx context.Context, place string) (*Risk, error) {
+	m, last, err := s.scored(ctx)
+	if err != nil {
+		return nil, err
+	}
+	currency, err := s.Workspace.Currency(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &Risk{
+		AsOf: day.Day(last.asOf), Version: last.version, Horizon: m.Definition.HorizonDays, Definition: m.Definition, ValueAtRisk: market.Zero(currency),
+		Reasons: []RiskReason{}, Markets: []RiskMarket{}, Histogram: make([]RiskBin, riskBins),
+	}
+	for _, part := range []func(context.Context, *Risk, string, string) error{s.riskBands, s.riskReasons, s.riskMarkets, s.riskHistogram} {
+		if err := part(ctx, r, place, currency); err != nil {
+			return nil, err
+		}
+	}
+	r.Sentences = r.words()
+	return r, nil
+}
+
+func (s *Service) riskBands(ctx context.Context, r *Risk, place, currency string) error {
+	r.Bands = []RiskBand{{Band: lowBand, To: mediumFrom}, {Band: mediumBand, From: mediumFrom, To: highFrom}, {Band: highBand, From: highFrom, To: 1}}
+	for i := range r.Bands {
+		r.Bands[i].Value, r.Bands[i].ValueAtRisk = market.Zero(currency), market.Zero(currency)
+	}
+	return s.each(ctx, `SELECT p.band, count(*), avg(p.risk), coalesce(sum(s.expected_value_minor), 0)::BIGINT, coalesce(sum(s.value_at_risk_minor), 0)::BIGINT`+riskSQL+` GROUP BY p.band`,
+		[]any{place}, func(rows *sql.Rows) error {
+			var b RiskBand
+			var value, risked int64
+			if err := rows.Scan(&b.Band, &b.Customers, &b.MeanRisk, &value, &risked); err != nil {
+				return err
+			}
+			for i := range r.Bands {
+				if to := &r.Bands[i]; to.Band == b.Band {
+					to.Customers, to.MeanRisk, to.Value, to.ValueAtRisk = b.Customers, b.MeanRisk, market.New(value, currency), market.New(risked, currency)
+				}
+			}
+			r.Customers += b.Customers
+			r.Leaving += float64(b.Customers) * b.MeanRisk
+			r.ValueAtRisk.Minor += risked
+			return nil
+		})
+}
+
+func (s *Service) riskReasons(ctx context.Context, r *Risk, place, currency string) error {
+	all := int64(0)
+	err := s.each(ctx, `SELECT p.reason, count(*), coalesce(sum(s.value_at_risk_minor), 0)::BIGINT`+riskSQL+` AND p.band <> 'low' GROUP BY p.reason ORDER BY 3 DESC, 2 DESC, 1`,
+		[]any{place}, func(rows *sql.Rows) error {
+			var one RiskReason
+			var risked int64
+			if err := rows.Scan(&one.Code, &one.Customers, &risked); err != nil {
+				return err
+			}
+			one.Kind, one.Labels, one.ValueAtRisk = kinds[one.Code], reasonLabels[one.Code], market.New(risked, currency)
+			if one.Labels == nil {
+				one.Labels = told("No single reason", "뚜렷한 이유 없음", "ไม่มีเหตุผลเดียวที่ชัดเจน")
+			}
+			one.Sentences = one.words()
+			all += one.Customers
+			r.Reasons = append(r.Reasons, one)
+			return nil
+		})
+	for i := range r.Reasons {
+		r.Reasons[i].Share = float64(r.Reasons[i].Customers) / float64(all)
+	}
+	return err
+}
+
+func (s *Service) riskMarkets(ctx context.Context, r *Risk, place, currency string) error {
+	return s.each(ctx, `SELECT s.last_market, count(*), avg(p.risk), count(*) FILTER (p.band = 'high'), coalesce(sum(s.value_at_risk_minor), 0)::BIGINT,
+		coalesce(mode(p.reason ORDER BY p.reason) FILTER (p.band <> 'low' AND p.reason <> ''), '')`+riskSQL+` AND s.last_market <> '' GROUP BY s.last_market ORDER BY 2 DESC, 1 LIMIT 60`,
+		[]any{place}, func(rows *sql.Rows) error {
+			var one RiskMarket
+			var risked int64
+			if err := rows.Scan(&one.Market, &one.Customers, &one.MeanRisk, &one.High, &risked, &one.TopReason); err != nil {
+				return err
+			}
+			one.ValueAtRisk = market.New(risked, currency)
+			r.Markets = append(r.Markets, one)
+			return nil
+		})
+}
+
+func (s *Service) riskHistogram(ctx context.Context, r *Risk, place, _ string) error {
+	for i := range r.Histogram {
+		r.Histogram[i] = RiskBin{Low: float64(i) / riskBins, High: float64(i+1) / riskBins}
+	}
+	return s.each(ctx, `SELECT least(floor(p.risk * `+strconv.Itoa(riskBins)+`), `+strconv.Itoa(riskBins-1)+`)::INTEGER, count(*)`+riskSQL+` GROUP BY 1`, []any{place}, func(rows *sql.Rows) error {
+		var bin int
+		var n int64
+		if err := rows.Scan(&bin, &n); err != nil {
+			return err
+		}
+		r.Histogram[bin].Customers = n
+		return nil
+	})
+}
+
+func (one *RiskReason) words() map[string]string {
+	n := market.FormatNumber(one.Customers)
+	if one.Code == "" {
+		return told(
+			fmt.Sprintf("No single reason stands out for %s, with %s at risk", countOf(one.Customers), one.ValueAtRisk.Compact(market.English)),
+			fmt.Sprintf("고객 %s명은 뚜렷한 이유가 없습니다. 위험 금액 %s", n, one.ValueAtRisk.Compact(market.Korean)),
+			fmt.Sprintf("ลูกค้า %s คนไม่มีเหตุผลใดเด่นชัด มูลค่าเสี่ยง %s", n, one.ValueAtRisk.Compact(market.Thai)))
+	}
+	return told(
+		fmt.Sprintf("%s: the first reason of %s, with %s at risk", one.Labels["en"], countOf(one.Customers), one.ValueAtRisk.Compact(market.English)),
+		fmt.Sprintf("%s: 고객 %s명의 첫째 이유, 위험 금액 %s", one.Labels["ko"], n, one.ValueAtRisk.Compact(market.Korean)),
+		fmt.Sprintf("%s: เหตุผลแรกของลูกค้า %s คน มูลค่าเสี่ยง %s", one.Labels["th"], n, one.ValueAtRisk.Compact(market.Thai)))
+}
+
+func countOf(n int64) string {
+	if n == 1 {
+		return "1 customer"
+	}
+	return market.FormatNumber(n) + " customers"
+}
+
+func (r *Risk) words() map[string]string {
+	n, leaving := market.FormatNumber(r.Customers), market.FormatNumber(int64(r.Leaving+0.5))
+	return told(
+		fmt.Sprintf("Of %s who ordered within %d days, about %s will order nothing for %d days; %s of their expected value is at risk.", countOf(r.Customers), r.Definition.ActiveDays, leaving, r.Horizon, r.ValueAtRisk.Compact(market.English)),
+		fmt.Sprintf("최근 %d일 안에 주문한 %s명 중 약 %s명이 %d일 동안 주문하지 않을 것으로 보입니다. 위험 금액 %s.", r.Definition.ActiveDays, n, leaving, r.Horizon, r.ValueAtRisk.Compact(market.Korean)),
+		fmt.Sprintf("ลูกค้าที่สั่งซื้อภายใน %d วัน %s คน คาดว่าราว %s คนจะไม่สั่งซื้อเลย %d วัน มูลค่าที่เสี่ยง %s", r.Definition.ActiveDays, n, leaving, r.Horizon, r.ValueAtRisk.Compact(market.Thai)))
+}
+
+// RiskPerson is one customer in a list of those who may leave.
+type RiskPerson struct {
+	ID           string            `json:"id"`
+	Name         string            `json:"name"`
+	Market       string            `json:"market"`
+	Risk         float64           `json:"risk"`
+	RiskLow      float64           `json:"risk_low"`
+	RiskHigh     float64           `json:"risk_high"`
+	Band         string            `json:"band" enum:"low,medium,high"`
+	Previous     *float64          `json:"previous" doc:"at the scoring before; null where there was none"`
+	Reason       string            `json:"reason"`
+	ReasonLabels map[string]string `json:"reason_labels"`
+	Reasons      []reasonKept      `json:"reasons"`
+	Value        *market.Money     `json:"value"`
+	ValueAtRisk  *market.Money     `json:"value_at_risk"`
+	LastOrderAt  *day.Day          `json:"last_order_at" format:"date"`
+	Orders       int64             `json:"orders"`
+}
+
+// RiskPeople asks for such a list.
+type RiskPeople struct {
+	Band   string `query:"band" enum:"low,medium,high,"`
+	Reason string `query:"reason" maxLength:"40" doc:"code of the first reason; none for those without"`
+	Market string `query:"market" maxLength:"100"`
+	Sort   string `query:"sort" default:"value_at_risk" enum:"value_at_risk,risk"`
+	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"500"`
+	Cursor string `query:"cursor" maxLength:"20" doc:"next of the page before"`
+}
+
+// People lists who may leave, a page at a time.
+func (s *Service) People(ctx context.Context, in *RiskPeople) (list []RiskPerson, next string, total int64, err error) {
+	if _, _, err := s.scored(ctx); err != nil {
+		return nil, "", 0, err
+	}
+	currency, err := s.Workspace.Currency(ctx)
+	if err != nil {
+		return nil, "", 0, err
+	}
+	offset := 0
+	if in.Cursor != "" {
+		if offset, err = strconv.Atoi(in.Cursor); err != nil || offset < 0 {
+			return nil, "", 0, fault.New(fault.Invalid, "predict.bad_cursor", "this is no cursor").At(fault.Place{Field: "cursor", Value: in.Cursor}).Then("Take next of the page before.")
+		}
+	}
+	where, args := riskSQL, []any{in.Market}
+	if in.Band != "" {
+		args = append(args, in.Band)
+		where += " AND p.band = $" + strconv.Itoa(len(args))
+	}
+	if in.Reason != "" {
+		args = append(args, strings.TrimPrefix(in.Reason, "none"))
+		where += " AND p.reason = $" + strconv.Itoa(len(args))
+	}
+	if err := s.each(ctx, `SELECT count(*)`+where, args, func(rows *sql.Rows) error { return rows.Scan(&total) }); err != nil {
+		return nil, "", 0, err
+	}
+	order := "s.value_at_risk_minor DESC NULLS LAST, p.risk DESC"
+	if in.Sort == "risk" {
+		order = "p.risk DESC, s.value_at_risk_minor DESC NULLS LAST"
+	}
+	list = []RiskPerson{}
+	err = s.each(ctx, `SELECT c.id, coalesce(c.name, ''), coalesce(s.last_market, ''), p.risk, p.risk_low, p.risk_high, p.band, p.previous, p.reason, p.reasons, s.expected_value_minor,
+		s.value_at_risk_minor, s.last_order_day, coalesce(s.orders, 0)`+strings.Replace(where, " WHERE ", " JOIN customer c ON c.key = p.customer_key WHERE ", 1)+
+		` ORDER BY `+order+`, p.customer_key LIMIT `+strconv.Itoa(in.Limit)+` OFFSET `+strconv.Itoa(offset), args, func(rows *sql.Rows) error {
+		one, err := scanPerson(rows, currency)
+		list = append(list, one)
+		return err
+	})
+	if end := offset + len(list); int64(end) < total && len(list) > 0 {
+		next = strconv.Itoa(end)
+	}
+	return list, next, total, err
+}
+
+func scanPerson(rows *sql.Rows, currency string) (one RiskPerson, err error) {
+	var value, risked sql.NullInt64
+	var last sql.NullInt32
+	var previous sql.NullFloat64
+	var reasons string
+	if err := rows.Scan(&one.ID, &one.Name, &one.Market, &one.Risk, &one.RiskLow, &one.RiskHigh, &one.Band, &previous, &one.Reason, &reasons, &value, &risked, &last, &one.Orders); err != nil {
+		return one, err
+	}
+	if err := json.Unmarshal([]byte(reasons), &one.Reasons); err != nil {
+		return one, err
+	}
+	if one.ReasonLabels = reasonLabels[one.Reason]; one.ReasonLabels == nil {
+		one.ReasonLabels = map[string]string{}
+	}
+	if previous.Valid {
+		one.Previous = &previous.Float64
+	}
+	if value.Valid {
+		m := market.New(value.Int64, currency)
+		one.Value = &m
+	}
+	if risked.Valid {
+		m := market.New(risked.Int64, currency)
+		one.ValueAtRisk = &m
+	}
+	if last.Valid {
+		d := day.Day(last.Int32)
+		one.LastOrderAt = &d
+	}
+	return one, nil
+}
