@@ -90,7 +90,7 @@ func Watch(s Series, opts WatchOptions) (*Detector, error) {
 // learn fits to the series without its grossest values, then goes through all.
 func (d *Detector) learn(skipped int) {
 	clean := d.series
-	clean.Values = cleaned(clean.Values, clean.Step.season())
+	clean.Values = clean.calmed(&d.options.Calendar)
 	if f, err := fitRegression(&clean, &RegressionOptions{Calendar: d.options.Calendar}); err == nil && f.adjusts() {
 		d.fitted = f
 		d.extras = f.extras(len(clean.Values) + int(2*clean.Step.year()))
@@ -214,6 +214,19 @@ func (d *Detector) Check(value float64) (Anomaly, error) {
 		value = math.NaN()
 	}
 	return d.step(value), nil
+}
+
+// calmed is the values without the grossest, but for those of holidays: what
+// these do is to be learnt.
+func (s *Series) calmed(c *Calendar) []float64 {
+	out := cleaned(s.Values, s.Step.season())
+	d := newDesign(s, c, 1)
+	for i, v := range out {
+		if math.IsNaN(v) && slices.ContainsFunc(d.around, func(h dayOf) bool { return d.days(h, i) > 0 }) {
+			out[i] = s.Values[i]
+		}
+	}
+	return out
 }
 
 // cleaned sets values aside that lie five deviations or more from the median of

@@ -197,7 +197,7 @@ func score(name string, rehearsals []rehearsal, levels []float64, origins int) S
 		k := &rehearsals[i]
 		if k.value != 0 {
 			sized++
-			s.MAPE += (k.absolute/math.Abs(k.value) - s.MAPE) / sized
+			s.MAPE += (math.Min(1e9, k.absolute/math.Abs(k.value)) - s.MAPE) / sized // a value next to nothing does not make it endless
 		}
 		s.MAE += k.absolute / n
 		s.MASE += k.absolute / k.size / n

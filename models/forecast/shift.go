@@ -92,7 +92,7 @@ type explained struct {
 
 func (s *Series) shifts(opts *ShiftOptions, skipped int) *Shifts {
 	log := s.Kind != Any && smallest(s.Values) > 0
-	scaled := cleaned(s.Values, s.Step.season())
+	scaled := s.calmed(&opts.Calendar)
 	if log {
 		for i, v := range scaled {
 			scaled[i] = math.Log(v)

@@ -34,7 +34,7 @@ func TestShiftsArePlantedOnes(t *testing.T) {
 		left  float64
 	}{{Day, 500, 380, 0.7}, {Day, 800, 700, 0.7}, {Week, 150, 120, 0.6}} {
 		missed, more := 0, 0
-		for seed := range uint64(8) {
+		for seed := range uint64(6) {
 			s := bazaar(c.step, c.n, 0.15, rand.New(rand.NewPCG(seed, 7)), func(i int) float64 {
 				if i >= c.at {
 					return c.left
@@ -57,7 +57,7 @@ func TestShiftsArePlantedOnes(t *testing.T) {
 			}
 		}
 		if missed > 1 || more > 2 {
-			t.Errorf("%s of %d: a fall to %v is missed in %d of 8 series, and in %d more is found than it", c.step, c.n, c.left, missed, more)
+			t.Errorf("%s of %d: a fall to %v is missed in %d of 6 series, and in %d more is found than it", c.step, c.n, c.left, missed, more)
 		}
 	}
 }
@@ -69,7 +69,7 @@ func TestNoShiftsInAQuietShop(t *testing.T) {
 		n    int
 	}{{Day, 300}, {Day, 800}, {Week, 60}, {Week, 150}, {Month, 36}} {
 		found := 0
-		for seed := range uint64(8) {
+		for seed := range uint64(6) {
 			got, err := FindShifts(bazaar(c.step, c.n, 0.15, rand.New(rand.NewPCG(seed, 8)), func(int) float64 { return 1 }), ShiftOptions{})
 			if err != nil {
 				t.Fatal(err)
@@ -83,7 +83,7 @@ func TestNoShiftsInAQuietShop(t *testing.T) {
 			}
 		}
 		if found > 1 {
-			t.Errorf("%s of %d: shifts in %d of 8 series without", c.step, c.n, found)
+			t.Errorf("%s of %d: shifts in %d of 6 series without", c.step, c.n, found)
 		}
 	}
 }
