@@ -9,9 +9,8 @@ const (
 	InvalidHistory Reason = "clv.invalid_history"
 	// InvalidOption: an option out of its range.
 	InvalidOption Reason = "clv.invalid_option"
-	// TooLittleHistory: not enough time, customers or repeat orders to learn
-	// from.
-	TooLittleHistory Reason = "clv.too_little_history"
+	// InvalidModel: a model that this package did not save.
+	InvalidModel Reason = "clv.invalid_model"
 )
 
 // Error is what this package returns as an error.

@@ -288,4 +288,21 @@ func TestErrors(t *testing.T) {
 	if _, err := m.Predict(customers, 299, nil); err == nil {
 		t.Error("predicts what it has seen")
 	}
+	whole := saved(t, m)
+	for _, text := range []string{
+		`{}`, `{"ordering":{},"orders":{},"horizon":60,"level":0.8}`,
+		string(bytes.ReplaceAll(whole, []byte(`_trees"`), []byte(`_lost"`))),
+	} {
+		var loaded Model
+		if err := json.Unmarshal([]byte(text), &loaded); err != nil {
+			t.Fatal(err)
+		}
+		if loaded.Orders != nil && loaded.Orders.Ordering == 1 {
+			continue // it had none
+		}
+		var e *Error
+		if _, err := loaded.Predict(customers, 300, nil); !errors.As(err, &e) || e.Reason != InvalidModel {
+			t.Errorf("%.60s: %v", text, err)
+		}
+	}
 }

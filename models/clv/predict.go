@@ -3,6 +3,7 @@ package clv
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/dangol/dangol/models/btyd"
 )
@@ -29,6 +30,9 @@ const block = 1 << 17
 // end of day, which is Until or later; of histories only what came up to it is
 // looked at. Traits are those that the model was fitted with, or nil.
 func (m *Model) Predict(customers []History, day int32, traits Traits) ([]Outlook, error) {
+	if err := m.check(); err != nil {
+		return nil, err
+	}
 	if day < m.Until {
 		return nil, &Error{InvalidOption, fmt.Sprintf("the model has seen what came up to day %d and cannot predict from day %d; fit one until then", m.Until, day), -1}
 	}
@@ -52,6 +56,24 @@ func (m *Model) Predict(customers []History, day int32, traits Traits) ([]Outloo
 		}
 	}
 	return out, nil
+}
+
+// check reports a model that was not saved by this package.
+func (m *Model) check() error {
+	if m.Ordering == nil || m.Orders == nil || m.Horizon < 1 || !(m.Level > 0 && m.Level < 1) {
+		return &Error{InvalidModel, "the model has no horizon, level or way to predict; load one that was saved", -1}
+	}
+	if _, err := btyd.New(m.Ordering.Model, m.Ordering.Params); err != nil {
+		return &Error{InvalidModel, "the model of ordering cannot be used: " + err.Error(), -1}
+	}
+	for _, t := range m.targets() {
+		b := t.blend
+		if b.Residual > 0 && t.counts() && len(b.ResidualTrees) == 0 || b.Direct > 0 && len(b.DirectTrees) == 0 ||
+			slices.Contains(b.ResidualTrees, nil) || slices.Contains(b.DirectTrees, nil) {
+			return &Error{InvalidModel, "the model lacks trees that have a share in its predictions; load one that was saved", -1}
+		}
+	}
+	return nil
 }
 
 // tell fills in the outlooks of rows.
