@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -25,6 +26,8 @@ type Candidate struct {
 	Qini Interval `json:"qini"`
 	// SE is the standard error of that mean over the folds.
 	SE float64 `json:"se"`
+	// Times it was chosen for a fold by the rows outside.
+	Times int `json:"times"`
 }
 
 // Choice is what a trial tells about effects by person.
@@ -32,15 +35,24 @@ type Choice struct {
 	Verdict Verdict `json:"verdict"`
 	// Words say what the verdict rests on, and what to do.
 	Words string `json:"words"`
-	// Qini of the chosen learner; Random is what targeting at random gives on
-	// the same rows, mean and interval.
+	// Qini is the mean over repeats and folds of scoring each fold by the learner
+	// that did best on the rows outside of it: choosing is part of what is
+	// measured. Random is what targeting at random gives on the same rows. Both
+	// have a bootstrap interval; SE is the standard error over the folds.
 	Qini   Interval `json:"qini"`
+	SE     float64  `json:"se"`
 	Random Interval `json:"random"`
-	// P is the probability that the best of the learners would do so well if
-	// none could tell people apart (White's reality check).
+	// Folds and Repeats that were measured.
+	Folds   int `json:"folds"`
+	Repeats int `json:"repeats"`
+	// P is the probability that the best of the learners would have such a Qini
+	// if none could tell people apart (White's reality check), which is more than
+	// the interval asks for: folds share rows, and intervals do not know it.
 	P          float64     `json:"p"`
 	Candidates []Candidate `json:"candidates"` // in the order of Options
-	Chosen     Learner     `json:"chosen"`
+	// Chosen is the learner of Model: the one with the highest Qini, or the first
+	// where none is better than that by more than a standard error.
+	Chosen Learner `json:"chosen"`
 	// Average is the plain difference of the arms, Adjusted the same made more
 	// precise by the columns (doubly robust).
 	Average  Average  `json:"average"`
@@ -66,10 +78,12 @@ type Tenth struct {
 }
 
 // Choose measures learners by their Qini coefficient out of fold, repeated with
-// other folds, takes the best, and says whether its targeting beats chance.
-// Two things must hold for "targetable effect": the interval of the Qini lies
-// above what permuted scores give on average, and the best of so many learners
-// would be as good by chance with a probability of at most 1 - Level.
+// other folds, and says whether choosing and targeting by them beats chance.
+// Each fold is scored by the learner that did best when the rows outside of it
+// were halved, each half scored by the other: no outcome has a say in how its
+// own row is scored. Two things must hold for "targetable effect": the interval
+// of the Qini lies above what permuted scores give on average, and P is at most
+// 1 - Level.
 func Choose(t Trial, o Options) (*Choice, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -92,17 +106,16 @@ func Choose(t Trial, o Options) (*Choice, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Choice{Average: *average, Warnings: warnings}
-	best, err := c.compare(v, o)
-	if err != nil {
+	c := &Choice{Average: *average, Warnings: warnings, Folds: o.Folds, Repeats: o.Repeats}
+	if err := c.compare(v, o); err != nil {
 		return nil, err
 	}
-	c.Scores = v.mean(best, len(d.y))
+	c.Scores = v.mean(len(d.y))
 	if err := c.measure(t, d, o); err != nil {
 		return nil, err
 	}
 	c.judge(o)
-	c.Model, err = d.fit(c.Chosen, design, o.Seed)
+	c.Model, err = d.fit(c.Chosen, o.Learners, design, o.Seed)
 	return c, err
 }
 
@@ -135,8 +148,12 @@ type validation struct {
 	score    [][][]float64 // by learner and repeat
 	rank     [][][]*ranking
 	best     [][]*ranking // by repeat and fold
-	treated  []bool
-	y        []float64
+	// chosen is the learner of each repeat and fold that did best on the rows
+	// outside of it, auto how it ranks the rows inside.
+	chosen  [][]int
+	auto    [][]*ranking
+	treated []bool
+	y       []float64
 }
 
 func (d *numbers) crossValidate(o Options) (*validation, error) {
@@ -168,11 +185,15 @@ func (d *numbers) crossValidate(o Options) (*validation, error) {
 		}
 		v.score, v.rank = append(v.score, score), append(v.rank, rank)
 	}
-	tasks := len(o.Learners) * o.Repeats * o.Folds
+	tasks := o.Repeats * o.Folds
 	errs := make([]error, tasks)
+	v.chosen, v.auto = make([][]int, o.Repeats), make([][]*ranking, o.Repeats)
+	for r := range v.chosen {
+		v.chosen[r], v.auto[r] = make([]int, o.Folds), make([]*ranking, o.Folds)
+	}
 	parallel(tasks, func(task int) {
-		l, r, f := task/(o.Repeats*o.Folds), task/o.Folds%o.Repeats, task%o.Folds
-		errs[task] = v.task(d, l, r, f, o.Seed)
+		r, f := task/o.Folds, task%o.Folds
+		errs[task] = v.task(d, r, f, o.Seed)
 	})
 	for _, err := range errs {
 		if err != nil {
@@ -206,19 +227,34 @@ func (d *numbers) deal(all []int, repeat int, o Options) ([]int, error) {
 	return fold, nil
 }
 
-// task scores one fold by one learner.
-func (v *validation) task(d *numbers, l, r, f int, seed uint64) error {
+// task scores one fold by every learner, and by the one that does best on the
+// rows outside of it.
+func (v *validation) task(d *numbers, r, f int, seed uint64) error {
 	var fit []int
 	for i, of := range v.fold[r] {
 		if of != f {
 			fit = append(fit, i)
 		}
 	}
-	parts, err := d.learn(v.learners[l], fit, seed+uint64(r*len(v.rows[r])+f))
+	seed += uint64(r*len(v.rows[r]) + f)
+	left := v.rows[r][f]
+	scores, err := d.scores(v.learners, fit, left, seed)
 	if err != nil {
 		return err
 	}
-	left := v.rows[r][f]
+	for l, e := range scores {
+		for k, i := range left {
+			v.score[l][r][i] = e[k]
+		}
+		v.rank[l][r][f] = rank(left, v.score[l][r], v.treated, v.y)
+	}
+	best, err := d.bestOn(v.learners, fit, seed)
+	v.chosen[r][f], v.auto[r][f] = best, v.rank[best][r][f]
+	return err
+}
+
+// scores are the effects on the rows left of every learner fitted to others.
+func (d *numbers) scores(learners []Learner, fit []int, left []int32, seed uint64) ([][]float64, error) {
 	x := make([][]float64, len(d.x))
 	for j, column := range d.x {
 		x[j] = make([]float64, len(left))
@@ -226,15 +262,117 @@ func (v *validation) task(d *numbers, l, r, f int, seed uint64) error {
 			x[j][k] = column[i]
 		}
 	}
-	e, err := effects(v.learners[l], parts, x, len(left), d.share, d.binary)
-	if err != nil {
-		return err
+	known := &numbers{} // what learners share
+	*known = *d
+	known.shared = &shared{responses: map[bool][]part{}}
+	out := make([][]float64, len(learners))
+	mean, others := make([]float64, len(left)), 0.0
+	for l, learner := range learners {
+		if learner == Mean {
+			out[l] = mean
+			continue
+		}
+		parts, err := known.learn(learner, fit, seed)
+		if err != nil {
+			return nil, err
+		}
+		if out[l], err = effects(learner, parts, x, len(left), d.share, d.binary); err != nil {
+			return nil, err
+		}
+		others++
+		for k, e := range out[l] {
+			mean[k] += e
+		}
 	}
-	for k, i := range left {
-		v.score[l][r][i] = e[k]
+	for k := range mean {
+		mean[k] /= math.Max(others, 1)
 	}
-	v.rank[l][r][f] = rank(left, v.score[l][r], v.treated, v.y)
-	return nil
+	return out, nil
+}
+
+// choiceFolds are the parts of the rows outside of a fold by which a learner is
+// chosen for it, choiceDraws the bootstrap replicates that say how sure that is,
+// and clearly how many standard errors another than the first has to be better.
+// In simulated trials, straight and bent, one finds more than none and than two.
+const (
+	choiceFolds = 2
+	choiceDraws = 20
+	clearly     = 1
+)
+
+// bestOn chooses a learner by rows, each half scored by regressions of the
+// other: the first, unless another's Qini is clearly higher, by the standard
+// error of the difference. The Qini of one trial is so rough that the plain best
+// of many is mostly the luckiest.
+func (d *numbers) bestOn(learners []Learner, rows []int, seed uint64) (int, error) {
+	if len(learners) == 1 {
+		return 0, nil
+	}
+	fold := d.folds(rows, choiceFolds, seed)
+	rank, best := make([][]*ranking, len(learners)), make([]*ranking, choiceFolds)
+	all := make([]float64, len(d.y))
+	for f := range choiceFolds {
+		var fit []int
+		var left []int32
+		for k, i := range rows {
+			if fold[k] == f {
+				left = append(left, int32(i))
+			} else {
+				fit = append(fit, i)
+			}
+		}
+		scores, err := d.scores(learners, fit, left, seed+1)
+		if err != nil {
+			return 0, err
+		}
+		best[f] = bestQini(left, d.treated, d.y)
+		for l, e := range scores {
+			for k, i := range left {
+				all[i] = e[k]
+			}
+			rank[l] = append(rank[l], rankOf(left, all, d))
+		}
+	}
+	return clearlyBest(rank, best, len(d.y), seed), nil
+}
+
+func rankOf(rows []int32, score []float64, d *numbers) *ranking {
+	return rank(rows, score, d.treated, d.y)
+}
+
+// clearlyBest is the learner with the highest Qini among those that clearly beat
+// the first, or the first.
+func clearlyBest(rank [][]*ranking, best []*ranking, n int, seed uint64) int {
+	lead := func(w []float64) []float64 {
+		list := make([]float64, len(rank))
+		for f, one := range best {
+			top := one.area(qiniHeight, w)
+			for l := range rank {
+				if top != 0 {
+					list[l] += rank[l][f].area(qiniHeight, w) / top / choiceFolds
+				}
+			}
+		}
+		for l := len(list) - 1; l >= 0; l-- {
+			list[l] -= list[0]
+		}
+		return list
+	}
+	values := lead(nil)
+	square := make([]float64, len(rank))
+	for b := range choiceDraws { // in a row: the caller's tasks take the cores
+		draw := lead(poissonWeights(n, rand.New(rand.NewPCG(seed, uint64(b)+1)))) //nolint:gosec // resampling, not secrets
+		for l, x := range draw {
+			square[l] += (x - values[l]) * (x - values[l]) / choiceDraws
+		}
+	}
+	chosen := 0
+	for l, x := range values {
+		if x > clearly*math.Sqrt(square[l]) && x > values[chosen] {
+			chosen = l
+		}
+	}
+	return chosen
 }
 
 // tops are the best areas by repeat and fold.
@@ -277,47 +415,56 @@ func (v *validation) shuffled(random *rand.Rand) [][]*ranking {
 	return out
 }
 
-func (v *validation) mean(learner, n int) []float64 {
+// mean is the mean over the repeats of how each row was scored by the learner
+// that was chosen without it.
+func (v *validation) mean(n int) []float64 {
 	out := make([]float64, n)
-	for _, score := range v.score[learner] {
-		for i, s := range score {
-			out[i] += s / float64(len(v.score[learner]))
+	for r, fold := range v.fold {
+		for i, f := range fold {
+			out[i] += v.score[v.chosen[r][f]][r][i] / float64(len(v.fold))
 		}
 	}
 	return out
 }
 
 // compare measures the learners and random targeting.
-func (c *Choice) compare(v *validation, o Options) (best int, err error) {
+func (c *Choice) compare(v *validation, o Options) error {
 	n, whole := len(v.y), v.tops(nil)
-	values := make([]float64, len(v.learners))
+	ranks := append(slices.Clone(v.rank), v.auto)
 	draws := bootstrap(n, o.Replicates, o.Seed, func(w []float64) []float64 {
-		tops, list := v.tops(w), make([]float64, len(v.learners))
+		tops, list := v.tops(w), make([]float64, len(ranks))
 		for l := range list {
-			list[l] = stat.Mean(v.qini(v.rank[l], tops, w), nil)
+			list[l] = stat.Mean(v.qini(ranks[l], tops, w), nil)
 		}
 		return list
 	})
-	for l, learner := range v.learners {
-		folds := v.qini(v.rank[l], whole, nil)
-		values[l] = stat.Mean(folds, nil)
-		if !finite(values[l]) {
-			return 0, fail(NoVariation, "even the best targeting would gain nothing on these rows, so learners cannot be compared; take another outcome, or more rows")
+	auto := len(v.learners)
+	for l, one := range ranks {
+		folds := v.qini(one, whole, nil)
+		value := stat.Mean(folds, nil)
+		if !finite(value) {
+			return fail(NoVariation, "even the best targeting would gain nothing on these rows, so learners cannot be compared; take another outcome, or more rows")
 		}
 		se := stat.StdDev(folds, nil) / math.Sqrt(float64(len(folds)))
-		c.Candidates = append(c.Candidates, Candidate{learner, around(values[l], draws, l, o.Level), se})
-		if values[l] > values[best] {
-			best = l
+		if l == auto {
+			c.Qini, c.SE = around(value, draws, l, o.Level), se
+			break
+		}
+		c.Candidates = append(c.Candidates, Candidate{v.learners[l], around(value, draws, l, o.Level), se, 0})
+	}
+	for _, folds := range v.chosen {
+		for _, l := range folds {
+			c.Candidates[l].Times++
 		}
 	}
-	c.Chosen, c.Qini = v.learners[best], c.Candidates[best].Qini
+	c.Chosen = c.leader(draws)
 	as := 1.0
 	for _, draw := range draws {
-		top := math.Inf(-1)
-		for l, q := range draw {
-			top = math.Max(top, q-values[l])
+		top := draw[auto] - c.Qini.Value
+		for l, one := range c.Candidates {
+			top = math.Max(top, draw[l]-one.Qini.Value)
 		}
-		if top >= values[best] {
+		if top >= c.Qini.Value {
 			as++
 		}
 	}
@@ -332,7 +479,23 @@ func (c *Choice) compare(v *validation, o Options) (best int, err error) {
 		mean += one[0] / float64(len(random))
 	}
 	c.Random = around(mean, random, 0, o.Level)
-	return best, nil
+	return nil
+}
+
+// leader is the candidate with the highest Qini among those that clearly beat
+// the first, or the first; as bestOn chooses.
+func (c *Choice) leader(draws [][]float64) Learner {
+	chosen, first := 0, c.Candidates[0].Qini.Value
+	for l, one := range c.Candidates {
+		square, lead := 0.0, one.Qini.Value-first
+		for _, draw := range draws {
+			square += (draw[l] - draw[0] - lead) * (draw[l] - draw[0] - lead) / float64(len(draws))
+		}
+		if lead > clearly*math.Sqrt(square) && one.Qini.Value > c.Candidates[chosen].Qini.Value {
+			chosen = l
+		}
+	}
+	return c.Candidates[chosen].Learner
 }
 
 // measure fills what the scores are worth over all rows.

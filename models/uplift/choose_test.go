@@ -45,10 +45,17 @@ func planted(n int, seed uint64, share, spread float64, amount bool) (Trial, []f
 	return trial, effect
 }
 
+// linear learners are quick.
+var linear = []Learner{TLearner, DRLearner, ClassTransformation}
+
 func TestLearnersFindPlantedEffects(t *testing.T) {
 	for _, amount := range []bool{false, true} {
-		trial, truth := planted(12_000, 1, 0.3, 0.15, amount)
+		trial, truth := planted(8_000, 1, 0.3, 0.15, amount)
 		for _, l := range Learners() {
+			least := 0.9
+			if _, trees := l.form(); trees {
+				least = 0.75 // steps of a slope
+			}
 			m, warnings, err := Fit(l, trial, Options{})
 			if err != nil || len(warnings) > 0 {
 				t.Fatal(l, err, warnings)
@@ -58,7 +65,7 @@ func TestLearnersFindPlantedEffects(t *testing.T) {
 				t.Fatal(err)
 			}
 			r, bias := stat.Correlation(got, truth, nil), stat.Mean(got, nil)-stat.Mean(truth, nil)
-			if scale := stat.StdDev(truth, nil); r < 0.9 || math.Abs(bias) > 0.15*scale {
+			if scale := stat.StdDev(truth, nil); r < least || math.Abs(bias) > 0.2*scale {
 				t.Errorf("%s, amount %v: correlation %.3f, bias %.4f", l, amount, r, bias)
 			}
 			raw, err := json.Marshal(m)
@@ -77,7 +84,7 @@ func TestLearnersFindPlantedEffects(t *testing.T) {
 }
 
 func TestVerdict(t *testing.T) {
-	quick := Options{Replicates: 100, Repeats: 1, Seed: 3}
+	quick := Options{Replicates: 100, Repeats: 1, Seed: 3, Learners: linear}
 	for _, amount := range []bool{false, true} {
 		trial, truth := planted(6_000, 2, 0.5, 0.15, amount)
 		c, err := Choose(trial, quick)
@@ -115,9 +122,41 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
+// TestTreesAreChosenWhereLinesFail: the mail works in a corner that no line
+// finds, and lines are kept where they do.
+func TestTreesAreChosenWhereLinesFail(t *testing.T) {
+	trial, _ := planted(8_000, 8, 0.5, 0, false)
+	random := rand.New(rand.NewPCG(8, 8))
+	x, z := trial.Table[0].Numbers, trial.Table[1].Numbers
+	for i := range trial.Outcome {
+		p := 0.3
+		if trial.Treated[i] && x[i]*z[i] > 0 {
+			p = 0.5
+		}
+		trial.Outcome[i] = float64(arm(random.Float64() < p))
+	}
+	o := Options{Replicates: 50, Repeats: 1, Learners: []Learner{TLearner, STrees, TTrees, Mean}}
+	bent, err := Choose(trial, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bent.Candidates[0]
+	if _, trees := bent.Chosen.form(); !trees || lines.Times > 0 || bent.Qini.Value < lines.Qini.Value+0.05 {
+		t.Errorf("chosen %s, Qini %v, of lines %v (%d times)", bent.Chosen, bent.Qini, lines.Qini, lines.Times)
+	}
+	trial, _ = planted(8_000, 9, 0.5, 0.1, false)
+	straight, err := Choose(trial, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if straight.Chosen != TLearner || straight.Candidates[0].Times < 3 {
+		t.Errorf("chosen %s, lines %d times", straight.Chosen, straight.Candidates[0].Times)
+	}
+}
+
 func TestSameOnAnyCores(t *testing.T) {
 	trial, _ := planted(1_000, 4, 0.5, 0.2, false)
-	o := Options{Replicates: 50, Repeats: 2, Learners: Learners()}
+	o := Options{Replicates: 20, Repeats: 1, Learners: Learners()}
 	a, err := Choose(trial, o)
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +213,7 @@ func TestPropensities(t *testing.T) {
 	has := func(list []Warning, r Reason) bool {
 		return slices.ContainsFunc(list, func(w Warning) bool { return w.Reason == r })
 	}
-	quick := Options{Replicates: 50, Repeats: 1}
+	quick := Options{Replicates: 50, Repeats: 1, Learners: linear}
 	for name, want := range map[string]Reason{"share": Imbalanced, "estimated": Estimated, "known": ""} {
 		trial.Propensity, quick.EstimatePropensity = nil, name == "estimated"
 		if name == "known" {

@@ -25,7 +25,7 @@ func ExampleChoose() {
 	}
 	trial.Table = []glm.Column{{Name: "weeks since order", Numbers: weeks}}
 
-	choice, err := uplift.Choose(trial, uplift.Options{Seed: 1, Replicates: 100})
+	choice, err := uplift.Choose(trial, uplift.Options{Seed: 1, Replicates: 100, Learners: []uplift.Learner{uplift.TLearner, uplift.DRLearner}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -104,9 +104,10 @@ func TestHillstrom(t *testing.T) {
 		{"Womens E-Mail", Targetable, 0.15140 - 0.10617},
 		{"Mens E-Mail", NoTargetable, 0.18276 - 0.10617},
 	} {
-		o := Options{Seed: 42, Replicates: 100}
+		// Linear learners, for time; test/bench/uplift runs all.
+		o := Options{Seed: 42, Replicates: 60, Learners: []Learner{TLearner}}
 		if c.verdict == Targetable {
-			o.FoldOf, o.Learners = peersFolds(t), []Learner{TLearner, DRLearner}
+			o.FoldOf = peersFolds(t)
 		}
 		choice, err := Choose(hillstrom(t, c.mail, "visit"), o)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/dangol/dangol/models/gbdt"
 	"github.com/dangol/dangol/models/glm"
 )
 
@@ -20,16 +21,36 @@ const (
 	SLearner  Learner = "s"
 	// ClassTransformation regresses one made-up outcome.
 	ClassTransformation Learner = "class"
+	// The same with boosted trees for every regression.
+	TTrees  Learner = "t-trees"
+	DRTrees Learner = "dr-trees"
+	XTrees  Learner = "x-trees"
+	STrees  Learner = "s-trees"
+	// Mean is the mean effect of all others in Options.Learners.
+	Mean Learner = "mean"
 )
 
 // Learners are all of them.
 func Learners() []Learner {
-	return []Learner{TLearner, DRLearner, ClassTransformation, XLearner, SLearner}
+	return []Learner{TLearner, DRLearner, ClassTransformation, XLearner, SLearner, TTrees, DRTrees, XTrees, STrees, Mean}
+}
+
+// ofTrees is a learner of trees as the linear one that it is otherwise.
+var ofTrees = map[Learner]Learner{TTrees: TLearner, DRTrees: DRLearner, XTrees: XLearner, STrees: SLearner}
+
+// form is how a learner puts its regressions together, and whether they are
+// trees.
+func (l Learner) form() (Learner, bool) {
+	if of, trees := ofTrees[l]; trees {
+		return of, true
+	}
+	return l, false
 }
 
 // part is one regression, or a constant where the rows held one value only.
 type part struct {
 	Fit      *glm.Fitted `json:"fit,omitempty"`
+	Trees    *gbdt.Model `json:"trees,omitempty"`
 	Constant float64     `json:"constant"`
 }
 
@@ -42,6 +63,15 @@ type numbers struct {
 	share   float64   // mean of e
 	binary  bool
 	ridge   float64
+	trees   bool // regressions are of trees
+	seed    uint64
+	shared  *shared
+}
+
+// shared keeps what several learners fitted to the same rows have in common.
+type shared struct {
+	responses map[bool][]part // of linear regressions, and of trees
+	pseudo    []float64
 }
 
 func (d *numbers) family() glm.Family {
@@ -60,6 +90,9 @@ func (d *numbers) regress(family glm.Family, x [][]float64, rows []int, y, weigh
 	for j, column := range x {
 		sub[j] = take(column, rows)
 	}
+	if d.trees {
+		return d.boost(family, sub, y, weights)
+	}
 	f, err := glm.Fit(family, glm.Data{X: sub, Y: y, Weights: weights}, glm.Options{Ridge: d.ridge})
 	return part{Fit: f}, err
 }
@@ -69,6 +102,13 @@ func (p part) predict(x [][]float64, n int) ([]float64, error) {
 		return p.Fit.Predict(x, nil)
 	}
 	out := make([]float64, n)
+	if p.Trees != nil {
+		data, err := columnsOf(x)
+		if err != nil {
+			return nil, err
+		}
+		return out, p.Trees.PredictAll(out, data)
+	}
 	for i := range out {
 		out[i] = p.Constant
 	}
@@ -94,9 +134,15 @@ func (d *numbers) arms(rows []int) (split [2][]int) {
 
 // learn fits the regressions of a learner to rows.
 func (d *numbers) learn(l Learner, rows []int, seed uint64) ([]part, error) {
-	switch l {
+	form, trees := l.form()
+	if trees {
+		own := *d
+		own.trees, own.seed = true, seed
+		d = &own
+	}
+	switch form {
 	case TLearner:
-		return d.responses(rows)
+		return d.outcomes(rows)
 	case DRLearner:
 		return d.doublyRobust(rows, seed)
 	case XLearner:
@@ -107,7 +153,19 @@ func (d *numbers) learn(l Learner, rows []int, seed uint64) ([]part, error) {
 	case ClassTransformation:
 		return d.transformed(rows)
 	}
-	return nil, fail(InvalidOption, "there is no learner %q; the learners are t, dr, x, s and class", l)
+	return nil, noLearner(l)
+}
+
+// outcomes are the responses, fitted once where learners share them.
+func (d *numbers) outcomes(rows []int) ([]part, error) {
+	if d.shared != nil && d.shared.responses[d.trees] != nil {
+		return d.shared.responses[d.trees], nil
+	}
+	parts, err := d.responses(rows)
+	if err == nil && d.shared != nil {
+		d.shared.responses[d.trees] = parts
+	}
+	return parts, err
 }
 
 // responses fits the outcome without and with the treatment.
@@ -175,10 +233,24 @@ func (d *numbers) pseudo(rows []int, seed uint64) ([]float64, error) {
 	return out, nil
 }
 
+// doublyRobust regresses the doubly robust effect. What it expects of the
+// outcomes is linear even where the effect is of trees: rough expectations cost
+// some noise, never bias, where propensities are known.
 func (d *numbers) doublyRobust(rows []int, seed uint64) ([]part, error) {
-	effect, err := d.pseudo(rows, seed)
-	if err != nil {
-		return nil, err
+	var effect []float64
+	if d.shared != nil {
+		effect = d.shared.pseudo
+	}
+	if effect == nil {
+		lines := *d
+		lines.trees = false
+		var err error
+		if effect, err = lines.pseudo(rows, seed); err != nil {
+			return nil, err
+		}
+	}
+	if d.shared != nil {
+		d.shared.pseudo = effect
 	}
 	p, err := d.regress(glm.Linear, d.x, rows, effect, nil)
 	return []part{p}, err
@@ -187,7 +259,7 @@ func (d *numbers) doublyRobust(rows []int, seed uint64) ([]part, error) {
 // crossed regresses, in each arm, the difference to what the other arm's
 // regression expects.
 func (d *numbers) crossed(rows []int) ([]part, error) {
-	parts, err := d.responses(rows)
+	parts, err := d.outcomes(rows)
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +285,7 @@ func (d *numbers) crossed(rows []int) ([]part, error) {
 // interacted are the columns of the S-learner: the table's, the treatment, and
 // their products. treated overrides who was.
 func (d *numbers) interacted(treated *bool) [][]float64 {
-	return interacted(d.x, len(d.y), func(i int) bool {
+	return interacted(d.x, len(d.y), d.trees, func(i int) bool {
 		if treated != nil {
 			return *treated
 		}
@@ -221,12 +293,16 @@ func (d *numbers) interacted(treated *bool) [][]float64 {
 	})
 }
 
-func interacted(x [][]float64, n int, treated func(i int) bool) [][]float64 {
+// interacted leaves the products to trees, which find them.
+func interacted(x [][]float64, n int, trees bool, treated func(i int) bool) [][]float64 {
 	t := make([]float64, n)
 	for i := range t {
 		t[i] = float64(arm(treated(i)))
 	}
 	out := append(slices.Clone(x), t)
+	if trees {
+		return out
+	}
 	for _, column := range x {
 		product := make([]float64, n)
 		for i, v := range column {
@@ -261,6 +337,7 @@ func (d *numbers) transformed(rows []int) ([]part, error) {
 
 // effects turns fitted parts into effects of n rows given as columns.
 func effects(l Learner, parts []part, x [][]float64, n int, share float64, binary bool) ([]float64, error) {
+	l, trees := l.form()
 	switch l {
 	case TLearner, XLearner:
 		a, b, err := predictBoth(parts, x, n)
@@ -276,11 +353,11 @@ func effects(l Learner, parts []part, x [][]float64, n int, share float64, binar
 		}
 		return a, nil
 	case SLearner:
-		with, err := parts[0].predict(interacted(x, n, func(int) bool { return true }), n)
+		with, err := parts[0].predict(interacted(x, n, trees, func(int) bool { return true }), n)
 		if err != nil {
 			return nil, err
 		}
-		without, err := parts[0].predict(interacted(x, n, func(int) bool { return false }), n)
+		without, err := parts[0].predict(interacted(x, n, trees, func(int) bool { return false }), n)
 		for i := range without {
 			with[i] -= without[i]
 		}

@@ -12,8 +12,9 @@ import (
 
 // Options of Fit and Choose. The zero value is right for nearly everyone.
 type Options struct {
-	// Learners to choose from; nil means t, dr and class. With linear
-	// regressions x comes close to dr, and s to t at several times its cost.
+	// Learners to choose from, of which the first is kept unless another is
+	// clearly better; nil means t, dr, class, the four of trees and mean. With
+	// linear regressions x comes close to dr, and s to t at several times its cost.
 	Learners []Learner
 	// Ridge is the penalty of every regression, as in glm.Options; 0 means 1.
 	Ridge float64
@@ -53,7 +54,7 @@ func (o *Options) check() error {
 		o.Ridge = 1
 	}
 	if o.Learners == nil {
-		o.Learners = []Learner{TLearner, DRLearner, ClassTransformation}
+		o.Learners = []Learner{TLearner, DRLearner, ClassTransformation, TTrees, DRTrees, XTrees, STrees, Mean}
 	}
 	if err := checkLevel(&o.Level); err != nil {
 		return err
@@ -72,12 +73,19 @@ func (o *Options) check() error {
 	case len(o.Learners) == 0:
 		return fail(InvalidOption, "no learner is named; leave the list nil for all")
 	}
+	if len(o.Learners) == 1 && o.Learners[0] == Mean {
+		return fail(InvalidOption, "the learner mean is the mean of others; name those as well")
+	}
 	for _, l := range o.Learners {
 		if !slices.Contains(Learners(), l) {
-			return fail(InvalidOption, "there is no learner %q; the learners are t, dr, x, s and class", l)
+			return noLearner(l)
 		}
 	}
 	return nil
+}
+
+func noLearner(l Learner) error {
+	return fail(InvalidOption, "there is no learner %q; the learners are %v", l, Learners())
 }
 
 // Model scores people by the effect that the treatment would have on them. It
@@ -89,6 +97,14 @@ type Model struct {
 	Share   float64     `json:"share"`  // treated in training
 	Design  *glm.Design `json:"design"`
 	Parts   []part      `json:"parts"`
+	// Members are those whose mean this is, without a design of their own.
+	Members []Member `json:"members,omitempty"`
+}
+
+// Member is a learner of a mean.
+type Member struct {
+	Learner Learner `json:"learner"`
+	Parts   []part  `json:"parts"`
 }
 
 // Fit learns effects by one learner, without measuring them; see Choose.
@@ -100,20 +116,32 @@ func Fit(l Learner, t Trial, o Options) (*Model, []Warning, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	m, err := d.fit(l, design, o.Seed)
+	m, err := d.fit(l, o.Learners, design, o.Seed)
 	return m, warnings, err
 }
 
-func (d *numbers) fit(l Learner, design *glm.Design, seed uint64) (*Model, error) {
+func (d *numbers) fit(l Learner, all []Learner, design *glm.Design, seed uint64) (*Model, error) {
 	rows := make([]int, len(d.y))
 	for i := range rows {
 		rows[i] = i
 	}
-	parts, err := d.learn(l, rows, seed)
-	if err != nil {
-		return nil, err
+	m := &Model{Version: 1, Learner: l, Binary: d.binary, Share: d.share, Design: design}
+	if l != Mean {
+		var err error
+		m.Parts, err = d.learn(l, rows, seed)
+		return m, err
 	}
-	return &Model{1, l, d.binary, d.share, design, parts}, nil
+	for _, one := range all {
+		if one == Mean {
+			continue
+		}
+		parts, err := d.learn(one, rows, seed)
+		if err != nil {
+			return nil, err
+		}
+		m.Members = append(m.Members, Member{one, parts})
+	}
+	return m, nil
 }
 
 // Predict gives the expected effect on each person of a table: the difference
@@ -126,7 +154,21 @@ func (m *Model) Predict(table []glm.Column) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	return effects(m.Learner, m.Parts, e.X, max(len(table[0].Numbers), len(table[0].Texts)), m.Share, m.Binary)
+	n := max(len(table[0].Numbers), len(table[0].Texts))
+	if m.Learner != Mean {
+		return effects(m.Learner, m.Parts, e.X, n, m.Share, m.Binary)
+	}
+	mean := make([]float64, n)
+	for _, one := range m.Members {
+		list, err := effects(one.Learner, one.Parts, e.X, n, m.Share, m.Binary)
+		if err != nil {
+			return nil, err
+		}
+		for i, effect := range list {
+			mean[i] += effect / float64(len(m.Members))
+		}
+	}
+	return mean, nil
 }
 
 // UnmarshalJSON reads a saved model and refuses one whose parts do not fit
@@ -137,26 +179,46 @@ func (m *Model) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return fail(BadModel, "the saved model cannot be read: %v", err)
 	}
-	want := 1
-	if p.Learner == TLearner || p.Learner == XLearner {
-		want = 2
-	}
-	switch {
-	case p.Version != 1:
+	if p.Version != 1 {
 		return fail(BadModel, "the saved model is of version %d; this program reads version 1", p.Version)
-	case !slices.Contains(Learners(), p.Learner) || len(p.Parts) != want || p.Design == nil || !(p.Share > 0 && p.Share < 1):
+	}
+	if p.Design == nil || !(p.Share > 0 && p.Share < 1) || (p.Learner == Mean) != (len(p.Members) > 0) {
 		return fail(BadModel, "the saved model is incomplete; train it again")
 	}
-	columns := len(p.Design.Names())
-	if p.Learner == SLearner {
-		columns = 2*columns + 1
+	members := p.Members
+	if p.Learner != Mean {
+		members = []Member{{p.Learner, p.Parts}}
 	}
-	for _, part := range p.Parts {
-		if !finite(part.Constant) || part.Fit != nil && len(part.Fit.Coefficients) != columns+1 {
-			return fail(BadModel, "the saved model's regressions do not fit its columns; train it again")
+	for _, one := range members {
+		if err := one.check(len(p.Design.Names())); err != nil {
+			return err
 		}
 	}
 	*m = Model(p)
+	return nil
+}
+
+// check that parts fit together, and so many columns.
+func (m *Member) check(columns int) error {
+	form, trees := m.Learner.form()
+	want := 1
+	if form == TLearner || form == XLearner {
+		want = 2
+	}
+	if !slices.Contains(Learners(), m.Learner) || m.Learner == Mean || len(m.Parts) != want {
+		return fail(BadModel, "the saved model is incomplete; train it again")
+	}
+	switch {
+	case form == SLearner && trees:
+		columns++
+	case form == SLearner:
+		columns = 2*columns + 1
+	}
+	for _, part := range m.Parts {
+		if !finite(part.Constant) || part.Fit != nil && len(part.Fit.Coefficients) != columns+1 || part.Trees != nil && part.Trees.Width() != columns {
+			return fail(BadModel, "the saved model's regressions do not fit its columns; train it again")
+		}
+	}
 	return nil
 }
 

@@ -163,7 +163,8 @@ func (r *UpliftReport) Print(to show.Printer) {
 	}
 	to.Print("On average it changed %s by %+.4f (%+.4f to %+.4f).", r.Outcome, r.Effect, r.EffectBetween[0], r.EffectBetween[1])
 	to.Print("")
-	to.Print("Verdict: %s. Qini %.4f (%.4f to %.4f), p %s, by learner %s.", r.Verdict, r.Qini, r.QiniInterval[0], r.QiniInterval[1], chance(r.P), r.Learner)
+	to.Print("Verdict: %s. Qini %.4f (%.4f to %.4f), p %s.", r.Verdict, r.Qini, r.QiniInterval[0], r.QiniInterval[1], chance(r.P))
+	to.Print("Qini is the %s; standard error %.4f. Learner of the model: %s.", r.Protocol, r.QiniSE, r.Learner)
 	to.Print("%s", r.Words)
 	to.Print("")
 	rows := [][]show.Cell{}

@@ -32,7 +32,9 @@ type UpliftReport struct {
 	Rows          int                `json:"rows"`
 	Malformed     int64              `json:"malformed_rows"`
 	Treated       int                `json:"treated"`
+	Protocol      string             `json:"protocol"` // of Qini
 	Qini          float64            `json:"qini"`
+	QiniSE        float64            `json:"qini_se"` // over the folds
 	QiniInterval  [2]float64         `json:"qini_interval"`
 	Verdict       string             `json:"verdict"`
 	Words         string             `json:"words"`
@@ -62,6 +64,7 @@ func Uplift(ctx context.Context, s *Sheet, o UpliftOptions, c clock.Clock) (*Upl
 		return nil, problem(s, err)
 	}
 	r.Qini, r.QiniInterval = choice.Qini.Value, [2]float64{choice.Qini.Low, choice.Qini.High}
+	r.QiniSE, r.Protocol = choice.SE, fmt.Sprintf("mean of %d repeats of %d folds, each scored by the learner chosen without it", choice.Repeats, choice.Folds)
 	r.Verdict, r.Words, r.P, r.Learner = string(choice.Verdict), choice.Words, choice.P, string(choice.Chosen)
 	r.Candidates, r.Tenths = choice.Candidates, choice.Tenths
 	r.Effect, r.EffectBetween = choice.Adjusted.Value, [2]float64{choice.Adjusted.Low, choice.Adjusted.High}
