@@ -117,6 +117,7 @@ func (s *Service) run(ctx context.Context, id int64, name string, t *table.Table
 	defer rejects.close()
 	r := Result{Import: id, Name: name, SetAside: map[string]int64{}, Currency: c.rates.Base(), Notes: m.Notes}
 	p.Stage("reading", "bytes", t.Info().Bytes)
+	off := withdrawals{}
 	fill := func(in *warehouse.Intake) ([]warehouse.Person, error) {
 		w := writer{in: in, people: people, rates: c.rates, progress: p, table: t}
 		totals, err := orders.Stream(ctx, t, m, func(lines []event.OrderLine) error {
@@ -124,17 +125,29 @@ func (s *Service) run(ctx context.Context, id int64, name string, t *table.Table
 				return err
 			}
 			return people.KeepMet(ctx, id)
-		}, rejects.add)
+		}, func(x orders.Reject) error {
+			if c.fixed { // nothing was sold before the first import
+				off.note(x)
+			}
+			return rejects.add(x)
+		})
 		if err != nil {
 			return nil, err
 		}
-		if totals.LinesAccepted+totals.RefundLines == 0 {
+		withdrawn, err := s.withdraw(ctx, off, t, m, &totals, &w)
+		if err != nil {
+			return nil, err
+		}
+		if totals.LinesAccepted+totals.RefundLines == 0 && withdrawn == "" {
 			return nil, nothingUsable(totals, name)
 		}
 		if r.RejectsFile, err = rejects.finish(); err != nil {
 			return nil, err
 		}
 		r.read(totals, w, c.rates.Base())
+		if withdrawn != "" {
+			r.Notes = append(r.Notes, withdrawn)
+		}
 		p.Stage("committing", "rows", totals.LinesRead)
 		s.Pause("before customers")
 		// The settings change with the first lines counted by them, not with a file that turns out to hold none.

@@ -44,6 +44,7 @@ type PreviewTotals struct {
 	Orders        int64            `json:"orders"`
 	Customers     int64            `json:"customers"`
 	RefundLines   int64            `json:"refund_lines"`
+	RefundsBeside int64            `json:"refunds_beside"` // purchase lines that were given back in the same row
 	SetAside      map[Reason]int64 `json:"set_aside"`
 	FirstDay      day.Day          `json:"first_day"`
 	LastDay       day.Day          `json:"last_day"`
@@ -123,7 +124,7 @@ func (v *Preview) read(ctx context.Context, t *table.Table, budget int64) error 
 	}
 	p.sum()
 	x := &p.totals
-	v.Totals.LinesRead, v.Totals.LinesAccepted, v.Totals.RefundLines, v.Totals.SetAside = x.LinesRead, x.LinesAccepted, x.RefundLines, x.SetAside
+	v.Totals.LinesRead, v.Totals.LinesAccepted, v.Totals.RefundLines, v.Totals.RefundsBeside, v.Totals.SetAside = x.LinesRead, x.LinesAccepted, x.RefundLines, x.RefundsBeside, x.SetAside
 	v.Totals.FirstDay, v.Totals.LastDay = x.FirstDay, x.LastDay
 	v.Totals.Orders, v.Totals.Customers = counter.Orders(), counter.Customers()
 	v.Notes = append(v.Notes, x.Notes()...)

@@ -306,12 +306,23 @@ func (r *recogniser) remaining(context.Context) error {
 	}
 	if word, ok := matchHeader(r.header(Customer)); ok && word.role == Phone {
 		r.p.phoneKey = true
+	} else if c := r.column(Customer); r.areTelephones(c) {
+		r.p.phoneKey = true
+		if r.column(Phone) < 0 {
+			r.p.also[Phone] = c
+		}
+		r.m.Columns[c].Note = "telephone numbers: one number in several spellings is one customer"
 	}
 	r.wholes()
+	r.offDay()
 	if r.p.loc == nil {
 		r.p.loc = time.UTC
 		if r.timed() {
-			r.note("Times are taken as UTC; --tz says otherwise.")
+			such := ""
+			if z := r.likelyZone(); z != "" {
+				such = ", such as --tz " + z
+			}
+			r.note("Times are taken as UTC; --tz says otherwise%s.", such)
 		}
 	}
 	return nil

@@ -27,10 +27,7 @@ func (k *phoneKeys) key(s string, p *plan) string {
 	if had, ok := k.known[s]; ok {
 		return had
 	}
-	region := strings.ToUpper(p.market)
-	if len(region) != 2 && len(p.currency) == 3 {
-		region = p.currency[:2] // THB of TH, KRW of KR
-	}
+	region := regionOf(p.market, p.currency)
 	plain, _ := withoutThaiDigits(s)
 	key := strings.Clone(s)
 	if n, err := phonenumbers.Parse(plain, region); err == nil && phonenumbers.IsPossibleNumber(n) {

@@ -27,7 +27,9 @@ type plan struct {
 	kindHeader  string
 	phoneKey    bool // customers are told apart by their phone numbers
 
-	cancelledAt int   // a column beside the status that is filled where the order was called off, or -1
+	cancelledAt int // a column beside the status that is filled where the order was called off, or -1
+	offAt       int // a column with the day on which the order was called off, or -1
+	off         dateNotation
 	refunded    int   // a column with what was given back of the whole order, or -1
 	refundsTold bool  // that column says something somewhere
 	discount    int   // a column with what was taken off the whole order, or -1
@@ -35,7 +37,7 @@ type plan struct {
 }
 
 func newPlan() *plan {
-	return &plan{columns: map[Role]int{}, also: map[Role]int{}, trimZero: map[Role]bool{}, cancelledAt: -1, refunded: -1, discount: -1}
+	return &plan{columns: map[Role]int{}, also: map[Role]int{}, trimZero: map[Role]bool{}, cancelledAt: -1, offAt: -1, refunded: -1, discount: -1}
 }
 
 // column is the place of the column with a role, or -1.

@@ -61,7 +61,9 @@ type rowReader struct {
 	lastCell                                           string
 	phones                                             phoneKeys
 	whole                                              wholeOrder
-	back                                               int64 // of the row just read: what was given back of it
+	offReader                                          *instants
+	off                                                *CalledOff // the row just read, where it was called off
+	back                                               int64      // of the row just read: what was given back of it
 }
 
 func newRowReader(p *plan) *rowReader {
@@ -72,7 +74,7 @@ func newRowReader(p *plan) *rowReader {
 		at: p.column(At), clock: p.column(Time), promised: p.column(Promised), delivered: p.column(Delivered),
 		name: p.column(Name), email: p.column(Email), phone: p.column(Phone), coupon: p.column(Coupon), kind: p.column(Kind),
 		trimCustomer: p.trimZero[Customer], trimOrder: p.trimZero[Order], trimProduct: p.trimZero[Product], trimPhone: p.trimZero[Phone],
-		atReader: newInstants(p.at, z, p.zoned), promisedReader: newInstants(p.promised, z, p.zoned), deliveredReader: newInstants(p.delivered, z, p.zoned),
+		atReader: newInstants(p.at, z, p.zoned), promisedReader: newInstants(p.promised, z, p.zoned), deliveredReader: newInstants(p.delivered, z, p.zoned), offReader: newInstants(p.off, z, p.zoned),
 		kindReader: newKindReader(p.kind, p.kindHeader), currencies: map[string]*money{},
 	}
 	if p.useAmount {
@@ -94,7 +96,7 @@ type rowFault struct {
 
 // read fills l from a row, or says why the row is set aside.
 func (r *rowReader) read(row []string, line int64, l *event.OrderLine) rowFault {
-	row, r.back = r.completed(row), 0
+	row, r.back, r.off = r.completed(row), 0, nil
 	*l = event.OrderLine{SourceLine: line, Promised: day.Unknown, Delivered: day.Unknown}
 	l.Customer = r.customerOf(row)
 	if l.Customer == "" {
@@ -115,6 +117,9 @@ func (r *rowReader) read(row []string, line int64, l *event.OrderLine) rowFault 
 		return f
 	}
 	if f := r.worth(row, l); f.reason != "" {
+		if f.reason == CancelledOrder {
+			r.off = r.calledOff(row, l)
+		}
 		return f
 	}
 	r.describe(row, l)
@@ -266,7 +271,7 @@ func (r *rowReader) worth(row []string, l *event.OrderLine) rowFault {
 
 // said is what the row's status columns say of its sale, and which of them.
 func (r *rowReader) said(row []string) (undoing, int) {
-	if c := r.p.cancelledAt; c >= 0 && !isNull(trimmed(row[c])) {
+	if c := r.p.cancelledAt; c >= 0 && !isNo(trimmed(row[c])) {
 		return cancelled, c
 	}
 	if r.kind < 0 {

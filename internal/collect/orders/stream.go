@@ -25,7 +25,8 @@ type Reject struct {
 	Column string // header of the cell at fault, "" where it is the whole row
 	Value  string // that cell
 	Reason Reason
-	Row    string // the row as CSV text
+	Row    string     // the row as CSV text
+	Off    *CalledOff // of cancelled_order in a file with order numbers
 }
 
 // Totals counts what a pass read: LinesRead = LinesAccepted + RefundLines + the sum of SetAside.
@@ -46,7 +47,7 @@ type Totals struct {
 func (t *Totals) Notes() []string {
 	var notes []string
 	if n := t.SetAside[CancelledOrder]; n > 0 {
-		notes = append(notes, fmt.Sprintf("%d lines are of cancelled orders: neither sales nor refunds. What an earlier import took in of them while they still stood counts as sold until it is refunded; this import could not change it.", n))
+		notes = append(notes, fmt.Sprintf("%d lines are of cancelled orders: neither sales nor refunds. A sale among them that an earlier import took in is given back.", n))
 	}
 	if n := t.RefundsBeside; n > 0 {
 		notes = append(notes, fmt.Sprintf("%d lines were bought and given back: each counts as a purchase and, beside it, as a refund, so that there are %d more lines than in the file.", n, n))
@@ -208,7 +209,7 @@ func (p *parser) count(l *event.OrderLine) {
 func (p *parser) setAside(l *load, i int, f rowFault) {
 	p.totals.SetAside[f.reason]++
 	row := l.batch.Row(i)
-	r := Reject{Line: l.batch.Line(i), Reason: f.reason}
+	r := Reject{Line: l.batch.Line(i), Reason: f.reason, Off: p.reader.off}
 	if f.column >= 0 {
 		r.Column, r.Value = p.headers[f.column], row[f.column]
 	}
