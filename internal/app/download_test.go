@@ -135,3 +135,39 @@ func TestByteOrderMarkForSpreadsheets(t *testing.T) {
 		t.Errorf("plain %q, with the mark %q", plain, marked)
 	}
 }
+
+// Whom it costs most to lose comes first: not who is worth most, who stays, nor who has left already and is worth nothing.
+func TestCustomersByWhatTheirLeavingCosts(t *testing.T) {
+	t.Parallel()
+	a := openShop(t, 4)
+	err := a.rooms.warehouse.Bulk(t.Context(), func(conn *sql.Conn) error {
+		_, err := conn.ExecContext(context.WithoutCancel(t.Context()), `UPDATE customer_state SET
+			expected_value_minor = CASE customer_key % 4 WHEN 0 THEN 100000 WHEN 1 THEN 50001 WHEN 2 THEN 100 END,
+			p_no_order_90d = CASE customer_key % 4 WHEN 0 THEN 0.1 WHEN 1 THEN 0.5 WHEN 2 THEN 1.0 ELSE 0.9 END`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, _ := shot{method: http.MethodGet, path: "/v1/customers?sort=value_at_risk"}.at(t, a.OwnerHandler())
+	var page struct {
+		Items []struct {
+			AtRisk *struct{ Amount string } `json:"value_at_risk"`
+		}
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || len(page.Items) != 4 {
+		t.Fatalf("%v, %s", err, w.Body)
+	}
+	for i, want := range []string{"250.01", "100.00", "1.00"} {
+		if got := page.Items[i].AtRisk; got == nil || got.Amount != want {
+			t.Errorf("%d: %+v, want %s", i, got, want)
+		}
+	}
+	if page.Items[3].AtRisk != nil {
+		t.Error("without an expected value something is at risk")
+	}
+	w, _ = shot{method: http.MethodGet, path: "/v1/customers.csv?sort=value_at_risk"}.at(t, a.OwnerHandler())
+	if !strings.Contains(w.Body.String(), ",expected_value,value_at_risk,rfm,") || !strings.Contains(w.Body.String(), ",500.01,250.01,") {
+		t.Error(w.Body)
+	}
+}

@@ -30,7 +30,7 @@ type Filter struct {
 	R         int     `query:"r" minimum:"0" maximum:"5" doc:"recency score; 0 means any"`
 	F         int     `query:"f" minimum:"0" maximum:"5" doc:"frequency score; 0 means any"`
 	Late      string  `query:"last_delivery_late" enum:"true,false,"`
-	Sort      string  `query:"sort" default:"spend" enum:"spend,orders,last_order,first_order,expected_value,p_alive,risk,id"`
+	Sort      string  `query:"sort" default:"spend" enum:"spend,orders,last_order,first_order,expected_value,value_at_risk,p_alive,risk,id" doc:"value_at_risk: whom it costs most to lose, so whom to turn to first"`
 	Order     string  `query:"order" default:"desc" enum:"asc,desc"`
 }
 
@@ -52,6 +52,7 @@ type Customer struct {
 	PNoOrder90d   *float64      `json:"p_no_order_90d" doc:"probability of no order in the next 90 days"`
 	Expected      *float64      `json:"expected_orders" doc:"purchase days in the next 365 days"`
 	ExpectedValue *market.Money `json:"expected_value" doc:"discounted, next 12 months"`
+	ValueAtRisk   *market.Money `json:"value_at_risk" doc:"expected_value times p_no_order_90d: what is expected to be lost with her; null where either is"`
 	RFM           string        `json:"rfm"`
 	Group         string        `json:"group"`
 	Lifecycle     string        `json:"lifecycle"`
@@ -59,7 +60,7 @@ type Customer struct {
 
 var sorts = map[string]string{
 	"spend": "s.spend", "orders": "s.orders", "last_order": "s.last_order_day", "first_order": "s.first_order_day",
-	"expected_value": "s.expected_value_minor", "p_alive": "s.p_alive", "risk": "s.p_no_order_90d", "id": "c.id",
+	"expected_value": "s.expected_value_minor", "value_at_risk": "s.expected_value_minor * s.p_no_order_90d", "p_alive": "s.p_alive", "risk": "s.p_no_order_90d", "id": "c.id",
 }
 
 const customerColumns = `SELECT c.id, coalesce(c.name, ''), coalesce(c.email, ''), coalesce(c.phone, ''), s.last_market, s.orders, s.spend, s.refunds, s.avg_order_value, s.first_order_day, s.last_order_day,
@@ -276,10 +277,14 @@ func (c *Customer) scan(rows *sql.Rows, currency string) error {
 	c.Spend, c.Refunds, c.AverageOrder = market.New(spend, currency), market.New(refunds, currency), market.New(average, currency)
 	c.FirstOrderAt, c.LastOrderAt = day.Day(first), day.Day(last)
 	c.PAlive, c.PNoOrder90d, c.Expected = optional(alive), optional(risk), optional(expected)
-	c.ExpectedValue = nil
+	c.ExpectedValue, c.ValueAtRisk = nil, nil
 	if value.Valid {
 		v := market.New(value.Int64, currency)
 		c.ExpectedValue = &v
+		if risk.Valid {
+			lost := market.New(int64(math.Round(float64(value.Int64)*risk.Float64)), currency)
+			c.ValueAtRisk = &lost
+		}
 	}
 	c.RFM = strconv.Itoa(int(r)) + strconv.Itoa(int(f)) + strconv.Itoa(int(m))
 	return nil

@@ -16,6 +16,7 @@ import (
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/kit/job"
 	"github.com/dangol/dangol/internal/kit/rest"
+	"github.com/dangol/dangol/internal/market"
 )
 
 type customersInput struct {
@@ -161,19 +162,22 @@ func (s *Service) writeCSV(ctx context.Context, in *downloadInput, w io.Writer) 
 
 var customerHeader = []string{
 	"id", "name", "email", "phone", "market", "orders", "spend", "refunds", "average_order_value", "currency", "first_order_at", "last_order_at", "days_since_last",
-	"p_alive", "p_no_order_90d", "expected_orders", "expected_value", "rfm", "group", "lifecycle",
+	"p_alive", "p_no_order_90d", "expected_orders", "expected_value", "value_at_risk", "rfm", "group", "lifecycle",
 }
 
 func (c *Customer) record() []string {
-	value := ""
-	if c.ExpectedValue != nil {
-		value = c.ExpectedValue.Decimal()
-	}
 	return []string{
 		harmless(c.ID), harmless(c.Name), harmless(c.Email), harmless(c.Phone), harmless(c.Market), strconv.FormatInt(c.Orders, 10), c.Spend.Decimal(), c.Refunds.Decimal(), c.AverageOrder.Decimal(), c.Spend.Currency,
 		c.FirstOrderAt.String(), c.LastOrderAt.String(), strconv.FormatInt(c.DaysSinceLast, 10),
-		text(c.PAlive), text(c.PNoOrder90d), text(c.Expected), value, c.RFM, c.Group, c.Lifecycle,
+		text(c.PAlive), text(c.PNoOrder90d), text(c.Expected), exact(c.ExpectedValue), exact(c.ValueAtRisk), c.RFM, c.Group, c.Lifecycle,
 	}
+}
+
+func exact(m *market.Money) string {
+	if m == nil {
+		return ""
+	}
+	return m.Decimal()
 }
 
 func text(x *float64) string {

@@ -3,10 +3,10 @@ package insight
 import (
 	"context"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/dangol/dangol/internal/kit/day"
+	"github.com/dangol/dangol/internal/market"
 	"github.com/dangol/dangol/internal/query"
 )
 
@@ -155,5 +155,5 @@ func plural(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return strconv.FormatInt(n, 10) + " " + many
+	return market.FormatNumber(n) + " " + many
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dangol/dangol/internal/app"
-	"github.com/dangol/dangol/internal/market"
 )
 
 type analysisView struct {
@@ -49,7 +48,7 @@ func (e *env) analyze(ctx context.Context, c *app.Client, asOf string) error {
 	if a.Model != "" {
 		model = "Who comes back is told by " + modelName(a.Model) + "."
 	}
-	e.print("Analysed %s customers as of %s in %.1f s. %s", market.FormatNumber(a.Customers), a.AsOf, a.Seconds, model)
+	e.print("Analysed %s as of %s in %.1f s. %s", counted(a.Customers, "customer"), a.AsOf, a.Seconds, model)
 	e.say("Next: dangol report rfm, or dangol serve.")
 	return nil
 }

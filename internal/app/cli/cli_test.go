@@ -33,8 +33,8 @@ func says(status int, body string) http.HandlerFunc {
 	}
 }
 
-// run runs a command line against the stub.
-func (s stub) run(ctx context.Context, t *testing.T, args ...string) (status int, out, talk string) {
+// serve gives the stub's address.
+func (s stub) serve(t *testing.T) string {
 	t.Helper()
 	mux := http.NewServeMux()
 	for pattern, handle := range s {
@@ -42,8 +42,15 @@ func (s stub) run(ctx context.Context, t *testing.T, args ...string) (status int
 	}
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// run runs a command line against the stub.
+func (s stub) run(ctx context.Context, t *testing.T, args ...string) (status int, out, talk string) {
+	t.Helper()
+	url := s.serve(t)
 	var stdout, stderr bytes.Buffer
-	status = Main(ctx, app.Build{}, append(args, "--server", server.URL), Streams{
+	status = Main(ctx, app.Build{}, append(args, "--server", url), Streams{
 		In: strings.NewReader(""), Out: &stdout, Err: &stderr, Env: func(string) string { return "" },
 	})
 	return status, stdout.String(), stderr.String()

@@ -38,8 +38,7 @@ func (e *env) printImport(file string, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return err
 	}
-	n := market.FormatNumber
-	e.print("%s: %s lines read in %.1f s (%s lines/s)", file, n(r.LinesRead), r.Seconds, n(int64(r.LinesPerS)))
+	e.print("%s: %s read in %.1f s (%s/s)", file, counted(r.LinesRead, "line"), r.Seconds, counted(int64(r.LinesPerS), "line"))
 	rows := [][]cell{
 		{left("purchase lines taken in"), count(r.LinesAccepted)},
 		{left("refund lines taken in"), count(r.RefundLines)},
@@ -49,7 +48,7 @@ func (e *env) printImport(file string, raw json.RawMessage) error {
 	e.table([]cell{left("what became of them"), right("lines")}, rows)
 	if r.LinesAccepted+r.RefundLines > 0 {
 		lang := e.language()
-		e.print("%s orders of %s customers from %s to %s: %s, refunds %s.", n(r.Orders), n(r.Customers), r.FirstDay, r.LastDay, r.Revenue.Format(lang), r.Refunds.Format(lang))
+		e.print("%s of %s from %s to %s: %s, refunds %s.", counted(r.Orders, "order"), counted(r.Customers, "customer"), r.FirstDay, r.LastDay, r.Revenue.Format(lang), r.Refunds.Format(lang))
 	} else {
 		e.print("Nothing new was in it.")
 	}
@@ -106,6 +105,7 @@ type previewView struct {
 		Orders        int64            `json:"orders"`
 		Customers     int64            `json:"customers"`
 		RefundLines   int64            `json:"refund_lines"`
+		RefundsBeside int64            `json:"refunds_beside"`
 		SetAside      map[string]int64 `json:"set_aside"`
 		FirstDay      string           `json:"first_day"`
 		LastDay       string           `json:"last_day"`
@@ -173,6 +173,9 @@ func (e *env) printPreview(file string, p *previewView) {
 		{left("refund lines"), count(t.RefundLines)},
 		{left("orders"), count(t.Orders)},
 		{left("customers"), count(t.Customers)},
+	}
+	if t.RefundsBeside > 0 {
+		rows = slices.Insert(rows, 2, []cell{left("  of them given back"), count(t.RefundsBeside)})
 	}
 	e.table([]cell{left("totals"), right("")}, append(rows, setAsideRows(t.SetAside)...))
 	if t.FirstDay != "" {

@@ -43,7 +43,7 @@ func (e *env) reportCommand() *cobra.Command {
 func report[T any](e *env, c *cobra.Command, analysed *period, path func() (string, url.Values), rows func(*T) [][]string, human func(*T)) *cobra.Command {
 	var asCSV bool
 	c.Args = takes(cobra.NoArgs)
-	c.Flags().BoolVar(&asCSV, "csv", false, "print CSV")
+	c.Flags().BoolVar(&asCSV, "csv", false, csvFlag)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if asCSV && e.json {
 			return usagef("--json and --csv exclude each other")
@@ -64,6 +64,7 @@ func report[T any](e *env, c *cobra.Command, analysed *period, path func() (stri
 				return err
 			}
 			if asCSV {
+				e.markCSV()
 				return csv.NewWriter(e.out).WriteAll(rows(&v))
 			}
 			human(&v)

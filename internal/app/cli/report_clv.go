@@ -112,8 +112,8 @@ func clvRows(v *clvView) [][]string {
 
 func (e *env) printCLV(v *clvView) {
 	if v.Model != "" {
-		e.print("%s as of %s, in %ss; log-likelihood %.2f; %s customers, %s of them came back.\n", modelName(v.Model), v.AsOf, v.Unit, v.LogLikelihood,
-			market.FormatNumber(v.Customers), market.FormatNumber(v.RepeatCustomers))
+		e.print("%s as of %s, in %ss; log-likelihood %.2f; %s, %s of them came back.\n", modelName(v.Model), v.AsOf, v.Unit, v.LogLikelihood,
+			counted(v.Customers, "customer"), market.FormatNumber(v.RepeatCustomers))
 		names, of := v.parameters()
 		var rows [][]cell
 		for _, name := range names {

@@ -29,6 +29,7 @@ type customerRow struct {
 	PNoOrder      *float64      `json:"p_no_order_90d"`
 	Expected      *float64      `json:"expected_orders"`
 	ExpectedValue *market.Money `json:"expected_value"`
+	ValueAtRisk   *market.Money `json:"value_at_risk"`
 	RFM           string        `json:"rfm"`
 	Group         string        `json:"group"`
 	Lifecycle     string        `json:"lifecycle"`
@@ -60,19 +61,24 @@ func (e *env) reportCustomers() *cobra.Command {
 			if f.limit < 0 {
 				return usagef("--limit cannot be negative")
 			}
-			return e.with(c.Context(), func(ctx context.Context, client *app.Client) error { return e.customers(ctx, client, &f) })
+			return e.with(c.Context(), func(ctx context.Context, client *app.Client) error {
+				if err := e.customers(ctx, client, &f); err != nil {
+					return err
+				}
+				return e.withoutOrders(ctx, client, &f)
+			})
 		},
 	}
 	f.flags(c, false)
 	flags := c.Flags()
-	flags.BoolVar(&f.asCSV, "csv", false, "print CSV")
+	flags.BoolVar(&f.asCSV, "csv", false, csvFlag)
 	flags.IntVar(&f.limit, "limit", 0, "at most so many (default: 25 for people, all for scripts)")
 	flags.StringVar(&f.q, "search", "", "part of an id, name, e-mail or phone")
 	flags.StringVar(&f.group, "group", "", "only this RFM group, e.g. at_risk")
 	flags.StringVar(&f.lifecycle, "lifecycle", "", "only this stage: new, active, slipping, at_risk, one_time, lost")
-	flags.StringVar(&f.segment, "segment", "", "only members of this segment")
+	flags.StringVar(&f.segment, "segment", "", "only members of this segment who have ordered; segment members has the others too")
 	flags.StringVar(&f.minSpend, "min-spend", "", "only who spent at least this")
-	flags.StringVar(&f.sort, "sort", "", "by spend, orders, last_order, first_order, expected_value, p_alive, risk or id")
+	flags.StringVar(&f.sort, "sort", "", "by spend, orders, last_order, first_order, expected_value, value_at_risk (whom to call first), p_alive, risk or id")
 	flags.StringVar(&f.order, "order", "", "asc or desc")
 	return c
 }
@@ -89,6 +95,7 @@ func (e *env) customers(ctx context.Context, c *app.Client, f *customerFilter) e
 		if limit > 0 {
 			limit++ // the head
 		}
+		e.markCSV()
 		return e.lines(ctx, c, "/v1/customers.csv", f.query(), limit)
 	}
 	return e.customerTable(ctx, c, f)
@@ -106,19 +113,59 @@ func (e *env) customerTable(ctx context.Context, c *app.Client, f *customerFilte
 	if err := c.Call(ctx, http.MethodGet, "/v1/customers", f.query("limit", strconv.Itoa(min(limit, 500))), nil, &page); err != nil {
 		return err
 	}
+	head := []cell{left("id"), left("name"), left("market"), right("orders"), right("spent"), left("last order"), right("P(alive)"), right("no order 90d"), right("next 12 months")}
+	atRisk := f.sort == "value_at_risk"
+	if atRisk {
+		head = append(head, right("at risk of it"))
+	}
 	lang := e.language()
 	var rows [][]cell
 	for _, r := range page.Items {
-		value := right("–")
-		if r.ExpectedValue != nil {
-			value = right(r.ExpectedValue.Format(lang))
+		row := []cell{
+			left(r.ID), left(cut(r.Name, 24)), left(r.Market), count(r.Orders), right(r.Spend.Format(lang)), left(r.LastOrderAt), maybe(r.PAlive, percent), maybe(r.PNoOrder, percent), maybeMoney(r.ExpectedValue, lang),
 		}
-		rows = append(rows, []cell{
-			left(r.ID), left(cut(r.Name, 24)), left(r.Market), count(r.Orders), right(r.Spend.Format(lang)), left(r.LastOrderAt), maybe(r.PAlive, percent), maybe(r.PNoOrder, percent), value, left(r.RFM), left(words(r.Group)), left(words(r.Lifecycle)),
-		})
+		if atRisk {
+			row = append(row, maybeMoney(r.ValueAtRisk, lang))
+		}
+		rows = append(rows, append(row, left(r.RFM), left(words(r.Group)), left(words(r.Lifecycle))))
 	}
-	e.table([]cell{left("id"), left("name"), left("market"), right("orders"), right("spent"), left("last order"), right("P(alive)"), right("no order 90d"), right("next 12 months"), left("RFM"), left("group"), left("stage")}, rows)
-	e.print("\n%d of %s customers are shown; --json or --csv prints all.", len(page.Items), market.FormatNumber(page.Total))
+	e.table(append(head, left("RFM"), left("group"), left("stage")), rows)
+	shown, all := int64(len(page.Items)), "."
+	if shown < page.Total {
+		all = "; --json or --csv prints all."
+	}
+	e.print("\n%s of %s %s shown%s", market.FormatNumber(shown), counted(page.Total, "customer"), plural(shown, "is", "are"), all)
+	return nil
+}
+
+func maybeMoney(m *market.Money, lang market.Language) cell {
+	if m == nil {
+		return right("–")
+	}
+	return right(m.Format(lang))
+}
+
+// withoutOrders says how many members of a segment the list leaves out, for customers are those who have ordered.
+func (e *env) withoutOrders(ctx context.Context, c *app.Client, f *customerFilter) error {
+	if f.segment == "" {
+		return nil
+	}
+	var segment struct {
+		Kind    string `json:"kind"`
+		Members int64  `json:"customers"`
+	}
+	if err := c.Call(ctx, http.MethodGet, "/v1/segments/"+escape(f.segment), params("as_of", f.asOf), nil, &segment); err != nil || segment.Kind == "built_in" {
+		return err
+	}
+	var ordered struct {
+		Total int64 `json:"total"`
+	}
+	if err := c.Call(ctx, http.MethodGet, "/v1/customers", params("segment", f.segment, "as_of", f.asOf, "limit", "1"), nil, &ordered); err != nil {
+		return err
+	}
+	if n := segment.Members - ordered.Total; n > 0 {
+		e.say("%s of this segment %s not ordered and %s not listed: dangol segment members %s", counted(n, "member"), plural(n, "has", "have"), plural(n, "is", "are"), f.segment)
+	}
 	return nil
 }
 
@@ -202,6 +249,6 @@ func (e *env) printSegments(v *segmentsView) {
 	}
 	e.table([]cell{left("segment"), right("customers"), right("share"), right("spent"), right("next 12 months"), left("who")}, rows)
 	if largest != "" {
-		e.print("\nThe largest is %s with %s customers. The people: dangol report customers --segment SLUG", largest, market.FormatNumber(most))
+		e.print("\nThe largest is %s with %s. The people: dangol report customers --segment SLUG", largest, counted(most, "customer"))
 	}
 }

@@ -35,10 +35,10 @@ func (e *env) reportEvents() *cobra.Command {
 		}
 		return rows
 	}, func(v *eventsReport) {
-		e.print("%s events of %s people; %s set aside, %s sent twice, %s dead letters.", market.FormatNumber(v.Events), market.FormatNumber(v.People),
-			market.FormatNumber(v.Quarantined), market.FormatNumber(v.Duplicates), market.FormatNumber(v.DeadLetters))
+		e.print("%s of %s; %s set aside, %s sent twice, %s.", counted(v.Events, "event"), counted(v.People, "person", "people"),
+			market.FormatNumber(v.Quarantined), market.FormatNumber(v.Duplicates), counted(v.DeadLetters, "dead letter"))
 		if v.Lag > 0 {
-			e.print("%s messages of the log are not through yet.", market.FormatNumber(v.Lag))
+			e.print("%s of the log %s not through yet.", counted(v.Lag, "message"), plural(v.Lag, "is", "are"))
 		}
 		var rows [][]cell
 		for _, name := range v.names() {

@@ -176,8 +176,7 @@ func (e *env) printKPI(v *kpiView) {
 }
 
 func (e *env) kpiSentence(v *kpiView) string {
-	n := market.FormatNumber
-	s := fmt.Sprintf("%s customers made %s orders worth %s", n(v.Customers), n(v.Orders), v.Revenue.Format(e.language()))
+	s := fmt.Sprintf("%s made %s worth %s", counted(v.Customers, "customer"), counted(v.Orders, "order"), v.Revenue.Format(e.language()))
 	if v.RepeatPurchaseRate != nil {
 		s += fmt.Sprintf("; %s of them ordered more than once", percent(*v.RepeatPurchaseRate))
 	}

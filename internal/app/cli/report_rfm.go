@@ -96,9 +96,9 @@ func (v *rfmView) sentence(lang market.Language) string {
 	for _, g := range v.Groups {
 		switch g.Group {
 		case "champions":
-			best = fmt.Sprintf("%s champions, %s of the customers, made %s of all spending", market.FormatNumber(g.Customers), percent(g.Share), percent(g.SpendShare))
+			best = fmt.Sprintf("%s, %s of the customers, made %s of all spending", counted(g.Customers, "champion"), percent(g.Share), percent(g.SpendShare))
 		case "at_risk":
-			risk = fmt.Sprintf("%s customers at risk have spent %s", market.FormatNumber(g.Customers), g.Spend.Format(lang))
+			risk = fmt.Sprintf("%s at risk %s spent %s", counted(g.Customers, "customer"), plural(g.Customers, "has", "have"), g.Spend.Format(lang))
 		}
 	}
 	s := "As of " + v.AsOf + ": " + best

@@ -128,7 +128,7 @@ func (e *env) segmentCreate() *cobra.Command {
 
 func (e *env) printMade(v *madeSegment) {
 	e.print("%s: %s", v.ID, v.Sentence)
-	e.print("%s people are in it now.", market.FormatNumber(v.Members))
+	e.print("%s in it now.", counted(v.Members, "person is", "people are"))
 	for _, w := range v.Warnings {
 		e.say("note: %s", w)
 	}
@@ -169,7 +169,7 @@ func (e *env) segmentPreview() *cobra.Command {
 			}
 			return answered(ctx, e, client, http.MethodPost, "/v1/segments/preview", nil, map[string]any{"rule": in["rule"]}, func(v *preview) {
 				e.print("%s", v.Sentence)
-				e.print("%s of %s people now, %s a month ago.", market.FormatNumber(v.Count), market.FormatNumber(v.People), market.FormatNumber(v.CountMonthAgo))
+				e.print("%s of %s now, %s a month ago.", market.FormatNumber(v.Count), counted(v.People, "person", "people"), market.FormatNumber(v.CountMonthAgo))
 				for _, p := range v.Sample {
 					e.print("  %s  %s  %s", p.Customer, p.Name, p.Email)
 				}

@@ -84,7 +84,7 @@ func (e *env) openList(file string) (io.ReadCloser, error) {
 }
 
 func (e *env) printListed(v *listedPeople, dry bool) {
-	e.print("%s rows name %s people.", market.FormatNumber(v.Rows), market.FormatNumber(v.People))
+	e.print("%s %s %s.", counted(v.Rows, "row"), plural(v.Rows, "names", "name"), counted(v.People, "person", "people"))
 	if dry {
 		e.print("Nothing was changed.")
 	} else {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/fault"
-	"github.com/dangol/dangol/internal/market"
 	"github.com/dangol/dangol/internal/simulate"
 )
 
@@ -63,7 +62,7 @@ func (e *env) simulateCommand() *cobra.Command {
 				rows = append(rows, []cell{left(file.Path), left(file.Market), left(file.Currency), left(file.Zone), count(file.Rows)})
 			}
 			e.table([]cell{left("simulated file"), left("market"), left("currency"), left("time zone"), right("lines")}, rows)
-			e.say("%s lines in all. Import each with --tz and --currency as shown and --simulated.", market.FormatNumber(total(files)))
+			e.say("%s in all. Import each with --tz and --currency as shown and --simulated.", counted(total(files), "line"))
 			return nil
 		},
 	}

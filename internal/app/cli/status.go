@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dangol/dangol/internal/app"
-	"github.com/dangol/dangol/internal/market"
 )
 
 func (e *env) statusCommand() *cobra.Command {
@@ -40,7 +39,7 @@ func (e *env) printStatus(s app.Status) {
 		e.print("Nothing is here yet. Next: dangol import orders FILE --dry-run")
 		return
 	}
-	e.print("%s orders of %s customers from %s to %s, in %s.", market.FormatNumber(s.Orders), market.FormatNumber(s.Customers), s.FirstDay, s.LastDay, s.Currency)
+	e.print("%s of %s from %s to %s, in %s.", counted(s.Orders, "order"), counted(s.Customers, "customer"), s.FirstDay, s.LastDay, s.Currency)
 	if len(s.Markets) > 0 {
 		e.print("Markets: %s.", strings.Join(s.Markets, ", "))
 	}

@@ -74,7 +74,7 @@ func (e *env) printSummary(s *statusView, o *overviewView) {
 	if s.Simulated {
 		label = "  (SIMULATED data: no shop, person or order in it exists)"
 	}
-	e.print("%s customers, %s orders, %s lines, %s to %s%s", n(s.Customers), n(s.Orders), n(s.Lines), s.FirstDay, s.LastDay, label)
+	e.print("%s, %s, %s, %s to %s%s", counted(s.Customers, "customer"), counted(s.Orders, "order"), counted(s.Lines, "line"), s.FirstDay, s.LastDay, label)
 	k := o.KPI
 	e.print("From %s to %s:", o.From, o.To)
 	e.print("  revenue            %s, refunds %s", k.Revenue.Format(lang), k.Refunds.Format(lang))

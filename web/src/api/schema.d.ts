@@ -1730,6 +1730,8 @@ export interface components {
             rfm: string;
             /** @description all purchases, gross of refunds */
             spend: components["schemas"]["Money"];
+            /** @description expected_value times p_no_order_90d: what is expected to be lost with her; null where either is */
+            value_at_risk: components["schemas"]["Money"];
         };
         AudienceDraft: {
             description?: string;
@@ -3513,6 +3515,8 @@ export interface components {
             /** Format: int64 */
             refund_lines: number;
             refunds: components["schemas"]["OrdersMoney"];
+            /** Format: int64 */
+            refunds_beside: number;
             revenue: components["schemas"]["OrdersMoney"];
             revenue_by_currency?: components["schemas"]["OrdersMoney"][] | null;
             set_aside: {
@@ -4568,7 +4572,8 @@ export interface operations {
                 /** @description frequency score; 0 means any */
                 f?: number;
                 last_delivery_late?: "true" | "false" | "";
-                sort?: "spend" | "orders" | "last_order" | "first_order" | "expected_value" | "p_alive" | "risk" | "id";
+                /** @description value_at_risk: whom it costs most to lose, so whom to turn to first */
+                sort?: "spend" | "orders" | "last_order" | "first_order" | "expected_value" | "value_at_risk" | "p_alive" | "risk" | "id";
                 order?: "asc" | "desc";
                 /** @description the day that the analysis kept must be of; whichever it is of by default. Another day is refused: POST /v1/analyses first */
                 as_of?: string;
@@ -4622,7 +4627,8 @@ export interface operations {
                 /** @description frequency score; 0 means any */
                 f?: number;
                 last_delivery_late?: "true" | "false" | "";
-                sort?: "spend" | "orders" | "last_order" | "first_order" | "expected_value" | "p_alive" | "risk" | "id";
+                /** @description value_at_risk: whom it costs most to lose, so whom to turn to first */
+                sort?: "spend" | "orders" | "last_order" | "first_order" | "expected_value" | "value_at_risk" | "p_alive" | "risk" | "id";
                 order?: "asc" | "desc";
                 /** @description the day that the analysis kept must be of; whichever it is of by default. Another day is refused: POST /v1/analyses first */
                 as_of?: string;
@@ -4674,7 +4680,8 @@ export interface operations {
                 /** @description frequency score; 0 means any */
                 f?: number;
                 last_delivery_late?: "true" | "false" | "";
-                sort?: "spend" | "orders" | "last_order" | "first_order" | "expected_value" | "p_alive" | "risk" | "id";
+                /** @description value_at_risk: whom it costs most to lose, so whom to turn to first */
+                sort?: "spend" | "orders" | "last_order" | "first_order" | "expected_value" | "value_at_risk" | "p_alive" | "risk" | "id";
                 order?: "asc" | "desc";
                 /** @description the day that the analysis kept must be of; whichever it is of by default. Another day is refused: POST /v1/analyses first */
                 as_of?: string;
