@@ -54,6 +54,7 @@ function isNumber(value: Maybe<number>): value is number {
 
 // A local day ("2026-06-30") has no zone: it is read and written as UTC so that it never slides.
 // The date part of an instant that carries its own offset is the shop's local day already.
+// What is no day, such as a cell of a file that nobody could read, has no date.
 function dayAsDate(day: string): Date {
   return new Date(day.slice(0, 10) + "T00:00:00Z");
 }
@@ -152,7 +153,10 @@ export class Format {
 
   day(day: Maybe<string>): string {
     if (!day) return dash;
-    return dateFormat(this.language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(dayAsDate(day));
+    const date = dayAsDate(day);
+    // Of a line that was set aside the cell itself is shown: "1/2/2568" is for people to read, not for a calendar.
+    if (Number.isNaN(date.getTime())) return day;
+    return dateFormat(this.language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(date);
   }
 
   /** Day and month; the year only where it is needed to tell days apart, so on axes. */

@@ -35,6 +35,12 @@ describe("format", () => {
     expect(en.day("2026-06-30T23:59:00+09:00")).toBe("30 Jun 2026");
   });
 
+  test("what is no day is shown as it stands", () => {
+    expect(th.day("1/2/2568")).toBe("1/2/2568");
+    expect(en.day("05/03/2024 10:00")).toBe("05/03/2024 10:00");
+    expect(en.day("")).toBe("–");
+  });
+
   test("what is not known is a dash, and a small share is never a false zero", () => {
     expect(en.int(null)).toBe("–");
     expect(en.money(null)).toBe("–");

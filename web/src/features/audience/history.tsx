@@ -9,7 +9,7 @@ import { Lines } from "../../charts/lines";
 import { useFormat, useWords } from "../../i18n/use";
 import { Answer, LoadingPage, Note } from "../../ui/state";
 import { historyQuery } from "./rulequeries";
-import { pointsOf } from "./sizes";
+import { courseOf, pointsOf } from "./sizes";
 
 /** How large the segment was, and who came and went. */
 export function SizeHistory({ id }: { id: string }) {
@@ -37,8 +37,9 @@ function HistoryChart({ id, items: given }: { id: string; items: SegmentSize[] }
   const left = items.reduce((sum, p) => sum + p.left, 0);
   // A point holds the size at its end: what it began with is before those who came and went in it.
   const before = first ? Math.max(0, first.size - first.entered + first.left) : 0;
-  const sentence = first && last
-    ? t("segments.history.sentence", { count: last.size, day: label(first.at), before: f.int(before), now: f.int(last.size), entered: f.int(entered), left: f.int(left) })
+  const said = first && last ? courseOf(items) : undefined;
+  const sentence = first && last && said
+    ? t(`segments.history.${said}`, { count: last.size, day: label(first.at), before: f.int(before), now: f.int(last.size), entered: f.int(entered), left: f.int(left) })
     : t("segments.history.none");
   return (
     <ChartFrame title={t("segments.history.title")} sentence={sentence} file={`dangol-segment-${id}-history`}

@@ -25,12 +25,12 @@ export const overlapQuery = (scope: Scope, slug: string) =>
     queryFn: ({ signal }): Promise<Overlap> => answer(api.GET("/v1/segments/{slug}/overlap", { params: { path: { slug }, query: { as_of: scope.as_of } }, signal })),
   });
 
-/** Of those about to leave, the likeliest to go come first: whom the model expects to spend most is whom it expects to stay. */
+/** Of those about to leave, whom it costs most to lose come first: who is worth most is expected to stay, and who is likeliest to go has gone. */
 export const leaving = (slug: string) => slug === "valuable-at-risk" || /^(stage|rfm)-(at.risk|slipping|cannot.lose)$/.test(slug);
 
 export const membersQuery = (scope: Scope, slug: string) =>
   queryOptions({
     queryKey: ["members", scope, slug],
     queryFn: ({ signal }): Promise<CustomerPage> =>
-      answer(api.GET("/v1/customers", { params: { query: { market: scope.market, as_of: scope.as_of, segment: slug, sort: leaving(slug) ? "risk" : "expected_value", order: "desc", limit: 10 } }, signal })),
+      answer(api.GET("/v1/customers", { params: { query: { market: scope.market, as_of: scope.as_of, segment: slug, sort: leaving(slug) ? "value_at_risk" : "expected_value", order: "desc", limit: 10 } }, signal })),
   });

@@ -11,7 +11,7 @@ interface Condition {
   value?: unknown;
 }
 
-const signs: Record<string, string> = { eq: "=", "=": "=", "==": "=", ne: "≠", "!=": "≠", ge: "≥", ">=": "≥", le: "≤", "<=": "≤", gt: ">", ">": ">", lt: "<", "<": "<", in: "∈" };
+const signs: Record<string, string> = { eq: "=", "=": "=", "==": "=", ne: "≠", "!=": "≠", ge: "≥", ">=": "≥", le: "≤", "<=": "≤", gt: ">", ">": ">", lt: "<", "<": "<", in: ":" };
 
 function atoms(rule: Condition): Condition[] {
   if (rule.trait) return [rule];

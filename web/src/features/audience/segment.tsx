@@ -53,7 +53,7 @@ function Full({ scope, segment }: { scope: Scope; segment: Segment }) {
   return (
     <>
       {segment.archived ? <Note tone="warn">{t("segments.archived")}</Note> : null}
-      {segment.locked ? <Note>{t("segments.locked")}</Note> : null}
+      {segment.locked && own ? <Note>{t("segments.locked")}</Note> : null}
       <Stats>
         <Stat label={t("rfm.grid.customers")} value={f.int(segment.customers)} below={t("segments.ofAll", { share: f.share(segment.share) })} />
         {own && Number(segment.spend.amount) === 0 ? null : <><Stat label={t("segments.spent")} value={f.moneyShort(segment.spend)} exact={f.money(segment.spend)} below={t("segments.each", { money: f.moneyNumber(segment.customers ? Number(segment.spend.amount) / segment.customers : 0, segment.spend.currency) })} />
@@ -84,16 +84,17 @@ function Members({ scope, slug, total }: { scope: Scope; slug: string; total: nu
         {(page) => (
           <Table<CustomerRow> label={t("segments.members")} rows={page.items ?? []} rowKey={(c) => c.id}
             columns={[
-              { key: "id", head: t("customers.column.customer"), lead: true, cell: (c) => <Link to="/customers/$id" params={{ id: c.id }}>{c.name || c.id}</Link> },
+              { key: "id", head: t("customers.column.customer"), lead: true, cell: (c) => <span className={css.name}><Link to="/customers/$id" params={{ id: c.id }}>{c.name || c.id}</Link>{c.phone ? <small className={css.reach}><a href={`tel:${c.phone}`}>{c.phone}</a></small> : c.email && c.email !== c.id ? <small>{c.email}</small> : null}</span> },
               { key: "group", head: t("customers.column.group"), wide: true, cell: (c) => <GroupBadge group={c.group} /> },
               { key: "last", head: t("customers.column.last"), align: "right", cell: (c) => t("customers.daysAgo", { count: c.days_since_last, n: f.int(c.days_since_last) }) },
               { key: "quiet", head: t("customers.column.quiet"), meaning: t("term.quiet"), align: "right", wide: true, cell: (c) => <Meter value={c.p_no_order_90d} tone="bad" /> },
-              { key: "value", head: t("customers.column.expectedValue"), meaning: t("term.expectedValue"), align: "right", cell: (c) => f.moneyWhole(c.expected_value) },
+              { key: "value", head: t("customers.column.expectedValue"), meaning: t("term.expectedValue"), align: "right", wide: leaving(slug), cell: (c) => f.moneyWhole(c.expected_value) },
+              ...(leaving(slug) ? [{ key: "atRisk", head: t("customers.column.valueAtRisk"), meaning: t("term.valueAtRisk"), align: "right" as const, cell: (c: CustomerRow) => f.moneyWhole(c.value_at_risk) }] : []),
               { key: "why", head: t("why.column"), wide: true, cell: (c) => <WhyPop segment={slug} customer={c.id} name={c.name || c.id} /> },
             ]} />
         )}
       </Answer>
-      <p className={css.all}><Link to="/customers" search={{ segment: slug, sort: leaving(slug) ? "risk" : undefined } as never}>{t("segments.all", { count: total, n: f.int(total) })}</Link></p>
+      <p className={css.all}><Link to="/customers" search={{ segment: slug, sort: leaving(slug) ? "value_at_risk" : undefined } as never}>{t("segments.all", { count: total, n: f.int(total) })}</Link></p>
     </Panel>
   );
 }

@@ -57,7 +57,7 @@ function Card({ segment }: { segment: Segment }) {
     <article className={css.card}>
       <h2 className={css.title}><Link to="/segments/$slug" params={{ slug: segment.slug }}>{segmentName(sentence, segment.slug, segment.name)}</Link></h2>
       <p className={css.meaning}>{segmentMeaning(sentence, segment.slug, segment.description || sentenceIn(f.language, segment))}</p>
-      {segment.kind === "manual" || segment.locked ? <p className={css.tags}>{segment.kind === "manual" ? <Tag>{t("segments.manual")}</Tag> : null}{segment.locked ? <Tag>{t("segments.lockedTag")}</Tag> : null}</p> : null}
+      {segment.kind === "manual" || segment.locked ? <p className={css.tags}>{segment.kind === "manual" ? <Tag>{t("segments.manual")}</Tag> : null}{segment.locked ? <Tag>{segment.kind === "built_in" ? t("segments.builtIn") : t("segments.lockedTag")}</Tag> : null}</p> : null}
       <dl className={css.facts}>
         <div><dt>{t("rfm.grid.customers")}</dt><dd>{f.int(segment.customers)}<small>{f.share(segment.share)}{segment.change_30d ? ` · ${f.signedInt(segment.change_30d)}` : ""}</small></dd></div>
         {kindOf(segment) === "own" || kindOf(segment) === "archived" ? null : <><div><dt>{t("segments.spent")}</dt><dd title={f.money(segment.spend)}>{f.moneyShort(segment.spend)}</dd></div>

@@ -23,3 +23,9 @@ export function pointsOf(items: readonly SegmentSize[]): { points: SegmentSize[]
   const days = byDay(sorted);
   return days.length > 2 ? { points: days, hourly: false } : { points: sorted, hourly: true };
 }
+
+/** What there is to say of a course: nothing moved, only its one point, or from where to where it went. */
+export function courseOf(points: readonly SegmentSize[]): "still" | "young" | "sentence" {
+  if (points.length < 2) return "young";
+  return points.every((p) => p.entered === 0 && p.left === 0) ? "still" : "sentence";
+}

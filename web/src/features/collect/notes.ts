@@ -9,7 +9,11 @@ const forms: [key: string, form: RegExp, holes: string[]][] = [
   ["currencyGuessed", /^No column names a currency\. (\S+) is taken for the whole file/, ["currency"]],
   ["noCurrency", /^Nothing in the file names a currency/, []],
   ["totalUnused", /^The amount of a line is unit price × quantity; the column "(.*)" is of the whole order/, ["column"]],
+  ["utcHere", /^Times are taken as UTC; --tz says otherwise, such as --tz (\S+)\.$/, ["zone"]],
   ["utc", /^Times are taken as UTC/, []],
+  ["cancelled", /^(\d+) lines are of cancelled orders/, ["n"]],
+  ["givenBack", /^(\d+) lines were bought and given back/, ["n"]],
+  ["withdrawn", /^(\d+) orders? that an earlier import took in (?:is|are) cancelled in this file: what (?:it|they) sold is given back by (\d+) refund/, ["n", "refunds"]],
 ];
 
 /** Which note it is, and what stands in it; undefined for one that this console does not know. */

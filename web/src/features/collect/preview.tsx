@@ -99,11 +99,14 @@ function Totals({ preview }: { preview: Preview }) {
         <p className={css.facts}>
           <Emphasised text={t("import.totals.sentence", { count: totals.customers, orders: f.int(totals.orders), customers: f.int(totals.customers), revenue: f.moneyShort(totals.revenue), first: f.day(totals.first_day), last: f.day(totals.last_day) })} />
         </p>
-        <Balance read={totals.lines_read} accepted={totals.lines_accepted} refunds={totals.refund_lines} present={0} aside={totals.set_aside ?? {}} />
+        <Balance read={totals.lines_read} accepted={totals.lines_accepted} refunds={totals.refund_lines} beside={totals.refunds_beside} present={0} aside={totals.set_aside ?? {}} />
       </div>
     </Panel>
   );
 }
+
+// What became of a line that was taken in; every other outcome is a reason for setting it aside.
+const taken = { purchase: "import.sample.purchase", refund: "import.sample.refund", "purchase and refund": "import.sample.both" } as const;
 
 function Sample({ preview, busy }: { preview: Preview; busy: boolean }) {
   const t = useWords();
@@ -123,7 +126,7 @@ function Sample({ preview, busy }: { preview: Preview; busy: boolean }) {
           { key: "quantity", head: t("import.role.quantity"), align: "right", wide: true, cell: (row) => row.quantity || "–" },
           { key: "amount", head: t("import.role.amount"), align: "right", cell: (row) => f.money(row.amount) },
           { key: "market", head: t("import.role.market"), wide: true, cell: (row) => f.market(row.market) },
-          { key: "outcome", head: t("import.sample.outcome"), cell: (row) => <span className={css.outcome} data-bad={row.outcome !== "purchase" && row.outcome !== "refund" ? true : undefined}>{row.outcome === "purchase" ? t("import.sample.purchase") : row.outcome === "refund" ? t("import.sample.refund") : reason(row.outcome)}</span> },
+          { key: "outcome", head: t("import.sample.outcome"), cell: (row) => <span className={css.outcome} data-bad={row.outcome in taken ? undefined : true}>{row.outcome in taken ? t(taken[row.outcome as keyof typeof taken]) : reason(row.outcome)}</span> },
         ]} />
     </Panel>
   );

@@ -4,7 +4,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useScope } from "../../api/scope";
 import type { Cohorts } from "../../api/types";
 import { ChartFrame } from "../../charts/frame";
-import { useFormat, useWords } from "../../i18n/use";
+import { plain, useFormat, useWords } from "../../i18n/use";
 import type { Format } from "../../lib/format";
 import { linearHeat } from "../../lib/scale";
 import { Choice, Switch } from "../../ui/controls";
@@ -83,7 +83,7 @@ function Triangle({ data, measure, onMeasure }: { data: Cohorts; measure: Measur
       }}>
       <div className={css.scroll}><Scroller label={t(`cohorts.measure.${measure}.title`)} maxHeight={1180}>
         <table className={css.triangle}>
-          <caption className="visually-hidden">{sentence}</caption>
+          <caption className="visually-hidden">{plain(sentence)}</caption>
           <thead>
             <tr><th scope="col" className={css.stick}>{t("cohorts.cohort")}</th><th scope="col" className={css.size}>{t("cohorts.size")}</th>
               {heads.map((head, index) => <th key={head} scope="col"><abbr title={t("cohorts.month", { count: index })}>{head}</abbr></th>)}</tr>

@@ -36,8 +36,8 @@ function Card({ finding }: { finding: Finding }) {
   const tone = finding.severity === "bad" || finding.severity === "good" ? finding.severity : "warn";
   const market = finding.filter?.["market"];
   const people = finding.filter ? asSearch(finding.filter) : finding.segment ? { segment: finding.segment } : {};
-  // Of those about to leave, the likeliest to go come first.
-  const sorted = leaving.has(finding.kind) && !("sort" in people && people.sort) ? { ...people, sort: "risk" } : people;
+  // Of those about to leave, whom it costs most to lose come first.
+  const sorted = leaving.has(finding.kind) && !("sort" in people && people.sort) ? { ...people, sort: "value_at_risk" } : people;
   const search = market ? { ...sorted, market } : sorted;
   return (
     <article className={css.card} data-tone={tone}>

@@ -3,7 +3,7 @@ import { useState } from "react";
 
 import type { Rfm, RfmCell } from "../../api/types";
 import { ChartFrame } from "../../charts/frame";
-import { useFormat, useWords } from "../../i18n/use";
+import { plain, useFormat, useWords } from "../../i18n/use";
 import { amountOf } from "../../lib/format";
 import { heatOf } from "../../lib/scale";
 import { Switch } from "../../ui/controls";
@@ -38,7 +38,7 @@ export function RfmGrid({ rfm }: { rfm: Rfm }) {
       <div className={css.gridBox}>
         <p className={css.axisY} aria-hidden>{t("rfm.grid.often")}</p>
         <table className={css.grid}>
-          <caption className="visually-hidden">{sentence}</caption>
+          <caption className="visually-hidden">{plain(sentence)}</caption>
           <colgroup><col className={css.scoreColumn} />{scores.map((score) => <col key={score} />)}</colgroup>
           <tbody>
             {scores.map((fScore) => (

@@ -83,11 +83,12 @@ function CustomerTable({ rows, search, busy, onSort }: CustomerTableProps) {
   const t = useWords();
   const f = useFormat();
   const navigate = useNavigate();
+  const atRisk = search.sort === "value_at_risk"; // a phone shows what the list is sorted by
   const columns: Column<CustomerRow>[] = [
     { key: "id", head: t("customers.column.customer"), lead: true, sort: "id", cell: (c) => <Link to="/customers/$id" params={{ id: c.id }} className={css.name}><span>{c.name || c.id}</span>{c.name ? <small>{c.id}</small> : null}</Link> },
     { key: "group", head: t("customers.column.group"), wide: true, cell: (c) => <GroupBadge group={c.group} /> },
     { key: "market", head: t("customers.column.market"), wide: true, cell: (c) => f.market(c.market) },
-    { key: "spend", head: t("customers.column.spend"), align: "right", sort: "spend", cell: (c) => <span title={f.money(c.spend)}>{f.moneyWhole(c.spend)}</span> },
+    { key: "spend", head: t("customers.column.spend"), align: "right", sort: "spend", wide: atRisk, cell: (c) => <span title={f.money(c.spend)}>{f.moneyWhole(c.spend)}</span> },
     { key: "orders", head: t("customers.column.orders"), align: "right", sort: "orders", wide: true, cell: (c) => f.int(c.orders) },
     { key: "aov", head: t("customers.column.average"), align: "right", wide: true, cell: (c) => f.moneyWhole(c.average_order_value) },
     { key: "last", head: t("customers.column.last"), align: "right", sort: "last_order", wide: true, cell: (c) => <span title={f.day(c.last_order_at)}>{t("customers.daysAgo", { count: c.days_since_last, n: f.int(c.days_since_last) })}</span> },
@@ -95,6 +96,7 @@ function CustomerTable({ rows, search, busy, onSort }: CustomerTableProps) {
     { key: "quiet", head: t("customers.column.quiet"), meaning: t("term.quiet"), align: "right", sort: "risk", cell: (c) => <Meter value={c.p_no_order_90d} tone="bad" /> },
     { key: "orders12", head: t("customers.column.expectedOrders"), meaning: t("term.expectedOrders"), align: "right", wide: true, cell: (c) => f.decimal(c.expected_orders, 1) },
     { key: "value12", head: t("customers.column.expectedValue"), meaning: t("term.expectedValue"), align: "right", sort: "expected_value", wide: true, cell: (c) => f.moneyWhole(c.expected_value) },
+    { key: "atRisk", head: t("customers.column.valueAtRisk"), meaning: t("term.valueAtRisk"), align: "right", sort: "value_at_risk", wide: !atRisk, cell: (c) => f.moneyWhole(c.value_at_risk) },
   ];
   return (
     <Table label={t("customers.title")} columns={columns} rows={rows} rowKey={(c) => c.id} busy={busy}
