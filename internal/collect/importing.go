@@ -117,7 +117,7 @@ func (s *Service) run(ctx context.Context, id int64, name string, t *table.Table
 	defer rejects.close()
 	r := Result{Import: id, Name: name, SetAside: map[string]int64{}, Currency: c.rates.Base(), Notes: m.Notes}
 	p.Stage("reading", "bytes", t.Info().Bytes)
-	off := withdrawals{}
+	off := newWithdrawals(c.fixed) // nothing was sold before the first import
 	fill := func(in *warehouse.Intake) ([]warehouse.Person, error) {
 		w := writer{in: in, people: people, rates: c.rates, progress: p, table: t}
 		totals, err := orders.Stream(ctx, t, m, func(lines []event.OrderLine) error {
@@ -126,9 +126,7 @@ func (s *Service) run(ctx context.Context, id int64, name string, t *table.Table
 			}
 			return people.KeepMet(ctx, id)
 		}, func(x orders.Reject) error {
-			if c.fixed { // nothing was sold before the first import
-				off.note(x)
-			}
+			off.note(x)
 			return rejects.add(x)
 		})
 		if err != nil {
@@ -144,10 +142,7 @@ func (s *Service) run(ctx context.Context, id int64, name string, t *table.Table
 		if r.RejectsFile, err = rejects.finish(); err != nil {
 			return nil, err
 		}
-		r.read(totals, w, c.rates.Base())
-		if withdrawn != "" {
-			r.Notes = append(r.Notes, withdrawn)
-		}
+		r.read(totals, w, c.rates.Base(), withdrawn)
 		p.Stage("committing", "rows", totals.LinesRead)
 		s.Pause("before customers")
 		// The settings change with the first lines counted by them, not with a file that turns out to hold none.
@@ -214,11 +209,13 @@ func (s *Service) keepResult(ctx context.Context, id int64, r Result) error {
 	return s.storeResult(ctx, id, string(text))
 }
 
-func (r *Result) read(t orders.Totals, w writer, base string) {
+func (r *Result) read(t orders.Totals, w writer, base, withdrawn string) {
 	r.LinesRead, r.LinesAccepted, r.RefundLines = t.LinesRead, t.LinesAccepted, t.RefundLines
 	r.FirstDay, r.LastDay = t.FirstDay, t.LastDay
 	r.Revenue, r.Refunds = market.New(w.revenue, base), market.New(w.refunds, base)
-	r.Notes = append(r.Notes, t.Notes()...)
+	if r.Notes = append(r.Notes, t.Notes()...); withdrawn != "" {
+		r.Notes = append(r.Notes, withdrawn)
+	}
 	for reason, n := range t.SetAside {
 		r.SetAside[string(reason)] = n
 	}

@@ -40,9 +40,17 @@ type soldLine struct {
 // withdrawals are the orders of one file with rows that were called off, by their keys.
 type withdrawals map[uint64]*withdrawal
 
+// newWithdrawals keeps rows that are called off where there are earlier sales that they may be of.
+func newWithdrawals(sold bool) withdrawals {
+	if !sold {
+		return nil
+	}
+	return withdrawals{}
+}
+
 // note keeps a row that was set aside because its order was called off.
 func (w withdrawals) note(r orders.Reject) {
-	if r.Off == nil {
+	if w == nil || r.Off == nil {
 		return
 	}
 	key, hash := r.Off.Sale.Keys()

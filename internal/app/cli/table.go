@@ -8,7 +8,17 @@ type cell = show.Cell
 var (
 	left, right, count, share, number, heat = show.Left, show.Right, show.Count, show.Share, show.Number, show.Heat
 	harmless, percent, short, maybe, spark  = show.Harmless, show.Percent, show.Short, show.Maybe, show.Spark
+	counted, plural                         = show.Counted, show.Plural
 )
+
+const csvFlag = "print CSV; into a file it begins with a byte order mark, for spreadsheets"
+
+// markCSV begins a CSV that the shell writes into a file.
+func (e *env) markCSV() {
+	if show.BeginsFile(e.Streams.Out) {
+		_, _ = e.out.WriteString(show.ByteOrderMark)
+	}
+}
 
 func (e *env) printer() show.Printer { return show.Printer{Out: e.out, Colour: e.colour()} }
 
