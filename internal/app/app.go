@@ -51,6 +51,7 @@ type App struct {
 	mux      *http.ServeMux
 	metrics  *prometheus.Registry
 	closers  []func() error
+	trusted  []*trusted      // callers of decide
 	started  context.Context //nolint:containedctx // what work in the background inherits; it ends with Close, not with the opener
 }
 

@@ -39,7 +39,7 @@ func TestARestoreBringsDataOnly(t *testing.T) {
 			t.Errorf("%q: left %v", name, err)
 		}
 	}
-	for _, name := range []string{recordsName, warehouseName, "rejects/import-1.csv"} {
+	for _, name := range []string{recordsName, warehouseName, "rejects/import-1.csv", "models/recommend-1.model"} {
 		if !belongs(name) {
 			t.Errorf("%q does not belong to a backup", name)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/dangol/dangol/internal/predict"
 	"github.com/dangol/dangol/internal/predict/churn"
 	"github.com/dangol/dangol/internal/predict/records"
+	"github.com/dangol/dangol/internal/predict/suggest"
 	"github.com/dangol/dangol/internal/profile"
 	"github.com/dangol/dangol/internal/store"
 	"github.com/dangol/dangol/internal/warehouse"
@@ -30,7 +31,7 @@ const (
 
 // Schemas lists what every room keeps in the record store.
 func Schemas() []store.Schema {
-	return []store.Schema{account.Schema, market.Schema, profile.Schema, collect.Schema, audience.Schema, flow.Schema, webhook.Schema, records.Schema}
+	return []store.Schema{account.Schema, market.Schema, profile.Schema, collect.Schema, audience.Schema, flow.Schema, webhook.Schema, records.Schema, suggest.Schema}
 }
 
 // rooms are the features of the house; only this file knows how they are joined.
@@ -42,6 +43,7 @@ type rooms struct {
 	audience  *audience.Service
 	profile   *profile.Service
 	predict   *predict.Service
+	suggest   *suggest.Service
 	churn     *churn.Service
 	live      live
 }
@@ -73,6 +75,7 @@ func (a *App) compose(ctx context.Context) error {
 	if err := errors.Join(r.audience.Prepare(ctx), r.churn.Prepare(ctx)); err != nil {
 		return err
 	}
+	a.joinSuggest(&r)
 	if err := a.openLive(ctx, &r); err != nil {
 		return err
 	}
@@ -111,5 +114,5 @@ func (p people) Begin(ctx context.Context) (collect.People, error) { return p.Pe
 
 // snapshots lists what a backup holds besides the record store: a name in the archive and what writes it to a path.
 func (a *App) snapshots() []snapshot {
-	return []snapshot{{warehouseName, a.rooms.warehouse.Snapshot}, {rejectsName, copyOf(a.Config.path(rejectsName))}}
+	return []snapshot{{warehouseName, a.rooms.warehouse.Snapshot}, {rejectsName, copyOf(a.Config.path(rejectsName))}, {suggest.Folder, a.rooms.suggest.Snapshot}}
 }

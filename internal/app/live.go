@@ -77,12 +77,17 @@ func (a *App) openLive(ctx context.Context, r *rooms) error {
 	g := gate.New(gate.Options{Bus: r.live.bus, Keys: a.sender, Clock: a.Clock, Log: a.Log, Dir: a.Config.Data})
 	a.onClose(g.Close)
 	r.live.gate = g
-	a.accounts.Changed = g.Forget
+	a.accounts.Changed = func() {
+		g.Forget()
+		for _, t := range a.trusted {
+			t.forget()
+		}
+	}
 	tell := func(ctx context.Context, events [][]byte) error { return g.Put(ctx, event.OwnSource, events) }
 	r.registry.Announce(tell)
 	r.live.flow = flow.New(flow.Options{
 		Bus: r.live.bus, Warehouse: r.warehouse, Records: a.records, Workspace: r.workspace, People: flowPeople{r.registry}, Journal: flowJournal{r.registry},
-		Audience: flowAudience{r.live.recall, r.audience, r.churn}, Put: g.Put, Clock: a.Clock, Log: a.Log, Room: a.roomForStep, Waiting: g.Waiting,
+		Audience: flowAudience{r.live.recall, r.audience, r, r.churn}, Put: g.Put, Clock: a.Clock, Log: a.Log, Room: a.roomForStep, Waiting: g.Waiting,
 		Again: func(ctx context.Context, source string, raw []byte) error {
 			return again(ctx, r.live.hooks, source, raw)
 		},
@@ -93,6 +98,7 @@ func (a *App) openLive(ctx context.Context, r *rooms) error {
 	}
 	r.collect.Imported = func(context.Context) error {
 		r.audience.Engine().Imported()
+		r.suggest.Imported()
 		return nil
 	}
 	a.background("segments", r.audience.Engine().Run)
@@ -257,6 +263,7 @@ func (j flowJournal) Drop(ctx context.Context, upTo uint64) error { return j.Dro
 type flowAudience struct {
 	recall   *recall.Recall
 	audience *audience.Service
+	rooms    *rooms
 	churn    *churn.Service
 }
 
@@ -278,6 +285,7 @@ func (f flowAudience) Follow(ctx context.Context, c flow.Committed) error {
 	}
 	_, err := f.audience.Engine().Follow(ctx, b)
 	if err == nil {
+		f.rooms.followOrders(&c)
 		f.churn.Touched(c.Ordered)
 		f.churn.Touched(slices.Collect(maps.Keys(c.Bought)))
 	}

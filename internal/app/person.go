@@ -28,7 +28,7 @@ func (r *rooms) joinPeople(rejects string) {
 		return r.eraseFromFiles(ctx, rejects, e)
 	}
 	r.profile.Join(profile.Joined{
-		Erasers:   []profile.Eraser{r.eraseFromWarehouse, r.eraseAside, fromFiles, r.eraseFromAudience, r.eraseFromLog},
+		Erasers:   []profile.Eraser{r.eraseFromWarehouse, r.eraseAside, fromFiles, r.eraseFromAudience, r.eraseFromSuggestions, r.eraseFromLog},
 		Exporters: []profile.Exporter{r.exportFromWarehouse},
 		Retain:    r.deleteOld,
 		Memberships: func(ctx context.Context, customer uint32) ([]profile.Membership, error) {

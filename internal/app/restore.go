@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/predict/suggest"
 )
 
 // A restore unpacks into one folder and renames it when it is whole; whoever opens the house next moves the parts
@@ -104,7 +105,7 @@ func unpack(ctx context.Context, in io.Reader, path, folder string) error {
 // belongs tells what a backup may bring: data, but no settings, which could send the records elsewhere.
 func belongs(name string) bool {
 	top, _, inside := strings.Cut(name, "/")
-	return filepath.IsLocal(filepath.FromSlash(name)) && stdpath.Clean(name) == name && (inside && top == rejectsName || name == recordsName || name == warehouseName)
+	return filepath.IsLocal(filepath.FromSlash(name)) && stdpath.Clean(name) == name && (inside && (top == rejectsName || top == suggest.Folder) || name == recordsName || name == warehouseName)
 }
 
 func checkManifest(archive *tar.Reader, path string) error {

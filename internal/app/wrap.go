@@ -16,7 +16,7 @@ import (
 
 // Handler is the whole house for callers over TCP; loopback says that only this machine can reach it.
 func (a *App) Handler(loopback bool) http.Handler {
-	return a.gated(a.logged("tcp", headers(compressed(a.identify(loopback, a.served())))))
+	return a.gated(a.decided(loopback, a.logged("tcp", headers(compressed(a.identify(loopback, a.served()))))))
 }
 
 // OwnerHandler is the whole house for whoever holds the data folder.

@@ -46,9 +46,17 @@ func (r *Registry) origin(ctx context.Context, ref string) (uint32, error) {
 	if err := r.ready(ctx); err != nil {
 		return 0, err
 	}
+	if o, found := r.lookUp(ref); found {
+		return o, nil
+	}
+	return 0, unknownCustomer(strings.TrimSpace(ref))
+}
+
+// lookUp finds the origin that a ref names, in the graph that is at hand.
+func (r *Registry) lookUp(ref string) (uint32, bool) {
 	ref = strings.TrimSpace(ref)
 	if k, found := r.graph.Find(event.KindUser, ref); found {
-		return k.Origin, nil
+		return k.Origin, true
 	}
 	if kind, value, cut := strings.Cut(ref, ":"); cut {
 		kind = strings.ToLower(kind)
@@ -57,18 +65,18 @@ func (r *Registry) origin(ctx context.Context, ref string) (uint32, error) {
 		}
 		if kind == event.KindKey {
 			if o, ok := graph.ParseKey(event.Identity{Kind: kind, Value: value}); ok && r.graph.Person(o) != Nobody {
-				return o, nil
+				return o, true
 			}
 		}
 		if k, found := r.graph.Find(kind, value); found {
-			return k.Origin, nil
+			return k.Origin, true
 		}
 	} else if strings.Contains(ref, "@") {
 		if k, found := r.graph.Find(event.KindEmail, ref); found {
-			return k.Origin, nil
+			return k.Origin, true
 		}
 	}
-	return 0, unknownCustomer(ref)
+	return 0, false
 }
 
 func unknownCustomer(ref string) error {
