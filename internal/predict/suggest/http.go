@@ -44,7 +44,7 @@ func Register(api *rest.API, s *Service, jobs *job.Line) {
 	registerModel(api, s, jobs)
 }
 
-type trainInput struct {
+type learnFromInput struct {
 	Body struct {
 		AsOf string `json:"as_of,omitempty" format:"date" doc:"the last day in the data when left out"`
 		Seed int64  `json:"seed,omitempty" doc:"42 when left out; the same orders and seed give the same model"`
@@ -64,7 +64,7 @@ func registerModel(api *rest.API, s *Service, jobs *job.Line) {
 		ID: "train-recommend", Method: http.MethodPost, Path: "/v1/models/recommend/train", Tag: "Predictions",
 		Summary: "Choose and train the model of what customers buy next; the job's result is its card", Needs: rest.Write, Status: http.StatusAccepted,
 	},
-		func(_ context.Context, in *trainInput) (*struct{ Body job.Job }, error) {
+		func(_ context.Context, in *learnFromInput) (*struct{ Body job.Job }, error) {
 			asOf := day.Unknown
 			if in.Body.AsOf != "" {
 				var err error

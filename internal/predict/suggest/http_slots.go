@@ -7,7 +7,7 @@ import (
 	"github.com/dangol/dangol/internal/kit/rest"
 )
 
-type slotInput struct {
+type placeInput struct {
 	Slug string `path:"slug" maxLength:"64"`
 }
 
@@ -35,13 +35,13 @@ func registerSlots(api *rest.API, s *Service) {
 			return out, err
 		})
 	rest.Register(api, rest.Op{ID: "get-slot", Method: http.MethodGet, Path: "/v1/slots/{slug}", Tag: "Recommendations", Summary: "One slot", Needs: rest.Read},
-		func(ctx context.Context, in *slotInput) (*struct{ Body KeptSlot }, error) {
+		func(ctx context.Context, in *placeInput) (*struct{ Body KeptSlot }, error) {
 			k, err := s.Slot(ctx, in.Slug)
 			return &struct{ Body KeptSlot }{k}, err
 		})
 	rest.Register(api, rest.Op{ID: "put-slot", Method: http.MethodPut, Path: "/v1/slots/{slug}", Tag: "Recommendations", Summary: "Make a slot, or change it; each change is a version", Needs: rest.Write},
 		func(ctx context.Context, in *struct {
-			slotInput
+			placeInput
 			Body Slot
 		},
 		) (*struct{ Body KeptSlot }, error) {
@@ -49,7 +49,7 @@ func registerSlots(api *rest.API, s *Service) {
 			return &struct{ Body KeptSlot }{k}, err
 		})
 	rest.Register(api, rest.Op{ID: "delete-slot", Method: http.MethodDelete, Path: "/v1/slots/{slug}", Tag: "Recommendations", Summary: "End a slot", Needs: rest.Write},
-		func(ctx context.Context, in *slotInput) (*struct{}, error) {
+		func(ctx context.Context, in *placeInput) (*struct{}, error) {
 			return nil, s.DropSlot(ctx, in.Slug)
 		})
 }

@@ -175,9 +175,14 @@ type verdict struct {
 // mostExact is for how many products the matrix of EASE is held: 4 bytes for each two of them.
 const mostExact = 6000
 
-// candidates are those of the library that this process has room for.
+// leastFactored is for how many products factors can say more than EASE, which holds each pair of them exactly.
+const leastFactored = 300
+
+// candidates are those of the library that this process has room for, and that can tell so many products apart.
 func candidates(items int) []recommend.Options {
-	return slices.DeleteFunc(recommend.Candidates(items), func(o recommend.Options) bool { return o.Kind == recommend.Linear && items > mostExact })
+	return slices.DeleteFunc(recommend.Candidates(items), func(o recommend.Options) bool {
+		return o.Kind == recommend.Linear && items > mostExact || o.Kind == recommend.Factors && items < leastFactored
+	})
 }
 
 // errNoModel says that nothing can be recommended yet.
