@@ -13,7 +13,10 @@ import (
 	"github.com/dangol/dangol/models/forecast"
 )
 
-// tongue is how one language says what is forecast. Years are counted alike in all, as in the console.
+// buddhist is what Thai years are ahead; the console writes them so too.
+const buddhist = 543
+
+// tongue is how one language says what is forecast.
 type tongue struct {
 	lang   market.Language
 	kpis   map[string]string
@@ -85,7 +88,9 @@ var tongues = []tongue{
 		lang:   market.Thai,
 		kpis:   map[string]string{kpiRevenue: "รายได้", kpiOrders: "จำนวนคำสั่งซื้อ", kpiActive: "ลูกค้าที่ซื้อ", kpiNew: "ลูกค้าใหม่", kpiAverage: "มูลค่าเฉลี่ยต่อคำสั่งซื้อ"},
 		months: []string{"มกราคม", "กุมภาพันธ์", "มีนาคม", "เมษายน", "พฤษภาคม", "มิถุนายน", "กรกฎาคม", "สิงหาคม", "กันยายน", "ตุลาคม", "พฤศจิกายน", "ธันวาคม"},
-		day:    func(t time.Time, month string) string { return fmt.Sprintf("%d %s %d", t.Day(), month, t.Year()) }, month: func(t time.Time, month string) string { return fmt.Sprintf("%s %d", month, t.Year()) },
+		day: func(t time.Time, month string) string {
+			return fmt.Sprintf("%d %s %d", t.Day(), month, t.Year()+buddhist)
+		}, month: func(t time.Time, month string) string { return fmt.Sprintf("%s %d", month, t.Year()+buddhist) },
 		on: "วันที่ %s", week: "สัปดาห์ที่เริ่ม %s", in: "เดือน%s", units: map[query.Bucket]string{query.BucketDay: "วัน", query.BucketWeek: "สัปดาห์", query.BucketMonth: "เดือน"},
 		next:      "%[1]s: คาดว่า %[3]s ใน%[2]s โดยสี่ในห้าครั้งจะอยู่ระหว่าง %[4]s ถึง %[5]s",
 		trust:     "เมื่อลองพยากรณ์อดีตจาก %[1]d วันก่อนหน้า ครั้งละ %[2]d %[8]s วิธี%[3]sคลาดเคลื่อนเฉลี่ย %[4]s ส่วนวิธี%[5]sคลาดเคลื่อน %[6]s ช่วงที่ควรครอบคลุม 80%% ของค่า ครอบคลุมได้จริง %[7]s",
@@ -217,6 +222,11 @@ func (f *figure) anomalyWords(a *ForecastAnomaly) map[string]string {
 		if a.Value < a.Expected {
 			form = t.below
 		}
-		return fmt.Sprintf(form, t.kpis[f.kpi], t.when(f.unit, a.Start), f.written(a.Value, t.lang), f.written(a.Expected, t.lang), f.written(math.Max(0, a.Low), t.lang), f.written(a.High, t.lang))
+		write := f.written
+		if near := write(a.Value, t.lang); f.currency != "" && (near == write(a.Low, t.lang) || near == write(a.High, t.lang)) {
+			// The short form would hide by how little it passed the border.
+			write = func(v float64, lang market.Language) string { return market.FromFloat(v, f.currency).Format(lang) }
+		}
+		return fmt.Sprintf(form, t.kpis[f.kpi], t.when(f.unit, a.Start), write(a.Value, t.lang), write(a.Expected, t.lang), write(math.Max(0, a.Low), t.lang), write(a.High, t.lang))
 	})
 }

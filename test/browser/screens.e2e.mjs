@@ -30,6 +30,7 @@ const screens = [
   { name: "rfm", path: () => "/rfm", title: (w) => w.rfm.title, proof: "td a[href*='r=5']" },
   { name: "cohorts", path: () => "/cohorts", title: (w) => w.cohorts.title, proof: "main [role=img] svg path" },
   { name: "value", path: () => "/value", title: (w) => w.value.title, proof: "main [role=img] svg path" },
+  { name: "forecast", path: () => "/forecast", title: (w) => w.forecast.title, proof: "main [role=img] svg path" },
   { name: "segments", path: () => "/segments", title: (w) => w.segments.title, proof: "article h2 a" },
   { name: "segment", path: () => "/segments/vip", title: (w) => w.segment.vip.name, proof: "tbody tr:nth-child(5)" },
   { name: "import", path: () => "/import", title: (w) => w.import.title, proof: "input[type=file]" },

@@ -7,6 +7,7 @@ export const destinations = [
   { to: "/rfm", icon: "rfm", key: "rfm", part: "understand" },
   { to: "/cohorts", icon: "cohorts", key: "cohorts", part: "understand" },
   { to: "/value", icon: "value", key: "value", part: "understand" },
+  { to: "/forecast", icon: "chart", key: "forecast", part: "understand" },
   { to: "/segments", icon: "segments", key: "segments", part: "understand" },
   { to: "/live", icon: "live", key: "live", part: "data" },
   { to: "/sources", icon: "sources", key: "sources", part: "data" },

@@ -49,6 +49,11 @@ const value = createRoute({
   getParentRoute: () => root, path: "/value",
   component: lazyRouteComponent(() => import("../features/predict/value"), "ValueScreen"),
 });
+const forecast = createRoute({
+  getParentRoute: () => root, path: "/forecast",
+  validateSearch: (search: Record<string, unknown>): { kpi?: string; unit?: string; at?: string } => onlyKeys(search, ["kpi", "unit", "at"]),
+  component: lazyRouteComponent(() => import("../features/forecast/forecast"), "ForecastScreen"),
+});
 const segments = createRoute({
   getParentRoute: () => root, path: "/segments",
   component: lazyRouteComponent(() => import("../features/audience/segments"), "SegmentsScreen"),
@@ -106,7 +111,7 @@ const importing = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    overview, customers, customer, duplicates, rfm, cohorts, value, segments, segment, segmentNew, segmentEdit, live, quarantine, deadLetters, sources, sourceNew, source, importing,
+    overview, customers, customer, duplicates, rfm, cohorts, value, forecast, segments, segment, segmentNew, segmentEdit, live, quarantine, deadLetters, sources, sourceNew, source, importing,
     settings.addChildren([settingsKeys, settingsIdentity, settingsTraits, settingsRetention, settingsErasures]),
   ]),
   parseSearch: readSearch,

@@ -32,7 +32,7 @@ function Card({ finding }: { finding: Finding }) {
   const values = useFindingValues(finding);
   const kind = wordingOf(finding);
   const title = sentence(`finding.${kind}.title`, values) ?? t("findings.other");
-  const text = sentence(`finding.${kind}.text`, values) ?? finding.sentence;
+  const text = sentence(`finding.${kind}.text`, values) ?? finding.sentences?.[f.language] ?? finding.sentence;
   const tone = finding.severity === "bad" || finding.severity === "good" ? finding.severity : "warn";
   const market = finding.filter?.["market"];
   const people = finding.filter ? asSearch(finding.filter) : finding.segment ? { segment: finding.segment } : {};
@@ -47,6 +47,8 @@ function Card({ finding }: { finding: Finding }) {
         <p className={css.money}><span title={f.money(finding.money)}>{f.moneyShort(finding.money)}</span> <small>{sentence(`finding.${kind}.money`) ?? t(`findings.money.${tone}`)}</small></p>
         {finding.customers > 0 ? (
           <Link to="/customers" search={search as never} className={css.link}>{t("findings.people", { count: finding.customers, n: f.int(finding.customers) })}<Icon name="right" size={14} /></Link>
+        ) : finding.evidence ? (
+          <Link to="/forecast" search={{ kpi: finding.evidence.kpi, unit: finding.evidence.unit, at: finding.evidence.start } as never} className={css.link}>{t("forecast.show")}<Icon name="right" size={14} /></Link>
         ) : null}
       </div>
     </article>

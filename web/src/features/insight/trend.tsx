@@ -6,6 +6,7 @@ import { useFormat, useWords } from "../../i18n/use";
 import { amountOf } from "../../lib/format";
 import { Switch } from "../../ui/controls";
 import { Skeleton } from "../../ui/state";
+import { AheadLine, useAhead } from "../forecast/ahead";
 import { pointValue, readCourse, trends, type Trend } from "./kpis";
 
 // The first figures must not wait for the drawing library.
@@ -31,7 +32,10 @@ export function TrendChart({ kpi, trend, onTrend }: TrendProps) {
     return f.compact(value);
   }, [f, trend, kpi]);
   const place = useCallback((day: string) => (kpi.bucket === "month" ? f.month(day) : f.dayShort(day)), [f, kpi.bucket]);
-  const x = useMemo(() => points.map((p) => place(p.start)), [points, place]);
+  const ahead = useAhead(trend, kpi.bucket, points.at(-1)?.start);
+  // A quarter of what is drawn, so that the past keeps the picture.
+  const next = useMemo(() => (ahead?.forecast ?? []).slice(0, Math.max(3, Math.round(points.length / 4))), [ahead, points.length]);
+  const x = useMemo(() => [...points, ...next].map((p) => place(p.start)), [points, next, place]);
   const series = useMemo(() => {
     const main = { name: t(`trend.${trend}`), values: points.map((p) => pointValue(p, trend)), area: true };
     if (trend === "customers") {
@@ -40,6 +44,12 @@ export function TrendChart({ kpi, trend, onTrend }: TrendProps) {
     if (trend === "revenue") return [main, { name: t("trend.refunds"), values: points.map((p) => amountOf(p.refunds)), token: "--series-2" }];
     return [main];
   }, [points, trend, t]);
+  const dashed = useMemo(() => {
+    if (next.length === 0) return [];
+    const joint = series[0]?.values.at(-1) ?? null;
+    return [{ name: t("forecast.next"), values: [...points.slice(1).map(() => null), joint, ...next.map((p) => (p.closed ? null : p.value))], token: "--series-1", dashed: true }];
+  }, [points, next, series, t]);
+  const drawn = useMemo(() => [...series, ...dashed], [series, dashed]);
   const figures = {
     head: [t("trend.start"), ...series.map((s) => s.name)],
     rows: points.map((p, at) => [f.day(p.start), ...series.map((s) => { const v = s.values[at]; return v === null || v === undefined ? "–" : write(v); })]),
@@ -48,7 +58,8 @@ export function TrendChart({ kpi, trend, onTrend }: TrendProps) {
   return (
     <ChartFrame title={t("trend.title", { what: t(`trend.${trend}`) })} sentence={sentence} figures={figures} file={`dangol-trend-${trend}`}
       actions={<Switch label={t("trend.choose")} value={trend} options={trends.map((value) => ({ value, label: t(`trend.${value}`) }))} onChange={onTrend} />}>
-      <Suspense fallback={<Skeleton height={290} />}><Lines label={sentence} x={x} series={series} write={write} height={290} min={trend === "average_order_value" ? undefined : 0} /></Suspense>
+      <Suspense fallback={<Skeleton height={290} />}><Lines label={sentence} x={x} series={drawn} write={write} height={290} min={trend === "average_order_value" ? undefined : 0} /></Suspense>
+      {ahead ? <AheadLine data={ahead} /> : null}
     </ChartFrame>
   );
 }
