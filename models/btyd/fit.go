@@ -84,10 +84,10 @@ type objective struct {
 
 // wall is how far, in logs, a parameter may go from its centre unhindered:
 // where the likelihood rises for ever towards a simpler model, the simpler
-// model is reached to within e^-8 and the search ends. wallSlope makes the
+// model is reached to within e^-10 and the search ends. wallSlope makes the
 // hindrance steep enough to stop any such rise.
 const (
-	wall      = 8
+	wall      = 10
 	wallSlope = 10
 )
 
@@ -162,6 +162,10 @@ const (
 	secondStage = 10_000
 )
 
+// small is the number of patterns up to which a start costs so little that the
+// thin sample, which may lack a peak of theirs, is not relied upon.
+const small = 3000
+
 // Gains at which a climb is good enough: for a start, and for an answer.
 const (
 	roughly   = 1e-2
@@ -180,7 +184,11 @@ func climbAll(o *objective, patterns []Pattern, opts Options) summit {
 	o.starts = len(starts)
 	peaks := thinned.climbEach(starts)
 	if middling := o.on(thin(patterns, secondStage), opts); middling != thinned {
-		peaks = middling.climbEach(places(peaks))
+		from := places(peaks)
+		if len(patterns) <= small {
+			from = append(from, middling.bestStarts()...)
+		}
+		peaks = middling.climbEach(from)
 	}
 	best := o.climb(highest(peaks).theta, precisely)
 	if !o.atWall(best.theta) && o.isMaximum(best.slope) {
@@ -247,11 +255,11 @@ func highest(peaks []summit) summit {
 func (o *objective) isMaximum(s slope) bool {
 	value, _ := eigen(s.h, dim)
 	for _, v := range value {
-		if v > 1e-9*o.data.customers {
+		if v > 1e-7*o.data.customers {
 			return false
 		}
 	}
-	return norm(s.g) <= 1e-6*o.data.customers
+	return norm(s.g) <= 5e-6*o.data.customers
 }
 
 // leavings are typical parameters of leaving: gradual, polarised (a few leave
