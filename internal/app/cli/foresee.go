@@ -11,7 +11,7 @@ import (
 func (e *env) foresight() foresee.Line {
 	return foresee.Line{
 		With: e.with, Work: e.work, Ask: e.ask, Freshen: e.freshen, PrintJSON: e.printJSON, JSON: func() bool { return e.json }, Say: e.say, Printer: e.printer,
-		Language: e.language, Takes: takes, Usage: usagef,
+		Language: e.language, Takes: takes, File: e.smallFile, OneOf: oneOf, Usage: usagef,
 	}
 }
 

@@ -3,9 +3,13 @@ package suggest
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/dangol/dangol/internal/kit/rest"
 )
+
+// loadPatience is how long a decision waits for the model to be read, just after a start. Those that pages wait for do not.
+const loadPatience = 10 * time.Second
 
 type placeInput struct {
 	Slug string `path:"slug" maxLength:"64"`
@@ -24,6 +28,9 @@ func registerSlots(api *rest.API, s *Service) {
 		Description: "Answers from memory, for pages that wait. Somebody unknown is shown what others buy, or what the slot names for that; `fallback` tells. The same question to the same versions of slot and model has the same answer, and the same id, until she does something.",
 	},
 		func(ctx context.Context, in *struct{ Body Question }) (*struct{ Body *Decision }, error) {
+			waiting, done := context.WithTimeout(ctx, loadPatience)
+			defer done()
+			_, _ = s.answering(waiting) // without a model there is an answer, too
 			d, err := s.Decide(ctx, &in.Body)
 			return &struct{ Body *Decision }{d}, err
 		})
@@ -41,7 +48,7 @@ func registerSlots(api *rest.API, s *Service) {
 		})
 	rest.Register(api, rest.Op{ID: "put-slot", Method: http.MethodPut, Path: "/v1/slots/{slug}", Tag: "Recommendations", Summary: "Make a slot, or change it; each change is a version", Needs: rest.Write},
 		func(ctx context.Context, in *struct {
-			placeInput
+			Slug string `path:"slug" maxLength:"64"`
 			Body Slot
 		},
 		) (*struct{ Body KeptSlot }, error) {

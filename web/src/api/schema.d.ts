@@ -234,6 +234,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{id}/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one customer will buy next, and why; what she will need again, and when */
+        get: operations["customer-recommendations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{id}/timeline": {
         parameters: {
             query?: never;
@@ -313,6 +330,26 @@ export interface paths {
         get: operations["get-dead-letter"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a place shows to one person now
+         * @description Answers from memory, for pages that wait. Somebody unknown is shown what others buy, or what the slot names for that; `fallback` tells. The same question to the same versions of slot and model has the same answer, and the same id, until she does something.
+         */
+        post: operations["decide"];
         delete?: never;
         options?: never;
         head?: never;
@@ -823,6 +860,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models/recommend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The card of the model of what customers buy next */
+        get: operations["recommend-model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/recommend/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let another version of the model of what customers buy next answer */
+        post: operations["activate-recommend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/recommend/train": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Choose and train the model of what customers buy next; the job's result is its card */
+        post: operations["train-recommend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models/value": {
         parameters: {
             query?: never;
@@ -849,6 +937,23 @@ export interface paths {
         };
         /** The last days, what is expected, and what to do first */
         get: operations["get-overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/products/{id}/together": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is bought together with a product, surest first */
+        get: operations["bought-together"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1315,6 +1420,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Places that show something to people */
+        get: operations["list-slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/slots/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One slot */
+        get: operations["get-slot"];
+        /** Make a slot, or change it; each change is a version */
+        put: operations["put-slot"];
+        post?: never;
+        /** End a slot */
+        delete: operations["delete-slot"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sources": {
         parameters: {
             query?: never;
@@ -1514,6 +1655,10 @@ export interface components {
             revoked_at: string | null;
             /** @enum {string} */
             scope: "collect" | "read" | "write" | "admin";
+        };
+        "Activate-recommendRequest": {
+            /** Format: int64 */
+            version: number;
         };
         ActivateInputBody: {
             /** Format: int64 */
@@ -3383,6 +3528,18 @@ export interface components {
         KeyListBody: {
             items: components["schemas"]["AccountKey"][] | null;
         };
+        LearnFromInputBody: {
+            /**
+             * Format: date
+             * @description the last day in the data when left out
+             */
+            as_of?: string;
+            /**
+             * Format: int64
+             * @description 42 when left out; the same orders and seed give the same model
+             */
+            seed?: number;
+        };
         "List-traitsResponse": {
             items: components["schemas"]["AudienceNamedTrait"][] | null;
         };
@@ -4274,10 +4431,393 @@ export interface components {
             /** @description an API key */
             key: string;
         };
+        SlotsOutputBody: {
+            items: components["schemas"]["SuggestKeptSlot"][] | null;
+        };
         SourcesOutputBody: {
             items: components["schemas"]["AppSource"][] | null;
             /** @description of the browser snippet on this server */
             snippet_path: string;
+        };
+        SuggestBecause: {
+            name: string;
+            product: string;
+        };
+        SuggestCandidate: {
+            id: string;
+            /** @description shown only to people of this market */
+            market?: string;
+            name?: string;
+            /**
+             * Format: double
+             * @description shown only to people with at least this chance of leaving
+             */
+            risk_min?: number;
+            /** @description shown only to people in this segment */
+            segment?: string;
+            /**
+             * Format: double
+             * @description what it is worth to show it: higher ones come first
+             */
+            value?: number;
+            /**
+             * Format: double
+             * @description of candidates of equal value, how many people see this one; 1 when left out. Each person always sees the same
+             */
+            weight?: number;
+        };
+        SuggestCard: {
+            active: boolean;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            as_of: string;
+            data: components["schemas"]["SuggestCardData"];
+            gain: components["schemas"]["SuggestInterval"];
+            kind: string;
+            limits: components["schemas"]["SuggestCardLimit"][] | null;
+            /**
+             * Format: int64
+             * @description customers of whom it was told beforehand what they buy next
+             */
+            lists: number;
+            missing?: string;
+            protocol: {
+                [key: string]: string;
+            };
+            quality: components["schemas"]["SuggestCardQuality"];
+            /** Format: int64 */
+            seed: number;
+            sentence: string;
+            sentences: {
+                [key: string]: string;
+            };
+            /** @description all settings, on the day before those */
+            settings_tried: components["schemas"]["SuggestCardTrial"][] | null;
+            status: string;
+            /** Format: date-time */
+            trained_at: string;
+            /** @description the best settings of each kind, judged on days never looked at */
+            trials: components["schemas"]["SuggestCardTrial"][] | null;
+            /**
+             * Format: int64
+             * @description 0 in what is kept; filled in when it is shown
+             */
+            version: number;
+            versions: components["schemas"]["SuggestCardVersion"][] | null;
+            /** @description what each part of a blend is worth */
+            weights: components["schemas"]["SuggestCardWeight"][] | null;
+            winner: string;
+            winner_label: string;
+        };
+        SuggestCardData: {
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            first_day: string;
+            /** Format: int64 */
+            items: number;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            last_day: string;
+            /** Format: int64 */
+            learnt_from: number;
+            /** Format: int64 */
+            lines: number;
+            /** Format: int64 */
+            tried_on: number;
+        };
+        SuggestCardLimit: {
+            sentences: {
+                [key: string]: string;
+            };
+        };
+        SuggestCardQuality: {
+            /** Format: double */
+            coverage: number;
+            hit_rate_at_10: components["schemas"]["SuggestInterval"];
+            map_at_10: components["schemas"]["SuggestInterval"];
+            mrr: components["schemas"]["SuggestInterval"];
+            ndcg_at_10: components["schemas"]["SuggestInterval"];
+            /** Format: double */
+            novelty: number;
+            /** Format: int64 */
+            people: number;
+            recall_at_10: components["schemas"]["SuggestInterval"];
+        };
+        SuggestCardTrial: {
+            baseline: boolean;
+            chosen: boolean;
+            /** Format: double */
+            coverage: number;
+            /** Format: double */
+            hit_rate: number;
+            label: string;
+            /** @enum {string} */
+            name: "popularity" | "trending" | "habit" | "item_item" | "ease" | "als" | "blend";
+            /** Format: double */
+            ndcg: number;
+            /** Format: double */
+            ndcg_high: number;
+            /** Format: double */
+            ndcg_low: number;
+        };
+        SuggestCardVersion: {
+            active: boolean;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            as_of: string;
+            /** Format: double */
+            ndcg_at_10: number | null;
+            /** Format: date-time */
+            trained_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        SuggestCardWeight: {
+            feature: string;
+            /** Format: double */
+            std_error: number;
+            /** Format: double */
+            weight: number;
+        };
+        SuggestChoice: {
+            category?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "products" | "offer" | "content";
+            name: string;
+            reason: components["schemas"]["SuggestReason"];
+            /**
+             * Format: double
+             * @description orders the answer
+             */
+            score: number;
+        };
+        SuggestDecision: {
+            /** @description equal for the same question to the same versions, of a person who did nothing meanwhile */
+            decision: string;
+            fallback: boolean;
+            /** @enum {string} */
+            fallback_reason?: "unknown_person" | "no_purchases" | "no_model" | "no_candidate" | "too_few";
+            items: components["schemas"]["SuggestChoice"][] | null;
+            /** @enum {string} */
+            kind: "products" | "offer" | "content";
+            slot: string;
+            /**
+             * Format: int64
+             * @description 0 of a place that nobody defined
+             */
+            slot_version: number;
+            /**
+             * Format: int64
+             * @description of the model; 0 before the first
+             */
+            version: number;
+        };
+        SuggestDue: {
+            /**
+             * Format: date
+             * @description as likely too early as too late
+             * @example 2024-03-31
+             */
+            day: string;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            high: string;
+            /** Format: double */
+            interval_days: number;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            last: string;
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            low: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description of hers; with none it is what is usual for the product
+             */
+            own_intervals: number;
+            product: string;
+            /**
+             * Format: double
+             * @description of its buyers who ever bought it again
+             */
+            share_again: number;
+        };
+        SuggestInterval: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            value: number;
+        };
+        SuggestItem: {
+            category: string;
+            name: string;
+            product: string;
+            reason: components["schemas"]["SuggestReason"];
+            /**
+             * Format: double
+             * @description orders the answer; the difference of two is the logarithm of how many times likelier the one is
+             */
+            score: number;
+        };
+        SuggestKeptSlot: {
+            /** @description of products: only these may be shown; none means any */
+            candidates?: components["schemas"]["SuggestCandidate"][] | null;
+            /** @description shown where nothing else may be; of products, what is popular is tried before */
+            fallback?: components["schemas"]["SuggestShown"][] | null;
+            /**
+             * @description products when left out
+             * @enum {string}
+             */
+            kind?: "products" | "offer" | "content";
+            name?: string;
+            rules?: components["schemas"]["SuggestRules"];
+            slug: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        SuggestPartner: {
+            category: string;
+            /**
+             * Format: double
+             * @description how many times more often than by chance
+             */
+            lift: number;
+            /** Format: double */
+            lift_high: number;
+            /**
+             * Format: double
+             * @description of its 95 % interval; partners come in this order
+             */
+            lift_low: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description that hold both
+             */
+            orders: number;
+            product: string;
+            /**
+             * Format: double
+             * @description of the orders with the one, those with the other, too
+             */
+            share: number;
+        };
+        SuggestQuestion: {
+            context?: components["schemas"]["SuggestSituation"];
+            /**
+             * Format: int64
+             * @description 3 when left out
+             */
+            count?: number;
+            /** @description any of her identities; a person never met is answered, too */
+            customer?: string;
+            /** @description of a place that nobody defined, products are shown */
+            slot?: string;
+        };
+        SuggestReason: {
+            because: components["schemas"]["SuggestBecause"][] | null;
+            /** @enum {string} */
+            code: "popular" | "trending" | "goes_with" | "habit" | "due" | "new" | "candidate" | "fallback";
+            sentences: {
+                [key: string]: string;
+            };
+        };
+        SuggestRecommended: {
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description different products that she has bought
+             */
+            bought: number;
+            customer: string;
+            /** @description what she bought more than once, or others do, soonest first */
+            due: components["schemas"]["SuggestDue"][] | null;
+            /** @description true where nothing is known of what she bought: then it is what others buy */
+            fallback: boolean;
+            items: components["schemas"]["SuggestItem"][] | null;
+            model: string;
+            /**
+             * Format: int64
+             * @description of the model
+             */
+            version: number;
+        };
+        SuggestRules: {
+            /**
+             * @description what may become of what she has bought; exclude when left out
+             * @enum {string}
+             */
+            bought?: "exclude" | "due" | "allow";
+            /** @description only products of these */
+            categories?: string[] | null;
+            /**
+             * Format: double
+             * @description 0 is by likelihood alone; 1 shows as many categories as there is room for
+             */
+            diversity?: number;
+        };
+        SuggestShown: {
+            id: string;
+            name?: string;
+        };
+        SuggestSituation: {
+            /** @description only products of this category */
+            category?: string;
+            /** @description ids that are on the page already */
+            exclude?: string[] | null;
+            /** @description of somebody whose market is not known */
+            market?: string;
+        };
+        SuggestSlot: {
+            /** @description of products: only these may be shown; none means any */
+            candidates?: components["schemas"]["SuggestCandidate"][] | null;
+            /** @description shown where nothing else may be; of products, what is popular is tried before */
+            fallback?: components["schemas"]["SuggestShown"][] | null;
+            /**
+             * @description products when left out
+             * @enum {string}
+             */
+            kind?: "products" | "offer" | "content";
+            name?: string;
+            rules?: components["schemas"]["SuggestRules"];
+        };
+        SuggestTogether: {
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            as_of: string;
+            items: components["schemas"]["SuggestPartner"][] | null;
+            name: string;
+            product: string;
+            /** Format: int64 */
+            version: number;
         };
         TrainInputBody: {
             /**
@@ -4875,6 +5415,43 @@ export interface operations {
             };
         };
     };
+    "customer-recommendations": {
+        parameters: {
+            query?: {
+                count?: number;
+                /** @description what may become of what she has bought: never again here, when she needs it again, or as if it were new */
+                bought?: "exclude" | "due" | "allow";
+                category?: string;
+            };
+            header?: never;
+            path: {
+                /** @description any of her identities: 42 or user:42, email:kim@example.com, phone:+821012345678, anon:…, key:7 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestRecommended"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-timeline": {
         parameters: {
             query?: {
@@ -5036,6 +5613,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowLetter"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestQuestion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestDecision"];
                 };
             };
             /** @description Error */
@@ -6067,6 +6677,104 @@ export interface operations {
             };
         };
     };
+    "recommend-model": {
+        parameters: {
+            query?: {
+                /** @description the active one when left out */
+                version?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestCard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "activate-recommend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Activate-recommendRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestCard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "train-recommend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LearnFromInputBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "value-model": {
         parameters: {
             query?: never;
@@ -6119,6 +6827,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InsightOverview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "bought-together": {
+        parameters: {
+            query?: {
+                count?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestTogether"];
                 };
             };
             /** @description Error */
@@ -7185,6 +7926,130 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Settings"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-slot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestKeptSlot"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-slot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestSlot"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestKeptSlot"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-slot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -31,11 +31,14 @@ type Line struct {
 	Language  func() market.Language
 	Takes     func(cobra.PositionalArgs) cobra.PositionalArgs
 	Usage     func(format string, args ...any) error
+	// File reads a small file, or standard input where it is called -.
+	File  func(name string) ([]byte, error)
+	OneOf func(*cobra.Command) *cobra.Command
 }
 
 // Commands are the verbs.
 func Commands(l Line) []*cobra.Command {
-	return []*cobra.Command{l.train(), l.score(), l.models(), l.explain()}
+	return []*cobra.Command{l.train(), l.score(), l.models(), l.explain(), l.recommend(), l.decide(), l.slot()}
 }
 
 func (l Line) print(format string, args ...any) { l.Printer().Print(format, args...) }
