@@ -41,42 +41,47 @@ func (r *Registry) Spelling(ctx context.Context) (func(event.Identity) (string, 
 	return r.graph.Book().Spelling(), nil
 }
 
-// origin finds the origin that a ref names; the caller holds the lock.
-func (r *Registry) origin(ctx context.Context, ref string) (uint32, error) {
-	if err := r.ready(ctx); err != nil {
-		return 0, err
+// Key is Find for those who ask thousands of times a second: from memory alone, and somebody unknown is no fault.
+func (r *Registry) Key(ctx context.Context, ref string) (key uint32, known bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if key, known, err = r.lookUp(ctx, ref); known {
+		key = r.graph.Person(key)
 	}
-	if o, found := r.lookUp(ref); found {
-		return o, nil
-	}
-	return 0, unknownCustomer(strings.TrimSpace(ref))
+	return key, known, err
 }
 
-// lookUp finds the origin that a ref names, in the graph that is at hand.
-func (r *Registry) lookUp(ref string) (uint32, bool) {
+// origin finds the origin that a ref names; the caller holds the lock.
+func (r *Registry) origin(ctx context.Context, ref string) (uint32, error) {
+	o, found, err := r.lookUp(ctx, ref)
+	if err == nil && !found {
+		err = unknownCustomer(strings.TrimSpace(ref))
+	}
+	return o, err
+}
+
+func (r *Registry) lookUp(ctx context.Context, ref string) (origin uint32, found bool, err error) {
+	if err := r.ready(ctx); err != nil {
+		return 0, false, err
+	}
 	ref = strings.TrimSpace(ref)
 	if k, found := r.graph.Find(event.KindUser, ref); found {
-		return k.Origin, true
+		return k.Origin, true, nil
 	}
-	if kind, value, cut := strings.Cut(ref, ":"); cut {
-		kind = strings.ToLower(kind)
-		if kind == "anon" {
-			kind = event.KindAnonymous
-		}
-		if kind == event.KindKey {
-			if o, ok := graph.ParseKey(event.Identity{Kind: kind, Value: value}); ok && r.graph.Person(o) != Nobody {
-				return o, true
-			}
-		}
-		if k, found := r.graph.Find(kind, value); found {
-			return k.Origin, true
-		}
-	} else if strings.Contains(ref, "@") {
-		if k, found := r.graph.Find(event.KindEmail, ref); found {
-			return k.Origin, true
-		}
+	kind, value, cut := strings.Cut(ref, ":")
+	if kind = strings.ToLower(kind); kind == "anon" {
+		kind = event.KindAnonymous
 	}
-	return 0, false
+	if !cut && strings.Contains(ref, "@") {
+		kind, value, cut = event.KindEmail, ref, true
+	}
+	if o, ok := graph.ParseKey(event.Identity{Kind: kind, Value: value}); ok && r.graph.Person(o) != Nobody {
+		return o, true, nil
+	}
+	if k, found := r.graph.Find(kind, value); cut && found {
+		return k.Origin, true, nil
+	}
+	return 0, false, nil
 }
 
 func unknownCustomer(ref string) error {
