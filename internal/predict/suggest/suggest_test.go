@@ -84,6 +84,9 @@ func bought(t *testing.T, x *world, customer uint32) map[string]bool {
 		}
 		had[id] = true
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return had
 }
 

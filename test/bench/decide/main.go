@@ -88,7 +88,7 @@ func run(ctx context.Context, o *options) (err error) {
 }
 
 func command(ctx context.Context, name string, args ...string) error {
-	c := exec.CommandContext(ctx, name, args...) //nolint:gosec // the caller's own program
+	c := exec.CommandContext(ctx, name, args...)
 	c.Stdout, c.Stderr = os.Stderr, os.Stderr
 	return c.Run()
 }
@@ -135,7 +135,7 @@ func prepare(ctx context.Context, o *options, scratch string) error {
 }
 
 func serve(ctx context.Context, o *options) (*exec.Cmd, string, error) {
-	c := exec.CommandContext(ctx, o.binary, "serve", "--addr", "127.0.0.1:0", "--data", o.data) //nolint:gosec // the caller's own program
+	c := exec.CommandContext(ctx, o.binary, "serve", "--addr", "127.0.0.1:0", "--data", o.data)
 	c.Stderr = io.Discard
 	out, err := c.StdoutPipe()
 	if err != nil {
