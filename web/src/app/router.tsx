@@ -30,7 +30,7 @@ const customers = createRoute({
 const customer = createRoute({
   getParentRoute: () => root, path: "/customers/$id",
   validateSearch: (search: Record<string, unknown>): { tab?: string } => onlyKeys(search, ["tab"]),
-  component: lazyRouteComponent(() => import("../features/profile/customer"), "CustomerScreen"),
+  component: lazyRouteComponent(() => import("./customer"), "CustomerPage"),
 });
 const duplicates = createRoute({
   getParentRoute: () => root, path: "/customers/duplicates",
@@ -53,6 +53,25 @@ const forecast = createRoute({
   getParentRoute: () => root, path: "/forecast",
   validateSearch: (search: Record<string, unknown>): { kpi?: string; unit?: string; at?: string } => onlyKeys(search, ["kpi", "unit", "at"]),
   component: lazyRouteComponent(() => import("../features/forecast/forecast"), "ForecastScreen"),
+});
+const risk = createRoute({
+  getParentRoute: () => root, path: "/risk",
+  validateSearch: (search: Record<string, unknown>): { band?: string; reason?: string; sort?: string } => onlyKeys(search, ["band", "reason", "sort"]),
+  component: lazyRouteComponent(() => import("../features/foresight/risk"), "RiskScreen"),
+});
+const predictions = createRoute({
+  getParentRoute: () => root, path: "/predictions",
+  component: lazyRouteComponent(() => import("../features/foresight/predictions"), "PredictionsScreen"),
+});
+const model = createRoute({
+  getParentRoute: () => root, path: "/predictions/$kind",
+  validateSearch: (search: Record<string, unknown>): { version?: string } => onlyKeys(search, ["version"]),
+  component: lazyRouteComponent(() => import("../features/foresight/model"), "ModelScreen"),
+});
+const recommendations = createRoute({
+  getParentRoute: () => root, path: "/recommendations",
+  validateSearch: (search: Record<string, unknown>): { customer?: string; bought?: string } => onlyKeys(search, ["customer", "bought"]),
+  component: lazyRouteComponent(() => import("../features/foresight/recommendations"), "RecommendationsScreen"),
 });
 const segments = createRoute({
   getParentRoute: () => root, path: "/segments",
@@ -111,7 +130,7 @@ const importing = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    overview, customers, customer, duplicates, rfm, cohorts, value, forecast, segments, segment, segmentNew, segmentEdit, live, quarantine, deadLetters, sources, sourceNew, source, importing,
+    overview, customers, customer, duplicates, rfm, cohorts, value, risk, forecast, predictions, model, recommendations, segments, segment, segmentNew, segmentEdit, live, quarantine, deadLetters, sources, sourceNew, source, importing,
     settings.addChildren([settingsKeys, settingsIdentity, settingsTraits, settingsRetention, settingsErasures]),
   ]),
   parseSearch: readSearch,

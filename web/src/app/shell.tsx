@@ -107,7 +107,7 @@ function Mark() {
   );
 }
 
-const parts = ["see", "understand", "data"] as const;
+const parts = ["see", "understand", "foresee", "data"] as const;
 
 function Side({ status, onClose }: { status: Status | undefined; onClose?: () => void }) {
   const t = useWords();

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 
 import type { Customer } from "../../api/types";
 import { useFormat, useSentence, useWords } from "../../i18n/use";
@@ -24,7 +25,7 @@ import { Timeline } from "./timeline";
 import { Traits } from "./traits";
 
 /** One customer: who she is to the shop, whether she is still one, and what she has done. */
-export function CustomerScreen() {
+export function CustomerScreen({ foresight }: { foresight: (id: string) => ReactNode }) {
   const t = useWords();
   const { id } = useParams({ from: "/customers/$id" });
   const search = useSearch({ from: "/customers/$id" });
@@ -38,15 +39,16 @@ export function CustomerScreen() {
       above={<Link to="/customers" className={css.back}><Icon name="left" size={14} />{t("customers.title")}</Link>}>
       {notice}
       <Tabs label={t("profile.parts")} tabs={parts.map((part) => ({ to: "/customers/$id", params: { id }, label: t(`profile.part.${part}`), search: { tab: part === "overview" ? undefined : part }, active: part === tab }))} />
-      {ready ? <Answer query={query} loading={<LoadingPage rows={2} />}>{(customer) => <Part part={tab} customer={customer} id={id} />}</Answer> : null}
+      {ready ? <Answer query={query} loading={<LoadingPage rows={2} />}>{(customer) => <Part part={tab} customer={customer} id={id} foresight={foresight} />}</Answer> : null}
     </Page>
   );
 }
 
-const parts = ["overview", "timeline", "identity", "consent"] as const;
+const parts = ["overview", "foresight", "timeline", "identity", "consent"] as const;
 
-function Part({ part, customer, id }: { part: (typeof parts)[number]; customer: Customer; id: string }) {
+function Part({ part, customer, id, foresight }: { part: (typeof parts)[number]; customer: Customer; id: string; foresight: (id: string) => ReactNode }) {
   switch (part) {
+    case "foresight": return foresight(id);
     case "timeline": return <LiveTimeline customer={customer} id={id} />;
     case "identity": return <Identities customer={customer} id={id} />;
     case "consent": return <><Consents customer={customer} id={id} /><Suppressed customer={customer} /><Privacy customer={customer} id={id} /></>;

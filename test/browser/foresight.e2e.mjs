@@ -1,0 +1,90 @@
+// What is to come: risk, predictions and recommendations; the walk from a finding to its people to one person's reasons.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { keep, launch, mustHold, openPage, settle, words } from "./browser.mjs";
+import { everyLook } from "./looks.mjs";
+import { startServer } from "./server.mjs";
+
+let server;
+let browser;
+let person;
+
+before(async () => {
+  server = await startServer({ simulated: true });
+  browser = await launch();
+  const list = await (await fetch(`${server.url}/v1/risk/people?band=high&limit=3`)).json();
+  person = list.people[0];
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+everyLook(() => ({ browser, url: server.url }), [
+  { name: "risk", path: () => "/risk", title: (w) => w.risk.title, proof: "tbody tr:nth-child(5)" },
+  { name: "predictions", path: () => "/predictions", title: (w) => w.predictions.title, proof: "main dl dd" },
+  { name: "model", path: () => "/predictions/churn", title: (w) => w.predictions.kind.churn.name, proof: "main [role=img] svg path" },
+  { name: "recommendations", path: () => `/recommendations?customer=${encodeURIComponent(person.id)}`, title: (w) => w.recommendations.title, proof: "main ol li" },
+  { name: "foresight", path: () => `/customers/${encodeURIComponent(person.id)}?tab=foresight`, title: () => person.name || person.id, proof: "main [role=img] svg path" },
+]);
+
+test("from a finding to its people to one person's reasons, and what would change them", async () => {
+  const { page, complaints, close } = await openPage(browser);
+  try {
+    await page.goto(`${server.url}/`);
+    await settle(page);
+    const overview = await (await fetch(`${server.url}/v1/overview`)).json();
+    assert.ok(overview.findings.some((finding) => finding.customers > 0), "no finding with people");
+    await page.locator("article a[href*='/customers']").first().click();
+    await page.waitForURL(/\/customers\?/);
+    await page.waitForSelector("tbody tr");
+    await page.locator("tbody tr").first().click();
+    await page.waitForURL(/\/customers\/[^?]+/);
+    await page.getByRole("link", { name: words.en.profile.part.foresight }).click();
+    await page.getByRole("heading", { name: words.en.foresight.waterfall.title }).waitFor();
+    await page.goto(`${server.url}/risk`);
+    const reasons = await (await fetch(`${server.url}/v1/risk`)).json();
+    const first = reasons.reasons.find((reason) => reason.kind === "cause") ?? reasons.reasons[0];
+    await page.getByRole("button", { name: new RegExp(`^${first.labels.en}`) }).click();
+    await page.waitForURL(new RegExp(`reason=${first.code}`));
+    await page.waitForSelector("tbody tr");
+    const row = page.locator("tbody tr").first();
+    assert.match(await row.innerText(), new RegExp(first.labels.en));
+    await row.getByRole("link").click();
+    await page.waitForURL(/tab=foresight/);
+    await page.getByRole("heading", { name: words.en.foresight.waterfall.title }).waitFor();
+    const why = page.getByRole("region", { name: words.en.foresight.reasons, exact: true });
+    assert.ok((await why.locator("li").count()) > 0, "no reasons");
+    const lever = page.getByRole("slider").first();
+    await lever.focus();
+    await page.keyboard.press("End");
+    await page.locator("p[role=status] del").waitFor();
+    await keep(page, "foresight-whatif-en-light-1440");
+    await mustHold(page, "what if", { values: [person.id] });
+    assert.deepEqual(complaints, []);
+  } finally {
+    await close();
+  }
+});
+
+test("a model's pictures are tables too, and an older version can speak again", async () => {
+  const { page, complaints, close } = await openPage(browser);
+  try {
+    await page.goto(`${server.url}/predictions`);
+    await page.getByRole("link", { name: words.en.predictions.look }).first().click();
+    await page.waitForURL(/\/predictions\/churn/);
+    const reliability = page.getByRole("region", { name: words.en.predictions.reliability.title });
+    await reliability.getByRole("button", { name: words.en.chart.showTable }).click();
+    await reliability.getByRole("columnheader", { name: words.en.predictions.actual }).waitFor();
+    await page.getByRole("button", { name: words.en.predictions.retrain }).click();
+    await page.getByText(words.en.predictions.trained).waitFor({ timeout: 120_000 });
+    const before = (await (await fetch(`${server.url}/v1/models/churn`)).json()).version;
+    await page.getByRole("button", { name: words.en.predictions.useThis }).last().click();
+    await page.waitForFunction(async (was) => (await (await fetch("/v1/models/churn")).json()).version !== was, before);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await close();
+  }
+});

@@ -1,0 +1,78 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+
+import { useFormat, useWords } from "../../i18n/use";
+import { useKept } from "../../ui/asof";
+import { GoLink } from "../../ui/golink";
+import { Columns, Page } from "../../ui/page";
+import { Answer, Empty, LoadingPage, Note } from "../../ui/state";
+import { Stat, Stats } from "../../ui/stat";
+import { riskQuery } from "./queries";
+import { BandsChart, ReasonsChart } from "./riskcharts";
+import { RiskMarkets } from "./riskmarkets";
+import { RiskPeopleList } from "./riskpeople";
+import type { Risk } from "./shapes";
+import { useSaid } from "./words";
+
+export interface RiskSearch {
+  band?: string;
+  reason?: string;
+  sort?: string;
+}
+
+/** Who is about to leave, what they are worth, and why. */
+export function RiskScreen() {
+  const t = useWords();
+  const said = useSaid();
+  const { scope, ready, notice } = useKept();
+  const query = useQuery({ ...riskQuery(scope), enabled: ready, retry: false });
+  const untrained = !query.data && isUntrained(query.error);
+  return (
+    <Page title={t("risk.title")} lede={ready && query.data ? said(query.data.sentences) : undefined} actions={untrained ? undefined : <GoLink to="/predictions/$kind" params={{ kind: "churn" }} look="quiet" icon="chart">{t("risk.model")}</GoLink>}>
+      {notice}
+      {!ready ? null : untrained ? (
+        <Empty icon="warning" title={t("risk.untrainedTitle")} sentence={t("risk.untrained")} action={<GoLink to="/predictions">{t("risk.train")}</GoLink>} />
+      ) : <Answer query={query} loading={<LoadingPage rows={2} />}>{(risk) => <Full risk={risk} />}</Answer>}
+    </Page>
+  );
+}
+
+/** Whether the fault says that no model was trained yet. */
+export function isUntrained(error: unknown): boolean {
+  return error instanceof Error && "reason" in error && /\.(no_model|not_scored)$/.test(String(error.reason));
+}
+
+function Full({ risk }: { risk: Risk }) {
+  const said = useSaid();
+  const search = useSearch({ from: "/risk" });
+  const navigate = useNavigate({ from: "/risk" });
+  const change = (next: RiskSearch) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true, resetScroll: false });
+  return (
+    <>
+      <Figures risk={risk} />
+      <Columns>
+        <ReasonsChart risk={risk} onPick={(reason) => change({ reason: search.reason === reason ? undefined : reason })} />
+        <BandsChart risk={risk} />
+      </Columns>
+      <RiskPeopleList risk={risk} search={search} onChange={change} />
+      {(risk.markets ?? []).length > 1 ? <RiskMarkets risk={risk} /> : null}
+      <Note>{said(risk.definition.sentences)}</Note>
+    </>
+  );
+}
+
+function Figures({ risk }: { risk: Risk }) {
+  const t = useWords();
+  const f = useFormat();
+  const bands = risk.bands ?? [];
+  const high = bands.find((band) => band.band === "high");
+  const mean = risk.customers > 0 ? bands.reduce((sum, band) => sum + band.mean_risk * band.customers, 0) / risk.customers : null;
+  return (
+    <Stats>
+      <Stat label={t("risk.atRisk")} meaning={t("risk.atRiskMeaning")} value={f.moneyShort(risk.value_at_risk)} exact={f.money(risk.value_at_risk)} below={t("risk.next12")} />
+      <Stat label={t("risk.high")} meaning={t("risk.highMeaning", { from: f.percent(high?.from ?? null) })} value={f.int(high?.customers ?? 0)} below={t("risk.ofAll", { share: f.share(risk.customers ? (high?.customers ?? 0) / risk.customers : 0), n: f.int(risk.customers) })} />
+      <Stat label={t("risk.highValue")} value={f.moneyShort(high?.value ?? null)} exact={f.money(high?.value ?? null)} below={t("risk.highValueNote")} />
+      <Stat label={t("risk.mean")} meaning={t("risk.meanMeaning", { days: f.int(risk.horizon_days) })} value={f.share(mean)} below={t("risk.within", { days: f.int(risk.horizon_days) })} />
+    </Stats>
+  );
+}
