@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -99,4 +100,34 @@ func (w *Warehouse) tryCheckpoint(ctx context.Context) (done bool, err error) {
 	w.kept.note(w.path, reached)
 	w.kept.inFile = reached
 	return true, nil
+}
+
+// The engine moves its log into its file by itself when the log has grown so large. When the disk is full at that moment, it takes
+// nothing more until the process is started again; so it waits while there is not room for more than it needs.
+const (
+	checkpointMB   = 128
+	checkpointRoom = 768 << 20
+)
+
+// spare holds the engine's own checkpoints back while the disk has little room. It is called under following.
+func (w *Warehouse) spare(ctx context.Context) {
+	if w.path == "" {
+		return
+	}
+	var s syscall.Statfs_t
+	if syscall.Statfs(w.path, &s) != nil {
+		return
+	}
+	log, _ := logSize(w.path)
+	short := int64(s.Bavail)*s.Bsize < checkpointRoom+log
+	if short == w.sparing {
+		return
+	}
+	threshold := checkpointMB
+	if short {
+		threshold = 1 << 20
+	}
+	if _, err := w.db.ExecContext(ctx, fmt.Sprintf(`SET checkpoint_threshold = '%dMB'`, threshold)); err == nil {
+		w.sparing = short
+	}
 }

@@ -176,6 +176,7 @@ func (w *Warehouse) Follow(ctx context.Context, f *Following) error {
 	work := func(conn *sql.Conn) error { return w.follow(ctx, conn, f) }
 	w.following.Lock()
 	defer w.following.Unlock()
+	w.spare(ctx)
 	var err error
 	orders := len(f.Changes) > 0 || touchOrders(f.Steps)
 	if orders {

@@ -53,6 +53,7 @@ type Warehouse struct {
 	knownOrders *knownOrders // under following
 	memory      allowance
 	kept        checkpoints // under following
+	sparing     bool        // under following: the engine's own checkpoints wait
 }
 
 // Open opens or creates the warehouse file at path and brings its tables up to date. An empty path keeps everything in memory.
@@ -70,7 +71,7 @@ func Open(ctx context.Context, path string, o Options) (*Warehouse, error) {
 		return nil, fault.Newf(fault.Invalid, "warehouse.bad_path", "the data folder's path holds a %q, which its engine cannot open", path[i:i+1]).
 			At(fault.Place{File: path}).Then("Use a folder whose path has none of ? # %.")
 	}
-	dsn := fmt.Sprintf("%s?threads=%d&memory_limit=%dMB&preserve_insertion_order=false&checkpoint_threshold=128MB", path, threads, memory)
+	dsn := fmt.Sprintf("%s?threads=%d&memory_limit=%dMB&preserve_insertion_order=false&checkpoint_threshold=%dMB", path, threads, memory, checkpointMB)
 	if path != "" {
 		dsn += "&temp_directory=" + url.QueryEscape(filepath.Join(filepath.Dir(path), "tmp"))
 	}
