@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
+	"sync"
 	"time"
 
 	"github.com/dangol/dangol/internal/kit/fault"
@@ -37,6 +39,7 @@ func Serve(ctx context.Context, o Options, started func(url string)) (err error)
 	if err != nil {
 		return errors.Join(err, tcp.Close())
 	}
+	letRequestsBetween()
 	servers := []*http.Server{server(a.Handler(o.Config.Loopback()), o.Log), server(a.OwnerHandler(), o.Log)}
 	failed := make(chan error, len(servers))
 	for i, l := range []net.Listener{tcp, socket} {
@@ -68,6 +71,16 @@ func server(h http.Handler, log *slog.Logger) *http.Server {
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }
+
+// busyGoroutines is how many can be at work for long at once, beside requests: the two halves of a step, the two that decode the
+// next, and the engine that keeps what is remembered in order.
+const busyGoroutines = 6
+
+// letRequestsBetween has the runtime run more goroutines at once than there are cores. A goroutine that works holds its place for
+// ten milliseconds before another gets it, and an event changes hands eight times before it is acknowledged: with a place a core
+// it waited behind the steps each time. So there is a place that is free, and the system's scheduler shares out the cores: whoever
+// slept comes first there.
+var letRequestsBetween = sync.OnceFunc(func() { runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + busyGoroutines) })
 
 // mayServe refuses an address that others can reach while nobody would need a key.
 func (a *App) mayServe(ctx context.Context) error {

@@ -121,7 +121,9 @@ func (c *Commit) DisownAll() {
 // additions are the facts added for one customer so far.
 func (c *Commit) additions(customer uint32) []addition {
 	if !c.sorted {
-		slices.SortStableFunc(c.added, func(a, b addition) int { return cmp.Compare(a.customer, b.customer) })
+		slices.SortFunc(c.added, func(a, b addition) int { // by the arena they stay in the order in which they were added
+			return cmp.Or(cmp.Compare(a.customer, b.customer), cmp.Compare(a.from, b.from))
+		})
 		c.sorted = true
 	}
 	from, found := slices.BinarySearchFunc(c.added, customer, func(a addition, k uint32) int { return cmp.Compare(a.customer, k) })

@@ -313,7 +313,7 @@ func (f *following) readFacts(s *strand, who []uint32, since map[uint32]int64) e
 
 // evaluate answers the touched rules for the touched people.
 func (f *following) evaluate(b *Batch, reason Reason) error {
-	slices.SortStableFunc(f.touches, func(a, b touch) int { return cmp.Compare(a.customer, b.customer) })
+	slices.SortFunc(f.touches, func(a, b touch) int { return cmp.Compare(a.customer, b.customer) }) // what comes of hers does not depend on their order
 	m := newMask(len(f.roster.rules))
 	for i := 0; i < len(f.touches); {
 		who, last, from := f.touches[i].customer, int32(-1), i

@@ -24,6 +24,7 @@ type batch struct {
 	asides   []aside
 	ends     []int // of each message's facts
 	asideEnd []int
+	bytes    int    // of its messages, unpacked
 	upTo     uint64 // of a batch without messages: the number up to which there is nothing to take
 	alone    bool   // no other step is to begin before every stage has taken it
 }
@@ -41,11 +42,28 @@ func (b *batch) span(from, to int) *batch {
 	if from > 0 {
 		fact, aside = b.ends[from-1], b.asideEnd[from-1]
 	}
-	s := &batch{messages: b.messages[from:to], facts: b.facts[fact:b.ends[to-1]], asides: b.asides[aside:b.asideEnd[to-1]], alone: b.alone}
+	s := &batch{
+		messages: b.messages[from:to:to], facts: b.facts[fact:b.ends[to-1]:b.ends[to-1]], asides: b.asides[aside:b.asideEnd[to-1]:b.asideEnd[to-1]], alone: b.alone,
+	}
 	for i := from; i < to; i++ {
+		s.bytes += event.GroupSize(b.messages[i].Data)
 		s.ends, s.asideEnd = append(s.ends, b.ends[i]-fact), append(s.asideEnd, b.asideEnd[i]-aside)
 	}
 	return s
+}
+
+// join adds what follows in the log, where one step has room for both.
+func (b *batch) join(c *batch) bool {
+	if len(b.facts)+len(c.facts) > stepFacts || b.bytes+c.bytes > stepBytes || len(b.messages)*len(c.messages) == 0 {
+		return false
+	}
+	facts, asides := len(b.facts), len(b.asides)
+	for i := range c.messages {
+		b.ends, b.asideEnd = append(b.ends, facts+c.ends[i]), append(b.asideEnd, asides+c.asideEnd[i])
+	}
+	b.messages, b.facts, b.asides = append(b.messages, c.messages...), append(b.facts, c.facts...), append(b.asides, c.asides...)
+	b.bytes += c.bytes
+	return true
 }
 
 // What a step takes at most. Its facts lie in memory several times over, as text and as columns, so that the largest step says
@@ -118,8 +136,9 @@ func (d *decoding) batch(messages []bus.Message) *batch {
 	}
 	work(d.decoders[0], 0)
 	side.Wait()
-	b := &batch{messages: messages}
+	b := &batch{messages: messages[:len(messages):len(messages)]} // behind them lie those of the next
 	for i := range parts {
+		b.bytes += event.GroupSize(messages[i].Data)
 		b.facts, b.asides = append(b.facts, parts[i].facts...), append(b.asides, parts[i].asides...)
 		b.ends, b.asideEnd = append(b.ends, len(b.facts)), append(b.asideEnd, len(b.asides))
 	}

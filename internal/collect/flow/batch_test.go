@@ -40,3 +40,35 @@ func TestABatchIsCutIntoSteps(t *testing.T) {
 		t.Errorf("%d messages, %d set aside, %d facts in steps of %v", messages, asides, len(facts), sizes)
 	}
 }
+
+// TestWhatFollowsJoinsABatch checks that a batch that waits grows by what comes, as long as one step takes both, and leaves alone
+// what it was cut from.
+func TestWhatFollowsJoinsABatch(t *testing.T) {
+	t.Parallel()
+	made := func(seq uint64, facts int) *batch {
+		b := &batch{messages: []bus.Message{{Seq: seq}}, ends: []int{facts}, asideEnd: []int{1}, asides: []aside{{place: seq}}, bytes: 1}
+		for range facts {
+			b.facts = append(b.facts, event.Fact{Place: event.PlaceOf(seq, 0)})
+		}
+		return b
+	}
+	whole := made(1, 2)
+	for seq := uint64(2); seq < 5; seq++ {
+		if !whole.join(made(seq, 3)) {
+			t.Fatalf("message %d does not join", seq)
+		}
+	}
+	first, rest := whole.span(0, 2), whole.span(2, 4)
+	if !first.join(made(9, 1)) {
+		t.Fatal("a span is not joined")
+	}
+	if first.seq() != 9 || len(first.facts) != 6 || !slices.Equal(first.ends, []int{2, 5, 6}) || !slices.Equal(first.asideEnd, []int{1, 2, 3}) || len(first.asides) != 3 {
+		t.Errorf("joined it is %+v", first)
+	}
+	if event.SeqOf(rest.facts[0].Place) != 3 || rest.messages[0].Seq != 3 || rest.asides[0].place != 3 {
+		t.Error("the span behind it was written over")
+	}
+	if full := made(1, stepFacts); full.join(made(2, 1)) || (&batch{upTo: 7}).join(made(8, 1)) || made(8, 1).join(&batch{upTo: 9}) {
+		t.Error("more joined than one step takes")
+	}
+}

@@ -151,6 +151,7 @@ const (
 	readMessages   = 1000
 	readBytes      = 8 << 20
 	readWait       = 250 * time.Millisecond
+	gatherLook     = 5 * time.Millisecond // between two looks at the log while a batch waits to be taken
 	firstPause     = 50 * time.Millisecond
 	longestPause   = 5 * time.Second
 	triesAlone     = 5  // of a message by itself, before it is a dead letter
@@ -173,7 +174,7 @@ func (f *Flow) Run(ctx context.Context) error {
 	}
 	f.settled.Store(after)
 	defer func() { _ = f.await() }() // what failed is taken again at the next start
-	batches := make(chan *batch, 1)
+	batches := make(chan *batch)
 	go func() {
 		defer close(batches)
 		f.read(ctx, after, batches)
@@ -242,7 +243,8 @@ func (f *Flow) read(ctx context.Context, after uint64, batches chan<- *batch) {
 	}
 }
 
-// readOn reads behind *after, and moves it with what it has handed over.
+// readOn reads behind *after, and moves it with what it has handed over. What comes while a step is under way is one batch, however
+// often it was read: an event waits for the step under way and no other, and the next step takes all that came.
 func (f *Flow) readOn(ctx context.Context, after *uint64, batches chan<- *batch) error {
 	decode := newDecoding(commerce.Normalise)
 	reader, err := f.Bus.Read(ctx, *after)
@@ -250,31 +252,52 @@ func (f *Flow) readOn(ctx context.Context, after *uint64, batches chan<- *batch)
 		return fmt.Errorf("flow: %w", err)
 	}
 	defer reader.Close()
+	var next *batch // gathers until it is taken
 	for ctx.Err() == nil {
-		messages, err := reader.Next(ctx, readMessages, readBytes, readWait)
+		wait := readWait
+		if next != nil {
+			wait = 0
+		}
+		messages, err := reader.Next(ctx, readMessages, readBytes, wait)
 		if err != nil {
 			return fmt.Errorf("flow: %w", err)
 		}
 		f.reading.Store(nil)
-		hand := func(b *batch) {
-			select {
-			case batches <- b:
-				*after = b.seq()
-			case <-ctx.Done():
-			}
-		}
-		if b := (&batch{upTo: reader.After()}); len(messages) == 0 && b.upTo > *after {
-			hand(b) // the log passed over numbers without content
+		if b := (&batch{upTo: reader.After()}); len(messages) == 0 && next == nil && b.upTo > *after {
+			next = b // the log passed over numbers without content
 		}
 		for len(messages) > 0 && ctx.Err() == nil {
 			n := share(messages)
 			for _, b := range decode.batch(messages[:n]).steps() {
-				hand(b)
+				if next != nil && next.join(b) {
+					continue
+				}
+				if hand(ctx, next, batches, nil) {
+					*after = next.seq()
+				}
+				next = b
 			}
 			messages = messages[n:]
 		}
+		if hand(ctx, next, batches, time.After(gatherLook)) {
+			*after, next = next.seq(), nil
+		}
 	}
 	return nil
+}
+
+// hand gives a batch to who takes it through, and tells whether it was taken before ctx ended or the time was up.
+func hand(ctx context.Context, b *batch, batches chan<- *batch, enough <-chan time.Time) bool {
+	if b == nil {
+		return false
+	}
+	select {
+	case batches <- b:
+		return true
+	case <-enough:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // take brings a batch through. What fails for want of an engine is tried until it works; a message that fails by itself

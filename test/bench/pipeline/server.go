@@ -124,9 +124,12 @@ func (s *server) meters(ctx context.Context) (m meters, err error) {
 	return m, err
 }
 
+// drainEvery is how often it is asked what waits: each question costs the server some milliseconds of its processor.
+const drainEvery = 250 * time.Millisecond
+
 // drain waits until nothing of the log waits.
 func (s *server) drain(ctx context.Context) error {
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(drainEvery)
 	defer tick.Stop()
 	for {
 		m, err := s.meters(ctx)
