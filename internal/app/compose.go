@@ -100,7 +100,9 @@ func (a *App) compose(ctx context.Context) error {
 	predict.Register(a.api, r.predict, r.audience, r.workspace)
 	churn.Register(a.api, r.churn, a.jobs)
 	predict.RegisterValue(a.api, r.predict, r.audience, r.workspace)
-	insight.Register(a.api, insight.NewService(w, r.audience, r.workspace))
+	insights := insight.NewService(w, r.audience, r.workspace)
+	insights.Foreseen = r.foreseen
+	insight.Register(a.api, insights)
 	audience.RegisterExport(a.api, r.audience, a.Config.Data)
 	a.registerStatus()
 	a.registerLive()

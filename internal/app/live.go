@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -22,7 +20,6 @@ import (
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/kit/rest"
-	"github.com/dangol/dangol/internal/predict/churn"
 	"github.com/dangol/dangol/internal/profile"
 	"github.com/dangol/dangol/internal/recall"
 	"github.com/dangol/dangol/internal/warehouse"
@@ -87,7 +84,7 @@ func (a *App) openLive(ctx context.Context, r *rooms) error {
 	r.registry.Announce(tell)
 	r.live.flow = flow.New(flow.Options{
 		Bus: r.live.bus, Warehouse: r.warehouse, Records: a.records, Workspace: r.workspace, People: flowPeople{r.registry}, Journal: flowJournal{r.registry},
-		Audience: flowAudience{r.live.recall, r.audience, r, r.churn}, Put: g.Put, Clock: a.Clock, Log: a.Log, Room: a.roomForStep, Waiting: g.Waiting,
+		Audience: flowAudience{r.live.recall, r.audience, r}, Put: g.Put, Clock: a.Clock, Log: a.Log, Room: a.roomForStep, Waiting: g.Waiting,
 		Again: func(ctx context.Context, source string, raw []byte) error {
 			return again(ctx, r.live.hooks, source, raw)
 		},
@@ -264,7 +261,6 @@ type flowAudience struct {
 	recall   *recall.Recall
 	audience *audience.Service
 	rooms    *rooms
-	churn    *churn.Service
 }
 
 func (f flowAudience) Claim(ids []string, places []uint64, duplicate []bool) (int, error) {
@@ -286,8 +282,6 @@ func (f flowAudience) Follow(ctx context.Context, c flow.Committed) error {
 	_, err := f.audience.Engine().Follow(ctx, b)
 	if err == nil {
 		f.rooms.followOrders(&c)
-		f.churn.Touched(c.Ordered)
-		f.churn.Touched(slices.Collect(maps.Keys(c.Bought)))
 	}
 	return err
 }

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/dangol/dangol/internal/audience"
 	"github.com/dangol/dangol/internal/collect/flow"
@@ -41,13 +43,18 @@ func (r *rooms) eraseFromSuggestions(ctx context.Context, e profile.Erasing) (f 
 
 // followOrders tells who is to be looked at anew: those whose orders changed, and those who became one person or two.
 func (r *rooms) followOrders(c *flow.Committed) {
-	r.suggest.Touched(c.Ordered)
+	touched := func(keys []uint32) {
+		r.suggest.Touched(keys)
+		r.churn.Touched(keys)
+	}
+	touched(c.Ordered)
+	r.churn.Touched(slices.Collect(maps.Keys(c.Bought)))
 	for i := range c.Steps {
 		switch s := &c.Steps[i]; s.Kind {
 		case warehouse.Move:
-			r.suggest.Touched([]uint32{s.Origin, s.To})
+			touched([]uint32{s.Origin, s.To})
 		case warehouse.Gone:
-			r.suggest.Touched([]uint32{s.Key})
+			touched([]uint32{s.Key})
 		case warehouse.Upsert, warehouse.Erase:
 		}
 	}

@@ -195,7 +195,12 @@ func (s *Service) Overview(ctx context.Context, asOf day.Day, marketName string,
 	found := Findings(f)
 	// What broke comes first: it is news, and the others have stood there for weeks.
 	out.Findings = append(append(out.Findings, broke...), found[:min(3, len(found))]...)
-	return out, nil
+	if s.Foreseen == nil {
+		return out, nil
+	}
+	foreseen, err := s.Foreseen(ctx, marketName)
+	out.Findings = append(out.Findings, foreseen[:min(1, len(foreseen))]...)
+	return out, err
 }
 
 func (sc scope) note() string {

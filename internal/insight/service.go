@@ -39,6 +39,9 @@ type Service struct {
 	workspace Workspace
 	dialect   query.Dialect
 	answers   *answers.Memory
+
+	// Foreseen, if given, tells what makes customers leave, of one market or of all: predict's findings, joined in app.
+	Foreseen func(ctx context.Context, market string) ([]Finding, error)
 }
 
 // NewService joins the room to what it asks.

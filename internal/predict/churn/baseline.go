@@ -10,6 +10,7 @@ import (
 // The candidates.
 const (
 	stack   = "stack"
+	lean    = "lean"
 	recency = "recency"
 	rfm     = "rfm"
 	btydSet = "btyd"
@@ -18,7 +19,7 @@ const (
 // Label is what a candidate is called.
 func label(candidate string) string {
 	return map[string]string{
-		stack: "Regression and trees", recency: "Recency rule: silence against the own rhythm", rfm: "RFM cells", btydSet: "Buy-till-you-die",
+		stack: "Regression and trees", lean: "Regression and trees, of rhythm and causes alone", recency: "Recency rule: silence against the own rhythm", rfm: "RFM cells", btydSet: "Buy-till-you-die",
 	}[candidate]
 }
 

@@ -28,6 +28,7 @@ type Card struct {
 	Quality    *Quality          `json:"quality" doc:"of the winner on the last cut, which it had not seen; null where there is no model"`
 	Fairness   []Fairness        `json:"fairness"`
 	Drivers    []Driver          `json:"drivers"`
+	Evidence   []Evidence        `json:"evidence" doc:"how much oftener those leave to whom something happened"`
 	Limits     []Limit           `json:"limits"`
 	Missing    []Limit           `json:"missing" doc:"what the data lack for a model; empty where there is one"`
 	Drift      Drift             `json:"drift"`

@@ -19,13 +19,13 @@ type modelsOutput struct {
 	}
 }
 
-type versionInput struct {
+type churnVersionInput struct {
 	Version int64 `query:"version" minimum:"0" doc:"0 is the active one, or the newest where none is"`
 }
 
 type cardOutput struct{ Body *Card }
 
-type trainInput struct {
+type churnTrainInput struct {
 	Body struct {
 		AsOf    string `json:"as_of,omitempty" format:"date" doc:"learn from the orders up to this day; that of the last analysis when absent"`
 		Horizon int    `json:"horizon_days,omitempty" doc:"who orders nothing for so many days has left; proposed from the orders when absent"`
@@ -35,7 +35,7 @@ type trainInput struct {
 
 type jobOutput struct{ Body job.Job }
 
-type activateInput struct {
+type churnActivateInput struct {
 	Body struct {
 		Version int64 `json:"version" minimum:"1"`
 	}
@@ -81,7 +81,7 @@ func (s *Service) registerModels(api *rest.API, jobs *job.Line) {
 			return out, nil
 		})
 	rest.Register(api, rest.Op{ID: "churn-model", Method: http.MethodGet, Path: "/v1/models/churn", Tag: tag, Summary: "The card of the model of who leaves", Needs: rest.Read},
-		func(ctx context.Context, in *versionInput) (*cardOutput, error) {
+		func(ctx context.Context, in *churnVersionInput) (*cardOutput, error) {
 			c, err := s.Card(ctx, in.Version)
 			return &cardOutput{c}, err
 		})
@@ -91,7 +91,7 @@ func (s *Service) registerModels(api *rest.API, jobs *job.Line) {
 			return &struct{ Body *ValueCard }{c}, err
 		})
 	rest.Register(api, rest.Op{ID: "train-churn", Method: http.MethodPost, Path: "/v1/models/churn/train", Tag: tag, Summary: "Learn who leaves, judge that on the last horizon, and score everybody", Needs: rest.Write, Status: http.StatusAccepted},
-		func(_ context.Context, in *trainInput) (*jobOutput, error) {
+		func(_ context.Context, in *churnTrainInput) (*jobOutput, error) {
 			ask := Ask{AsOf: day.Unknown, Horizon: in.Body.Horizon, Seed: in.Body.Seed}
 			if in.Body.AsOf != "" {
 				d, err := day.Parse(in.Body.AsOf)
@@ -107,7 +107,7 @@ func (s *Service) registerModels(api *rest.API, jobs *job.Line) {
 			return &jobOutput{jobs.Start("score", func(ctx context.Context, p *job.Progress) (any, error) { return s.Score(ctx, p) })}, nil
 		})
 	rest.Register(api, rest.Op{ID: "activate-churn", Method: http.MethodPost, Path: "/v1/models/churn/activate", Tag: tag, Summary: "Let another version score, an older one too; it scores everybody at once", Needs: rest.Admin},
-		func(ctx context.Context, in *activateInput) (*cardOutput, error) {
+		func(ctx context.Context, in *churnActivateInput) (*cardOutput, error) {
 			c, err := s.Activate(ctx, in.Body.Version)
 			if err == nil {
 				jobs.Start("score", func(ctx context.Context, p *job.Progress) (any, error) { return s.Score(ctx, p) })

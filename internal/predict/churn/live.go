@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/dangol/dangol/internal/kit/day"
-	"github.com/dangol/dangol/internal/kit/job"
 )
 
 func dayText(d int32) string { return day.Day(d).String() }
@@ -175,11 +174,4 @@ func (s *Service) rescore(ctx context.Context, keys []uint32) error {
 	})
 	s.touched.moved = s.touched.moved || err == nil && changed > 0
 	return err
-}
-
-// Analysed scores everybody anew after an analysis, where a model is active. It returns at once.
-func (s *Service) Analysed(ctx context.Context, jobs *job.Line) {
-	if m, err := s.model(ctx); err == nil && m != nil {
-		jobs.Start("score", func(ctx context.Context, p *job.Progress) (any, error) { return s.Score(ctx, p) })
-	}
 }

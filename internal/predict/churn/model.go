@@ -25,6 +25,9 @@ type model struct {
 	Base       float64              `json:"base"`            // log-odds of an average customer
 	Profile    profile              `json:"profile"`
 	Words      vocabulary           `json:"words"`
+	Evidence   []Evidence           `json:"evidence"`
+	AsOf       int32                `json:"as_of"` // the last day it has learnt from
+	Seed       uint64               `json:"seed"`
 
 	version int64
 }

@@ -27,6 +27,7 @@ type Risk struct {
 	Reasons     []RiskReason      `json:"reasons" doc:"of those whose risk is medium or high"`
 	Markets     []RiskMarket      `json:"markets"`
 	Histogram   []RiskBin         `json:"histogram"`
+	Findings    []Finding         `json:"findings" doc:"what makes customers leave, by what they did"`
 }
 
 // RiskBand is the customers of one band.
@@ -128,7 +129,8 @@ func (s *Service) Risk(ctx context.Context, place string) (*Risk, error) {
 		}
 	}
 	r.Sentences = r.words()
-	return r, nil
+	r.Findings, err = s.Findings(ctx, place)
+	return r, err
 }
 
 func (s *Service) riskBands(ctx context.Context, r *Risk, place, currency string) error {

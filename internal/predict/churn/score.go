@@ -41,6 +41,7 @@ type Scored struct {
 	High      int64   `json:"high"`
 	Changed   int64   `json:"changed" doc:"whose band changed under the same version"`
 	Seconds   float64 `json:"seconds"`
+	Drift     string  `json:"drift" enum:"steady,watch,drifting,unknown,"`
 	Fresh     bool    `json:"fresh" doc:"true: the scores there were of this analysis and version already"`
 }
 
@@ -190,6 +191,15 @@ func (s *Service) scoreBook(ctx context.Context, b *book, m *model, asOf int32, 
 	s.mu.Lock()
 	s.state = &st
 	s.mu.Unlock()
+	risks := make([]float64, len(verdicts))
+	for i := range risks {
+		risks[i] = verdicts[i].risk
+	}
+	d, err := drifted(b, m, f, risks, asOf)
+	if err := errors.Join(err, s.noteDrift(ctx, m.version, d)); err != nil {
+		return nil, err
+	}
+	out.Drift = d.Status
 	if e := s.Audience.Engine(); e != nil {
 		e.Analysed() // segments that name the scores
 	}
@@ -228,12 +238,13 @@ func stageVerdicts(ctx context.Context, conn *sql.Conn, list []verdict, asOf int
 const scoreColumns = `UPDATE customer_state AS s SET churn_risk = p.risk, churn_band = p.band, churn_reason = p.reason, value_at_risk_minor = round(s.expected_value_minor * p.risk)::BIGINT
 	FROM prediction p WHERE p.customer_key = s.customer_key`
 
+// replace keeps what is staged in place of all that was said before. Tables are made anew instead of changed: the engine writes a column at once
+// many times faster than it looks its rows up one by one.
 func (s *Service) replace(ctx context.Context, conn *sql.Conn) error {
-	return execAll(ctx, conn, `DELETE FROM prediction`,
-		`INSERT INTO prediction SELECT customer_key, as_of, version, risk, risk_low, risk_high, band, reason, reasons, previous FROM next_prediction`,
-		`UPDATE customer_state SET churn_risk = NULL, churn_band = '', churn_reason = '', value_at_risk_minor = NULL
-			WHERE churn_risk IS NOT NULL AND customer_key NOT IN (SELECT customer_key FROM prediction)`,
-		scoreColumns)
+	return execAll(ctx, conn,
+		`CREATE OR REPLACE TABLE prediction AS SELECT customer_key, as_of, version, risk, risk_low, risk_high, band, reason, reasons, previous FROM next_prediction`,
+		`CREATE OR REPLACE TABLE customer_state AS SELECT s.* REPLACE (n.risk AS churn_risk, coalesce(n.band, '') AS churn_band, coalesce(n.reason, '') AS churn_reason,
+			round(s.expected_value_minor * n.risk)::BIGINT AS value_at_risk_minor) FROM customer_state s LEFT JOIN next_prediction n USING (customer_key)`)
 }
 
 func keepRun(ctx context.Context, conn *sql.Conn, r *run, at int64, seconds float64) error {

@@ -57,8 +57,8 @@ func New(o Options) *Service {
 func (s *Service) Prepare(ctx context.Context) error {
 	return s.Warehouse.Bulk(ctx, func(conn *sql.Conn) error {
 		for _, text := range []string{
-			`CREATE TABLE IF NOT EXISTS prediction (customer_key UINTEGER NOT NULL, as_of INTEGER NOT NULL, version BIGINT NOT NULL, risk DOUBLE NOT NULL,
-				risk_low DOUBLE NOT NULL, risk_high DOUBLE NOT NULL, band VARCHAR NOT NULL, reason VARCHAR NOT NULL, reasons VARCHAR NOT NULL, previous DOUBLE)`,
+			`CREATE TABLE IF NOT EXISTS prediction (customer_key UINTEGER, as_of INTEGER, version BIGINT, risk DOUBLE,
+				risk_low DOUBLE, risk_high DOUBLE, band VARCHAR, reason VARCHAR, reasons VARCHAR, previous DOUBLE)`,
 			`CREATE TABLE IF NOT EXISTS prediction_run (as_of INTEGER, version BIGINT, state_version BIGINT, data_version BIGINT, scored_us BIGINT, seconds DOUBLE,
 				customers BIGINT, pace VARCHAR, season VARCHAR)`,
 		} {

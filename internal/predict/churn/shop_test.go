@@ -7,6 +7,7 @@ import (
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/simulate"
+	"github.com/dangol/dangol/models/calibrate"
 )
 
 // bookOf is the book of a simulated shop, in its base currency; customers are numbered market by market, as truths lists them.
@@ -66,4 +67,13 @@ func reasonOf(err error) string {
 		return ""
 	}
 	return fault.From(err).Reason
+}
+
+func mustMap(t testing.TB) *calibrate.Map {
+	t.Helper()
+	m, err := calibrate.Fit(calibrate.Identity, []float64{0.2, 0.8}, []float64{0, 1}, calibrate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

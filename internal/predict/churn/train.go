@@ -35,8 +35,8 @@ type training struct {
 	paces   map[int32]*pace
 	card    Card
 	cuts    []int32
-	frames  []*frame // of cuts
-	classes *classify.Model
+	frames  []*frame                   // of cuts
+	classes map[string]*classify.Model // by candidate
 	rules   map[string]*baseline
 	model   *model
 }
@@ -57,7 +57,7 @@ func (t *training) run(ctx context.Context, set int) (*model, Card, error) {
 	t.d, short = define(t.b, t.asOf, set)
 	t.card = Card{
 		Kind: "churn", Status: TooFew, AsOf: day.Day(t.asOf), Seed: t.seed, Definition: t.d, Candidates: []Candidate{}, Fairness: []Fairness{}, Drivers: []Driver{},
-		Limits: []Limit{}, Missing: []Limit{}, Versions: []VersionView{}, Drift: unknownDrift(),
+		Limits: []Limit{}, Missing: []Limit{}, Evidence: []Evidence{}, Versions: []VersionView{}, Drift: unknownDrift(),
 		Data: Data{FirstDay: day.Day(first), LastDay: day.Day(t.asOf), Cuts: []Cut{}, Sampled: 1},
 	}
 	if short > 0 {
@@ -196,37 +196,27 @@ func (t *training) enough() *Limit {
 
 // compete lets the candidates learn from all cuts but the last, and judges them on that.
 func (t *training) compete(ctx context.Context) error {
-	t.stage("learning who left")
+	t.classes = map[string]*classify.Model{}
 	rows := joined(t.frames[1:])
-	var err error
-	o := classify.Options{Seed: t.seed, Groups: groupsOf(rows), MaxRows: trainRows + trainRows/10, Progress: func(int, int) bool { return ctx.Err() == nil }}
-	table := t.b.table(rows, 0, rows.rows())
-	t.classes, err = classify.Train(table, rows.left, o)
-	var unfit *classify.Error
-	if err != nil && !errors.As(err, &unfit) {
-		return errors.Join(err, ctx.Err())
-	}
-	t.stage("judging on the last horizon")
 	judge := t.frames[0]
-	if err == nil {
-		judged, err := classify.Refit(t.classes, table, rows.left, lightLearner, o)
-		if err != nil {
-			return err
-		}
-		p, err := (&model{Stack: judged}).chances(t.b, judge)
-		if err != nil {
-			return err
-		}
-		if err := t.judge(stack, p); err != nil {
+	names := []string{stack}
+	if rows.rows() < leanRows {
+		names = append(names, lean)
+	}
+	for _, name := range names {
+		if err := t.classify(ctx, name, rows); err != nil {
 			return err
 		}
 	}
+	t.stage("judging the baselines")
 	t.rules = map[string]*baseline{}
 	for _, name := range []string{btydSet, rfm, recency} {
-		if t.rules[name], err = fitBaseline(name, rows); err != nil {
+		rule, err := fitBaseline(name, rows)
+		if err != nil {
 			continue // of a sample so odd that no line can be drawn: it does not stand
 		}
-		if err := t.judge(name, t.rules[name].chances(judge)); err != nil {
+		t.rules[name] = rule
+		if err := t.judge(name, rule.chances(judge)); err != nil {
 			return err
 		}
 	}
@@ -247,6 +237,45 @@ func (t *training) compete(ctx context.Context) error {
 	return nil
 }
 
+// classify lets regression and trees learn, of all columns or of the few that a small shop can learn from, and judges them.
+func (t *training) classify(ctx context.Context, name string, rows *frame) error {
+	t.stage("learning who left: " + label(name))
+	o := classify.Options{Seed: t.seed, Groups: groupsOf(rows), MaxRows: trainRows + trainRows/10, Progress: func(int, int) bool { return ctx.Err() == nil }}
+	table := columnsOf(name, t.b.table(rows, 0, rows.rows()))
+	m, err := classify.Train(table, rows.left, o)
+	var unfit *classify.Error
+	switch {
+	case errors.As(err, &unfit):
+		return nil // it does not stand: a card without it says as much
+	case err != nil:
+		return errors.Join(err, ctx.Err())
+	}
+	t.classes[name] = m
+	judged, err := classify.Refit(m, table, rows.left, lightLearner, o)
+	if err != nil {
+		return err
+	}
+	p, err := (&model{Stack: judged}).chances(t.b, t.frames[0])
+	if err != nil {
+		return err
+	}
+	return t.judge(name, p)
+}
+
+// leanRows is from how many rows on the columns that tell little are learnt from as well as any: below, few columns have their own stand.
+const leanRows = 6000
+
+// leanColumns are those that a few hundred rows tell something of: the rhythm, what happened, and where.
+var leanColumns = []string{numberNames[rhythm], numberNames[silenceRatio], numberNames[lateShare], numberNames[lastLate], numberNames[lateOfThree], numberNames[refundSince], numberNames[couponShare], wordNames[place]}
+
+// columnsOf are the columns that a candidate learns from.
+func columnsOf(name string, table []classify.Column) []classify.Column {
+	if name != lean {
+		return table
+	}
+	return slices.DeleteFunc(table, func(c classify.Column) bool { return !slices.Contains(leanColumns, c.Name) })
+}
+
 // judge measures a candidate on the last cut.
 func (t *training) judge(name string, p []float64) error {
 	m, err := calibrate.Measure(p, t.frames[0].left)
@@ -255,7 +284,7 @@ func (t *training) judge(name string, p []float64) error {
 	}
 	t.card.Candidates = append(t.card.Candidates, Candidate{
 		Name: name, Label: label(name), AUC: finite(m.AUC.Value), AUCLow: finite(m.AUC.Low), AUCHigh: finite(m.AUC.High), LogLoss: m.LogLoss, Brier: m.Brier, ECE: m.ECE,
-		Baseline: name != stack,
+		Baseline: name != stack && name != lean,
 	})
 	if best := t.card.Quality; best == nil || m.LogLoss < best.LogLoss {
 		t.card.Quality, err = qualityOf(m, p, t.frames[0].left)
@@ -336,12 +365,13 @@ func fairness(b *book, f *frame, p []float64) []Fairness {
 func (t *training) finish(ctx context.Context) error {
 	t.stage("learning from all of it")
 	rows := joined(t.frames)
-	t.model = &model{Format: modelFormat, Definition: t.d, Winner: t.card.Winner, Base: odds(share(rows.left)), Words: t.b.vocabulary()}
+	t.model = &model{Format: modelFormat, Definition: t.d, Winner: t.card.Winner, Base: odds(share(rows.left)), Words: t.b.vocabulary(), AsOf: t.asOf, Seed: t.seed, Evidence: evidence(t.b, t.frames)}
+	t.card.Evidence = t.model.Evidence
 	t.card.Status = Ready
-	if t.card.Winner == stack {
+	if classes := t.classes[t.card.Winner]; classes != nil {
 		o := classify.Options{Seed: t.seed, Groups: groupsOf(rows), MaxRows: trainRows + judgeRows}
 		var err error
-		if t.model.Stack, err = classify.Refit(t.classes, t.b.table(rows, 0, rows.rows()), rows.left, lightLearner, o); err != nil {
+		if t.model.Stack, err = classify.Refit(classes, columnsOf(t.card.Winner, t.b.table(rows, 0, rows.rows())), rows.left, lightLearner, o); err != nil {
 			return err
 		}
 	} else if err := t.finishRule(rows); err != nil {

@@ -184,8 +184,8 @@ func (t *training) caution() {
 	if t.seasonAt(t.asOf) == nil {
 		add("season", told("The orders do not reach back a year and a horizon: the season is not known to the model.", "주문 기록이 1년과 기준 기간에 못 미쳐 계절 효과를 알 수 없습니다.", "ข้อมูลยังไม่ครบหนึ่งปี แบบจำลองจึงไม่รู้ฤดูกาล"))
 	}
-	if t.classes != nil {
-		for _, n := range t.classes.Notes {
+	if classes := t.classes[t.card.Winner]; classes != nil {
+		for _, n := range classes.Notes {
 			if n.Reason == "classify.tell_tale" {
 				add("tell_tale", told(n.Message, n.Message, n.Message))
 			}

@@ -1660,10 +1660,6 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        ActivateInputBody: {
-            /** Format: int64 */
-            version: number;
-        };
         AnalyzeInputBody: {
             /**
              * Format: date
@@ -2107,6 +2103,10 @@ export interface components {
         "Churn-leversResponse": {
             levers: components["schemas"]["ChurnLever"][] | null;
         };
+        ChurnActivateInputBody: {
+            /** Format: int64 */
+            version: number;
+        };
         ChurnCandidate: {
             /** Format: double */
             auc: number;
@@ -2137,6 +2137,8 @@ export interface components {
             definition: components["schemas"]["ChurnDefinition"];
             drift: components["schemas"]["ChurnDrift"];
             drivers: components["schemas"]["ChurnDriver"][] | null;
+            /** @description how much oftener those leave to whom something happened */
+            evidence: components["schemas"]["ChurnEvidence"][] | null;
             fairness: components["schemas"]["ChurnFairness"][] | null;
             kind: string;
             limits: components["schemas"]["ChurnLimit"][] | null;
@@ -2260,6 +2262,36 @@ export interface components {
             /** Format: double */
             weight: number;
         };
+        ChurnEvidence: {
+            code: string;
+            /** Format: double */
+            high: number;
+            /**
+             * Format: double
+             * @description share of those with that left within the horizon
+             */
+            left: number;
+            /** Format: double */
+            left_without: number;
+            /**
+             * Format: double
+             * @description of the interval in which the ratio lies 95 times in 100
+             */
+            low: number;
+            /** @description empty: of all markets */
+            market: string;
+            /** Format: double */
+            ratio: number;
+            /**
+             * Format: int64
+             * @description customers to whom it had happened
+             */
+            with: number;
+            /** Format: int64 */
+            without: number;
+            /** Format: double */
+            z: number;
+        };
         ChurnFairness: {
             /** Format: double */
             actual: number;
@@ -2280,6 +2312,47 @@ export interface components {
             name: string;
             /** Format: double */
             psi: number;
+        };
+        ChurnFinding: {
+            code: string;
+            /** Format: int64 */
+            customers: number;
+            /** @description query of GET /v1/risk/people that lists them */
+            filter: {
+                [key: string]: string;
+            };
+            /** Format: double */
+            high: number;
+            /**
+             * Format: double
+             * @description share of those with that left within the horizon
+             */
+            left: number;
+            /** Format: double */
+            left_without: number;
+            /**
+             * Format: double
+             * @description of the interval in which the ratio lies 95 times in 100
+             */
+            low: number;
+            /** @description empty: of all markets */
+            market: string;
+            /** Format: double */
+            ratio: number;
+            sentence: string;
+            sentences: {
+                [key: string]: string;
+            };
+            value_at_risk: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description customers to whom it had happened
+             */
+            with: number;
+            /** Format: int64 */
+            without: number;
+            /** Format: double */
+            z: number;
         };
         ChurnLever: {
             labels: {
@@ -2483,6 +2556,8 @@ export interface components {
              * @description the sum of their chances
              */
             expected_to_leave: number;
+            /** @description what makes customers leave, by what they did */
+            findings: components["schemas"]["ChurnFinding"][] | null;
             histogram: components["schemas"]["ChurnRiskBin"][] | null;
             /** Format: int64 */
             horizon_days: number;
@@ -2604,6 +2679,23 @@ export interface components {
             days: number;
             /** Format: double */
             p_active: number;
+        };
+        ChurnTrainInputBody: {
+            /**
+             * Format: date
+             * @description learn from the orders up to this day; that of the last analysis when absent
+             */
+            as_of?: string;
+            /**
+             * Format: int64
+             * @description who orders nothing for so many days has left; proposed from the orders when absent
+             */
+            horizon_days?: number;
+            /**
+             * Format: int64
+             * @description 1 when absent
+             */
+            seed?: number;
         };
         ChurnValueCard: {
             /**
@@ -4819,23 +4911,6 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        TrainInputBody: {
-            /**
-             * Format: date
-             * @description learn from the orders up to this day; that of the last analysis when absent
-             */
-            as_of?: string;
-            /**
-             * Format: int64
-             * @description who orders nothing for so many days has left; proposed from the orders when absent
-             */
-            horizon_days?: number;
-            /**
-             * Format: int64
-             * @description 1 when absent
-             */
-            seed?: number;
-        };
         "Undo-mergeRequest": {
             why?: string;
         };
@@ -6562,7 +6637,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ActivateInputBody"];
+                "application/json": components["schemas"]["ChurnActivateInputBody"];
             };
         };
         responses: {
@@ -6653,7 +6728,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TrainInputBody"];
+                "application/json": components["schemas"]["ChurnTrainInputBody"];
             };
         };
         responses: {
