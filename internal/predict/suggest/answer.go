@@ -93,7 +93,7 @@ func (s *Service) Recommend(ctx context.Context, q Asking) (*Recommended, error)
 		Bought: len(dues), Fallback: len(h.Events) == 0,
 	}
 	for i := range answers[0] {
-		r.Items = append(r.Items, a.brain.itemOfAnswer(&answers[0][i], dues, h.Segment))
+		r.Items = append(r.Items, a.brain.itemOfAnswer(&answers[0][i], dues))
 	}
 	for _, d := range dues {
 		if len(r.Due) < dueShown && (d.Own > 0 || d.Share >= dueShare) && d.High >= h.At-1 {
@@ -115,7 +115,7 @@ func (s *Service) patron(ctx context.Context, a *answering, key uint32) (*patron
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	who := &patron{customer: key, history: recommend.History{At: int32(asOf) + 1, Segment: a.markets.find(key)}}
+	who := &patron{customer: key, history: recommend.History{At: int32(asOf) + 1}}
 	for rows.Next() {
 		var product uint32
 		var on int32
@@ -161,8 +161,8 @@ func (b *brain) only(categories []string) (*recommend.Mask, error) {
 }
 
 // itemOfAnswer puts a suggestion into words.
-func (b *brain) itemOfAnswer(s *recommend.Suggestion, dues []recommend.Due, market string) Item {
-	w := why{code: reasonOf(s), market: market}
+func (b *brain) itemOfAnswer(s *recommend.Suggestion, dues []recommend.Due) Item {
+	w := why{code: reasonOf(s)}
 	for _, d := range dues {
 		if d.Item == s.Item { // she has it already
 			if w.code == akin || w.code == popular {

@@ -135,9 +135,9 @@ func (s *Service) products(d *Decision, a *answering, place *slot, who *someone,
 		}
 		own := len(d.Items)
 		if own < count(q) {
-			row := a.everybody[who.market]
-			if row == nil {
-				row = a.everybody[""]
+			row, known := a.everybody[who.market]
+			if x.market = who.market; !known {
+				row, x.market = a.everybody[""], ""
 			}
 			x.take(row)
 		}
@@ -182,6 +182,7 @@ type choosing struct {
 	who     *someone
 	q       *Question
 	d       *Decision
+	market  string // in which what is taken is popular
 }
 
 // take fills up from a row: in its order, or, with diversity, so that each next one trades its place in that order for a category that
@@ -257,7 +258,7 @@ func (x *choosing) admits(e *entry) bool {
 }
 
 func (x *choosing) show(e *entry, p *product, score float64) {
-	w := why{code: e.code, market: x.who.market}
+	w := why{code: e.code, market: x.market}
 	switch e.code {
 	case akin, trending:
 		if e.ref >= 0 && int(e.ref) < len(x.a.brain.shown) {
@@ -265,9 +266,6 @@ func (x *choosing) show(e *entry, p *product, score float64) {
 			w.with = &Because{b.id, b.name}
 		}
 	case popular, habit, due, unsold, chosen, fallen:
-	}
-	if w.market != "" && x.a.everybody[w.market] == nil {
-		w.market = ""
 	}
 	x.d.Items = append(x.d.Items, Choice{ID: p.id, Name: p.name, Kind: Products, Category: p.category, Score: score, Reason: w.reason()})
 }

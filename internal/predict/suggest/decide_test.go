@@ -61,7 +61,7 @@ func TestDecide(t *testing.T) {
 	if now := decide(t, x.Service, Question{Customer: "user:5", Slot: "home", Count: 3}); now.has(d.Items[0].ID) || now.Decision == d.Decision {
 		t.Errorf("%+v", now)
 	}
-	if unmet := decide(t, x.Service, Question{Customer: "anon:9", Count: 3, Context: Situation{Market: "TH"}}); !unmet.Fallback || unmet.Why != unknownPerson || len(unmet.Items) != 3 {
+	if unmet := decide(t, x.Service, Question{Customer: "anon:9", Count: 3, Context: Situation{Market: "TH"}}); !unmet.Fallback || unmet.Why != unknownPerson || len(unmet.Items) != 3 || unmet.Items[0].Reason.Sentences["en"] != "Popular in Thailand." {
 		t.Errorf("%+v", unmet)
 	}
 	if new := decide(t, x.Service, Question{Customer: "401"}); new.Why != noPurchases || len(new.Items) != 3 {

