@@ -13,6 +13,7 @@ import (
 	"github.com/dangol/dangol/internal/collect/orders"
 	"github.com/dangol/dangol/internal/collect/table"
 	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/kit/job"
 	"github.com/dangol/dangol/internal/market"
@@ -79,7 +80,7 @@ func (s *Service) money(ctx context.Context, m *orders.Mapping, o Options) (c co
 		code, by := settings.Currency, "workspace"
 		if code == "" {
 			code, by = market.None, "none"
-			m.Notes = append(m.Notes, "Nothing in the file names a currency, so amounts are shown without one; --currency gives it.")
+			m.Notes = append(m.Notes, orders.NoteOf("no_currency", "Nothing in the file names a currency, so amounts are shown without one; --currency gives it."))
 		}
 		if err := m.SetCurrency(code, by); err != nil {
 			return c, err
@@ -117,7 +118,6 @@ func (s *Service) run(ctx context.Context, id int64, name string, t *table.Table
 	defer rejects.close()
 	r := Result{Import: id, Name: name, SetAside: map[string]int64{}, Currency: c.rates.Base(), Notes: m.Notes}
 	p.Stage("reading", "bytes", t.Info().Bytes)
-	off := newWithdrawals(c.fixed) // nothing was sold before the first import
 	fill := func(in *warehouse.Intake) ([]warehouse.Person, error) {
 		w := writer{in: in, people: people, rates: c.rates, progress: p, table: t}
 		totals, err := orders.Stream(ctx, t, m, func(lines []event.OrderLine) error {
@@ -126,23 +126,24 @@ func (s *Service) run(ctx context.Context, id int64, name string, t *table.Table
 			}
 			return people.KeepMet(ctx, id)
 		}, func(x orders.Reject) error {
-			off.note(x)
-			return rejects.add(x)
+			return errors.Join(rejects.add(x), w.withdraw(x.Cancelled))
 		})
 		if err != nil {
 			return nil, err
 		}
-		withdrawn, err := s.withdraw(ctx, off, t, m, &totals, &w)
-		if err != nil {
-			return nil, err
-		}
-		if totals.LinesAccepted+totals.RefundLines == 0 && withdrawn == "" {
+		// A file of cancellations alone may concern what is here.
+		if totals.LinesAccepted+totals.RefundLines == 0 && (totals.SetAside[orders.CancelledOrder] == 0 || !c.fixed) {
 			return nil, nothingUsable(totals, name)
 		}
 		if r.RejectsFile, err = rejects.finish(); err != nil {
 			return nil, err
 		}
-		r.read(totals, w, c.rates.Base(), withdrawn)
+		undated := dayOf(started, m.Zone())
+		if totals.LastDay != day.Unknown { // everything is told as of the last day in the data
+			undated = min(undated, totals.LastDay)
+		}
+		in.Undated(undated)
+		r.read(totals, w, c.rates.Base())
 		p.Stage("committing", "rows", totals.LinesRead)
 		s.Pause("before customers")
 		// The settings change with the first lines counted by them, not with a file that turns out to hold none.
@@ -209,13 +210,11 @@ func (s *Service) keepResult(ctx context.Context, id int64, r Result) error {
 	return s.storeResult(ctx, id, string(text))
 }
 
-func (r *Result) read(t orders.Totals, w writer, base, withdrawn string) {
-	r.LinesRead, r.LinesAccepted, r.RefundLines = t.LinesRead, t.LinesAccepted, t.RefundLines
+func (r *Result) read(t orders.Totals, w writer, base string) {
+	r.LinesRead, r.LinesAccepted, r.RefundLines, r.RefundsBeside = t.LinesRead, t.LinesAccepted, t.RefundLines, t.RefundsBeside
 	r.FirstDay, r.LastDay = t.FirstDay, t.LastDay
 	r.Revenue, r.Refunds = market.New(w.revenue, base), market.New(w.refunds, base)
-	if r.Notes = append(r.Notes, t.Notes()...); withdrawn != "" {
-		r.Notes = append(r.Notes, withdrawn)
-	}
+	r.Notes = append(r.Notes, t.Notes()...)
 	for reason, n := range t.SetAside {
 		r.SetAside[string(reason)] = n
 	}
@@ -230,6 +229,17 @@ type writer struct {
 	table            *table.Table
 	revenue, refunds int64
 }
+
+// withdraw tells of a sale that the file calls off.
+func (w *writer) withdraw(c *orders.CancelledSale) error {
+	if c == nil {
+		return nil
+	}
+	return w.in.AddCancelled(&c.Line, c.AtUS, c.Day)
+}
+
+// dayOf is the day of an instant in a zone.
+func dayOf(at time.Time, zone *time.Location) day.Day { return day.New(at.In(zone).Date()) }
 
 func (w *writer) add(lines []event.OrderLine) error {
 	for i := range lines {

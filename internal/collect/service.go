@@ -82,10 +82,12 @@ type Result struct {
 	LinesAccepted  int64            `json:"lines_accepted" doc:"purchase lines added"`
 	Orders         int64            `json:"orders"`
 	Customers      int64            `json:"customers"`
-	RefundLines    int64            `json:"refund_lines"`
+	RefundLines    int64            `json:"refund_lines" doc:"refund lines added, of rows that are refunds"`
+	RefundsBeside  int64            `json:"refunds_beside" doc:"refunds added beside purchases of the same row; on top of the lines read"`
+	Withdrawn      int64            `json:"withdrawn" doc:"orders of earlier imports whose sale was withdrawn, because this file cancels them"`
 	SetAside       map[string]int64 `json:"set_aside" doc:"lines by reason"`
 	RejectsFile    string           `json:"rejects_file" doc:"empty when nothing was set aside"`
-	AlreadyPresent int64            `json:"already_present" doc:"lines that were here before"`
+	AlreadyPresent int64            `json:"already_present" doc:"lines of the file that were here before"`
 	Revenue        market.Money     `json:"revenue" doc:"purchases read, in the workspace's currency"`
 	Refunds        market.Money     `json:"refunds"`
 	FirstDay       day.Day          `json:"first_day"`
@@ -93,7 +95,7 @@ type Result struct {
 	Currency       string           `json:"currency"`
 	Seconds        float64          `json:"seconds"`
 	LinesPerS      float64          `json:"lines_per_s"`
-	Notes          []string         `json:"notes" doc:"what was assumed, in sentences"`
+	Notes          []orders.Note    `json:"notes" doc:"what was assumed, and what became of earlier orders"`
 }
 
 // Record is an import in the history.
@@ -108,7 +110,18 @@ type Record struct {
 // settle moves lines that were here before out of the counts of what was added.
 func (r *Result) settle(t warehouse.Taken) {
 	r.LinesAccepted, r.RefundLines, r.AlreadyPresent = t.Purchases, t.RefundLines, t.AlreadyPresent
+	r.RefundsBeside, r.Withdrawn = t.RefundsBeside, t.Withdrawn
 	r.Orders, r.Customers = t.Orders, t.Customers
+	if t.Withdrawn > 0 {
+		r.Notes = append(r.Notes, orders.CountNote("withdrawn", t.Withdrawn,
+			"%d order that an earlier import took in is cancelled by this file: its sale is withdrawn by a refund, of the day the file gives for it, or else of the day of this import, or of the file's last day where that is earlier.",
+			"%d orders that an earlier import took in are cancelled by this file: their sales are withdrawn by refunds, of the day the file gives for it, or else of the day of this import, or of the file's last day where that is earlier."))
+	}
+	if t.ToldLess > 0 {
+		r.Notes = append(r.Notes, orders.CountNote("told_less", t.ToldLess,
+			"Of %d order this file says that less was given back than was taken in before; what was taken in stays.",
+			"Of %d orders this file says that less was given back than was taken in before; what was taken in stays."))
+	}
 }
 
 func (s *Service) end(ctx context.Context, id int64, state, result, problem string) error {
@@ -167,7 +180,7 @@ func scanRecord(scan store.Scan) (Record, error) {
 			return r, fmt.Errorf("import %d: %w", id, err)
 		}
 	} else {
-		r.SetAside, r.Notes = map[string]int64{}, []string{}
+		r.SetAside, r.Notes = map[string]int64{}, []orders.Note{}
 		r.FirstDay, r.LastDay = day.Unknown, day.Unknown
 	}
 	r.Import, r.Name = id, name

@@ -177,7 +177,7 @@ func deliveryAndRefundTraits() []Trait {
 		},
 		{
 			Name: "refund_orders", Label: "Refunded orders", Unit: UnitCount, Source: Refunds, Aggregate: Count,
-			Description: "Number of refunds, one for each order refunded.", Says: "have had %s refunds",
+			Description: "Number of refunds, one for each order and day on which money of it went back.", Says: "have had %s refunds",
 		},
 		{
 			Name: "refund_rate", Label: "Refund rate", Unit: UnitShare, Aggregate: Ratio, Of: "refunds", By: "spend",

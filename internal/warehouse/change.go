@@ -379,6 +379,6 @@ func (w *Warehouse) changeIntake(ctx context.Context, conn *sql.Conn) (*Intake, 
 	if err != nil {
 		return nil, err
 	}
-	in.lines = newStaging(lines, in.id)
+	in.lines = newStaging(lines, nil, in.id)
 	return in, nil
 }

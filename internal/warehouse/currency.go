@@ -166,6 +166,13 @@ func (n *Naming) rehash(ctx context.Context, conn *sql.Conn) error {
 // identity is the line's hash in the named currency. A product without an id is kept under its name, so which of the two the
 // source gave is read from the hash there was.
 func (n *Naming) identity(l event.OrderLine, was uint64) (uint64, error) {
+	for _, sum := range []event.Extent{event.OfLine, event.OfOrder} { // whose hashes do not say how much, nor of what
+		l.SoFar = sum
+		if _, hash := l.Keys(); l.Kind == event.Refund && hash == was {
+			return was, nil
+		}
+	}
+	l.SoFar = event.Single
 	if _, hash := l.Keys(); hash != was {
 		l.Product, l.ProductName = "", l.Product
 		if _, hash := l.Keys(); hash != was {

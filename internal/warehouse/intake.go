@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/warehouse/columns"
 )
 
@@ -22,6 +23,9 @@ type Taken struct {
 	Purchases      int64 // purchase lines added
 	RefundLines    int64 // refund lines added
 	AlreadyPresent int64 // lines that were here before
+	RefundsBeside  int64 // refunds added that stand beside purchases and are no lines of the file
+	Withdrawn      int64 // orders taken in earlier that the file cancels, and that were withdrawn by a refund
+	ToldLess       int64 // orders of which the file says that less was given back than an earlier one said, which stays
 	Orders         int64 // distinct purchase orders among the lines added
 	Customers      int64 // distinct customers among the purchase lines added
 	changed        bool  // anything at all
@@ -39,6 +43,8 @@ type Intake struct {
 	common   []orderContext // new contexts, in the order of their keys
 	id       int64
 	people   int // new ones
+	besides  int // what was told beside lines
+	undated  day.Day
 }
 
 // couponBit makes the contexts with a coupon the greatest: an order takes the greatest of its lines' contexts, so that a coupon on
@@ -90,8 +96,8 @@ func (w *Warehouse) Take(ctx context.Context, id, nowUS int64, fill Source) (Tak
 
 // TakenBy returns what import id added, and whether it committed here at all.
 func (w *Warehouse) TakenBy(ctx context.Context, id int64) (t Taken, done bool, err error) {
-	err = w.db.QueryRowContext(ctx, `SELECT lines - refund_lines, refund_lines, already_present, orders, customers FROM import_done WHERE import_id = $1`, id).
-		Scan(&t.Purchases, &t.RefundLines, &t.AlreadyPresent, &t.Orders, &t.Customers)
+	err = w.db.QueryRowContext(ctx, `SELECT lines - refund_lines, refund_lines, already_present, orders, customers, refunds_beside, withdrawn, told_less FROM import_done WHERE import_id = $1`, id).
+		Scan(&t.Purchases, &t.RefundLines, &t.AlreadyPresent, &t.Orders, &t.Customers, &t.RefundsBeside, &t.Withdrawn, &t.ToldLess)
 	if errors.Is(err, sql.ErrNoRows) {
 		return t, false, nil
 	}
@@ -124,7 +130,14 @@ func newIntake(ctx context.Context, conn *sql.Conn, id int64) (*Intake, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.lines = newStaging(lines, id)
+	if _, err := conn.ExecContext(ctx, `CREATE OR REPLACE TEMP TABLE staged_beside AS FROM line LIMIT 0`); err != nil {
+		return nil, errors.Join(fmt.Errorf("intake: %w", err), lines.Abandon())
+	}
+	beside, err := columns.NewWriter(conn, "staged_beside")
+	if err != nil {
+		return nil, errors.Join(err, lines.Abandon())
+	}
+	in.lines = newStaging(lines, beside, id)
 	return in, nil
 }
 
@@ -161,10 +174,14 @@ func (in *Intake) AddMoved(l *event.OrderLine, customerKey, originKey uint32, ba
 
 // addKeyed is AddMoved for an order that may be known under another key than its line gives.
 func (in *Intake) addKeyed(l *event.OrderLine, keys [2]uint64, customerKey, originKey uint32, baseMinor int64) error {
+	beside := l.SoFar != event.Single
+	if beside {
+		in.besides++
+	}
 	return in.lines.add(stagedRow{
 		source: l.SourceLine, order: keys[0], hash: keys[1], at: l.AtUS, quantity: l.QuantityMilli, amount: l.AmountMinor, base: baseMinor,
 		customer: customerKey, origin: originKey, product: in.productKey(l), context: in.contextKey(l),
-		day: int32(l.Day), promised: int32(l.Promised), delivered: int32(l.Delivered), kind: l.Kind,
+		day: int32(l.Day), promised: int32(l.Promised), delivered: int32(l.Delivered), kind: l.Kind, beside: beside,
 	}, l.Order)
 }
 
@@ -279,18 +296,18 @@ const deriveOrders = `INSERT INTO orders SELECT g.* EXCLUDE (context_key, promis
   nullif(promised, -2147483648), nullif(delivered, -2147483648), g.origin
 FROM (SELECT customer_key, order_key, kind, any_value(order_id), min(at_us), min(day), count(*), sum(quantity_milli)::BIGINT,
   sum(amount_minor)::BIGINT, sum(base_minor)::BIGINT, max(context_key) AS context_key, max(promised_raw) AS promised, max(delivered_raw) AS delivered, any_value(origin_key) AS origin
-  FROM %s %s GROUP BY customer_key, order_key, kind) g JOIN order_context c ON c.key = g.context_key`
+  FROM %s %s GROUP BY customer_key, order_key, kind, (kind - 1) * day) g JOIN order_context c ON c.key = g.context_key`
 
 func (in *Intake) settle(ctx context.Context, nowUS int64) (Taken, error) {
 	var t Taken
 	var staged int64
 	count := `SELECT count(*), count(*) FILTER (kind = 1), count(*) FILTER (kind = 2) FROM `
 	if in.staged == "line" {
-		if err := in.exec(ctx, ordersFrom("line", "")); err != nil {
-			return t, err
-		}
 		if err := in.conn.QueryRowContext(ctx, count+`line`).Scan(&staged, &t.Purchases, &t.RefundLines); err != nil {
 			return t, fmt.Errorf("settle import: %w", err)
+		}
+		if err := errors.Join(in.takeBeside(ctx, &t), in.exec(ctx, ordersFrom("line", ""))); err != nil {
+			return t, err
 		}
 	} else {
 		if err := in.merge(ctx, &staged); err != nil {
@@ -298,6 +315,9 @@ func (in *Intake) settle(ctx context.Context, nowUS int64) (Taken, error) {
 		}
 		if err := in.conn.QueryRowContext(ctx, count+`line WHERE import_id = $1`, in.id).Scan(new(int64), &t.Purchases, &t.RefundLines); err != nil {
 			return t, fmt.Errorf("settle import: %w", err)
+		}
+		if err := errors.Join(in.takeBeside(ctx, &t), in.deriveTouched(ctx)); err != nil {
+			return t, err
 		}
 	}
 	t.AlreadyPresent = staged - t.Purchases - t.RefundLines
@@ -309,17 +329,17 @@ func (in *Intake) settle(ctx context.Context, nowUS int64) (Taken, error) {
 	if err := in.conn.QueryRowContext(ctx, distinct, in.id).Scan(&t.Orders, &t.Customers); err != nil {
 		return t, fmt.Errorf("settle import: %w", err)
 	}
-	if err := in.exec(ctx, `INSERT INTO import_done VALUES ($1, $2, $3, $4, $5, $6, $7)`, in.id, nowUS,
-		t.Purchases+t.RefundLines, t.AlreadyPresent, t.Orders, t.RefundLines, t.Customers); err != nil {
+	if err := in.exec(ctx, `INSERT INTO import_done VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, in.id, nowUS,
+		t.Purchases+t.RefundLines, t.AlreadyPresent, t.Orders, t.RefundLines, t.Customers, t.RefundsBeside, t.Withdrawn, t.ToldLess); err != nil {
 		return t, err
 	}
-	if t.changed = in.people+len(in.fresh)+len(in.common) > 0 || t.Purchases+t.RefundLines > 0; t.changed {
+	if t.changed = in.people+len(in.fresh)+len(in.common) > 0 || t.Purchases+t.RefundLines+t.RefundsBeside+t.Withdrawn > 0; t.changed {
 		return t, in.exec(ctx, `UPDATE meta SET value = value + 1 WHERE name = 'data_version'`)
 	}
 	return t, nil
 }
 
-// merge adds the staged lines that are new and rebuilds the orders they touch.
+// merge adds the staged lines that are new.
 func (in *Intake) merge(ctx context.Context, staged *int64) error {
 	if err := in.conn.QueryRowContext(ctx, `SELECT count(*) FROM staged_line`).Scan(staged); err != nil {
 		return fmt.Errorf("settle import: %w", err)
@@ -328,9 +348,17 @@ func (in *Intake) merge(ctx context.Context, staged *int64) error {
 		AND c.order_id = staged_line.order_id AND (staged_line.kind = 1 AND c.kind = 1 OR staged_line.kind = 2 AND c.kind IN (2, 3)))`); err != nil {
 		return err
 	}
-	if err := in.exec(ctx, addUnknownLines); err != nil {
-		return err
+	if in.besides > 0 { // what stands in this file is needed once more
+		if err := in.exec(ctx, `CREATE OR REPLACE TEMP TABLE standing_line AS SELECT order_key, product_key, amount_minor FROM staged_line
+			WHERE kind = 1 AND order_key IN (SELECT order_key FROM staged_beside WHERE kind = 3)`); err != nil {
+			return err
+		}
 	}
+	return in.exec(ctx, addUnknownLines)
+}
+
+// deriveTouched rebuilds the orders of which lines were added.
+func (in *Intake) deriveTouched(ctx context.Context) error {
 	for _, text := range []string{
 		`CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT order_key FROM line WHERE import_id = $1`,
 		`DELETE FROM orders WHERE order_key IN (SELECT order_key FROM touched) AND $1 = $1`,

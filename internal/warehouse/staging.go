@@ -20,6 +20,7 @@ type stagedRow struct {
 	from, to                   uint32 // of the order id
 	day, promised, delivered   int32
 	kind                       event.Kind
+	beside                     bool // goes to the table of what is told beside lines
 }
 
 const (
@@ -36,6 +37,7 @@ type block struct {
 // before it cost about the same, so two cores do them side by side.
 type staging struct {
 	table       *columns.Writer
+	beside      *columns.Writer // nil where nothing comes beside lines
 	id          int64
 	filling     *block
 	full, empty chan *block
@@ -43,8 +45,8 @@ type staging struct {
 	failed      atomic.Pointer[error]
 }
 
-func newStaging(table *columns.Writer, id int64) *staging {
-	s := &staging{table: table, id: id, full: make(chan *block, blockCount), empty: make(chan *block, blockCount), done: make(chan struct{})}
+func newStaging(table, beside *columns.Writer, id int64) *staging {
+	s := &staging{table: table, beside: beside, id: id, full: make(chan *block, blockCount), empty: make(chan *block, blockCount), done: make(chan struct{})}
 	for range blockCount {
 		s.empty <- &block{rows: make([]stagedRow, 0, blockRows)}
 	}
@@ -98,9 +100,11 @@ func (s *staging) append(b *block) (err error) {
 			err = fmt.Errorf("stage lines: panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	w := s.table
 	for i := range b.rows {
-		r := &b.rows[i]
+		r, w := &b.rows[i], s.table
+		if r.beside {
+			w = s.beside
+		}
 		w.U32(0, r.customer)
 		w.U64(1, r.order)
 		w.U64(2, r.hash)
@@ -142,7 +146,10 @@ func (s *staging) finish() error {
 	if err := s.stop(); err != nil {
 		return errors.Join(err, s.drop())
 	}
-	return s.table.Close()
+	if s.beside == nil {
+		return s.table.Close()
+	}
+	return errors.Join(s.table.Close(), s.beside.Close())
 }
 
 // abandon forgets what was staged.
@@ -152,7 +159,11 @@ func (s *staging) abandon() error {
 }
 
 func (s *staging) drop() error {
-	if err := s.table.Abandon(); err != nil {
+	err := s.table.Abandon()
+	if s.beside != nil {
+		err = errors.Join(err, s.beside.Abandon())
+	}
+	if err != nil {
 		return fmt.Errorf("abandon intake: %w", err)
 	}
 	return nil

@@ -21,6 +21,8 @@ type importView struct {
 	Orders         int64            `json:"orders"`
 	Customers      int64            `json:"customers"`
 	RefundLines    int64            `json:"refund_lines"`
+	RefundsBeside  int64            `json:"refunds_beside"`
+	Withdrawn      int64            `json:"withdrawn"`
 	SetAside       map[string]int64 `json:"set_aside"`
 	RejectsFile    string           `json:"rejects_file"`
 	AlreadyPresent int64            `json:"already_present"`
@@ -30,7 +32,9 @@ type importView struct {
 	LastDay        string           `json:"last_day"`
 	Seconds        float64          `json:"seconds"`
 	LinesPerS      float64          `json:"lines_per_s"`
-	Notes          []string         `json:"notes"`
+	Notes          []struct {
+		Sentence string `json:"sentence"`
+	} `json:"notes"`
 }
 
 func (e *env) printImport(file string, raw json.RawMessage) error {
@@ -45,15 +49,18 @@ func (e *env) printImport(file string, raw json.RawMessage) error {
 		{left("already present"), count(r.AlreadyPresent)},
 	}
 	rows = append(rows, setAsideRows(r.SetAside)...)
-	e.table([]cell{left("what became of them"), right("lines")}, rows)
-	if r.LinesAccepted+r.RefundLines > 0 {
+	e.table([]cell{left("what became of them"), right("lines")}, append(rows, []cell{left("in all"), count(r.LinesRead)}))
+	if r.RefundsBeside > 0 {
+		e.print("Beside them %s of purchases that were given back.", counted(r.RefundsBeside, "refund"))
+	}
+	if r.LinesAccepted+r.RefundLines+r.RefundsBeside+r.Withdrawn > 0 {
 		lang := e.language()
 		e.print("%s of %s from %s to %s: %s, refunds %s.", counted(r.Orders, "order"), counted(r.Customers, "customer"), r.FirstDay, r.LastDay, r.Revenue.Format(lang), r.Refunds.Format(lang))
 	} else {
 		e.print("Nothing new was in it.")
 	}
 	for _, note := range r.Notes {
-		e.print("Note: %s", note)
+		e.print("Note: %s", note.Sentence)
 	}
 	if r.RejectsFile != "" {
 		e.print("What was set aside, line by line: %s", r.RejectsFile)
@@ -120,7 +127,9 @@ type previewView struct {
 		Next     string `json:"next"`
 		Fatal    bool   `json:"fatal"`
 	} `json:"problems"`
-	Notes []string `json:"notes"`
+	Notes []struct {
+		Sentence string `json:"sentence"`
+	} `json:"notes"`
 }
 
 // dryRun shows what an import would do; what would stop the import is the error.
@@ -185,7 +194,7 @@ func (e *env) printPreview(file string, p *previewView) {
 		e.print("Only the first part of the file was looked at.")
 	}
 	for _, n := range p.Notes {
-		e.print("Note: %s", n)
+		e.print("Note: %s", n.Sentence)
 	}
 	for _, problem := range p.Problems {
 		if !problem.Fatal {

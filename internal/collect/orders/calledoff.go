@@ -4,33 +4,7 @@ import (
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
-
-	"github.com/dangol/dangol/internal/event"
-	"github.com/dangol/dangol/internal/kit/day"
 )
-
-// CalledOff is a sale that the file says was called off, as it would have been taken in had it stood: an earlier export may have
-// brought it. Its strings alias the batch.
-type CalledOff struct {
-	Sale event.OrderLine
-	AtUS int64   // when it was called off, where the file says it
-	Day  day.Day // the same as a day; day.Unknown where the file does not say it
-}
-
-// calledOff fills in what a row of a cancelled order would have been.
-func (r *rowReader) calledOff(row []string, l *event.OrderLine) *CalledOff {
-	if r.order < 0 {
-		return nil // without an order's number nothing can be found again
-	}
-	r.describe(row, l)
-	r.settle(row, l, stands)
-	r.back = 0
-	c := &CalledOff{Sale: *l, Day: day.Unknown}
-	if r.p.offAt >= 0 && r.offReader.read(trimmed(row[r.p.offAt])) == dateOK {
-		c.AtUS, c.Day = r.offReader.us, r.offReader.day
-	}
-	return c
-}
 
 // dayEndings end the headings of days and times, in the languages of headings.
 var dayEndings = []string{"at", "date", "일", "일시", "일자", "시각"}

@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/dangol/dangol/internal/collect/table"
 	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/kit/day"
 )
 
 // A till knows its members by their telephone numbers, whatever it calls the column, and writes them as they were typed in.
@@ -55,17 +57,17 @@ func TestCancelledRowsTellTheirSale(t *testing.T) {
 			rows := 0
 			_, err = Stream(t.Context(), in, m, nil, func(r Reject) error {
 				rows++
-				if r.Off == nil || len(sold) != 1 {
+				if r.Cancelled == nil || len(sold) != 1 {
 					t.Fatalf("%+v, %d sold", r, len(sold))
 				}
-				order, hash := r.Off.Sale.Keys()
+				order, hash := r.Cancelled.Line.Keys()
 				wantOrder, wantHash := sold[0].Keys()
 				on := "unknown"
-				if r.Off.AtUS != 0 {
-					on = r.Off.Day.String()
+				if r.Cancelled.Day != day.Unknown {
+					on = r.Cancelled.Day.String()
 				}
-				if order != wantOrder || hash != wantHash || on != c.on || r.Off.Sale.Kind != event.Purchase {
-					t.Errorf("%+v on %s, sold was %+v", r.Off, on, sold[0])
+				if order != wantOrder || hash != wantHash || on != c.on || r.Cancelled.Line.Kind != event.Purchase {
+					t.Errorf("%+v on %s, sold was %+v", r.Cancelled, on, sold[0])
 				}
 				return nil
 			})
@@ -91,7 +93,7 @@ func TestAZoneIsProposedWhereTheFileTellsTheCountry(t *testing.T) {
 		"주문번호,주문자ID,주문일시,결제금액": "such as --tz Asia/Seoul.", "order,customer,date,total (GBP)": "such as --tz Europe/London.", "order,customer,date,total": "--tz says otherwise.",
 	} {
 		r := run(t, file(t, "x.csv", header+"\n1,a,2026-03-01 10:00:00,12\n"), Options{}, false)
-		if !strings.Contains(strings.Join(r.mapping.Notes, "\n"), want) {
+		if !strings.Contains(fmt.Sprint(r.mapping.Notes), want) {
 			t.Errorf("%s: %q", header, r.mapping.Notes)
 		}
 	}

@@ -2,6 +2,7 @@ package orders
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sort"
 	"strings"
@@ -258,7 +259,8 @@ func (r *recogniser) settle(context.Context) error {
 				r.assign(Customer, c, by)
 				r.p.also[role] = c
 				r.m.Columns[c].Note = "the file has no customer number: the " + string(role) + " identifies the customer"
-				r.note("The file has no customer number, so customers are told apart by the column %q.", r.m.Columns[c].Header)
+				h := r.m.Columns[c].Header
+				r.note("customer_by", fmt.Sprintf("The file has no customer number, so customers are told apart by the column %q.", h), "column", h)
 				break
 			}
 		}
@@ -294,7 +296,7 @@ func (r *recogniser) shape(context.Context) error {
 	}
 	r.p.lines = r.m.Shape == PerLine
 	if order < 0 {
-		r.note("The file has no order number, so each row is an order of its own.")
+		r.note("no_order", "The file has no order number, so each row is an order of its own.")
 	}
 	return nil
 }

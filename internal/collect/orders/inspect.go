@@ -34,7 +34,7 @@ type SampleRow struct {
 	Quantity    string `json:"quantity"`
 	Amount      Money  `json:"amount"`
 	Market      string `json:"market"`
-	Outcome     string `json:"outcome"` // purchase, refund, purchase and refund, or the reason for setting it aside
+	Outcome     string `json:"outcome"` // purchase, refund, purchase_and_refund, or the reason for setting it aside
 }
 
 // PreviewTotals are what the file, or its first part, holds.
@@ -44,7 +44,7 @@ type PreviewTotals struct {
 	Orders        int64            `json:"orders"`
 	Customers     int64            `json:"customers"`
 	RefundLines   int64            `json:"refund_lines"`
-	RefundsBeside int64            `json:"refunds_beside"` // purchase lines that were given back in the same row
+	RefundsBeside int64            `json:"refunds_beside"` // beside purchases of the same row; on top of the lines read
 	SetAside      map[Reason]int64 `json:"set_aside"`
 	FirstDay      day.Day          `json:"first_day"`
 	LastDay       day.Day          `json:"last_day"`
@@ -207,7 +207,7 @@ func (r *rowReader) sampleRow(row []string, line int64) SampleRow {
 	case l.Kind == event.Refund:
 		s.Kind, s.Outcome = "refund", "refund"
 	case r.back > 0:
-		s.Outcome = "purchase and refund"
+		s.Outcome = "purchase_and_refund"
 	}
 	return s.cloned()
 }
@@ -230,5 +230,17 @@ func (v *Preview) setAsideProblems() {
 				Next: "Check the columns and formats before importing",
 			})
 		}
+	}
+	if n := v.Totals.SetAside[CancelledOrder]; n > 1 && n*10 >= v.Totals.LinesRead*9 {
+		column := ""
+		if c := v.plan.cancelledAt; c >= 0 {
+			column = v.Columns[c].Header
+		} else if c := v.plan.column(Kind); c >= 0 {
+			column = v.Columns[c].Header
+		}
+		v.Problems = append(v.Problems, Problem{
+			Reason: "collect.cancelled_order", Column: column, Sentence: fmt.Sprintf("%d of %d rows would be set aside as cancelled, by the column %q", n, v.Totals.LinesRead, column),
+			Next: "Check what that column says; name the column of the status with --columns kind=HEADER, or none with --columns kind=",
+		})
 	}
 }

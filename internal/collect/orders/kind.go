@@ -69,7 +69,6 @@ var (
 	cancelWords = []string{"cancel", "취소", "ยกเลิก"}
 	rowWords    = wordSet("refund|return|sale return|creditnote|credit note|credit memo|creditmemo|storno|chargeback|reversal|reversed") // of a row that is itself the refund
 	unpaidWords = wordSet("void|voided|unpaid|expired|failed|payment pending|pending payment|awaiting payment|wc-pending|wc-failed|입금대기|입금 전|미입금|결제대기|결제실패|결제 전|ยังไม่ชำระ|ยังไม่ชำระเงิน|ที่ต้องชำระ|รอชำระเงิน|รอการชำระเงิน|ยังไม่ได้ชำระเงิน")
-	noWords     = wordSet("0|n|no|false|f|아니오|아니요|ไม่|ไม่ใช่")
 	yesWords    = map[string]bool{"1": true, "y": true, "yes": true, "true": true, "t": true, "o": true, "예": true, "네": true, "ใช่": true, "x": true}
 )
 
@@ -78,6 +77,7 @@ type kindReader struct {
 	mode    kindMode
 	calls   bool // the header speaks of cancelling
 	payment bool // the header speaks of payment
+	marks   marks
 	known   map[string]undoing
 }
 
@@ -87,11 +87,14 @@ func newKindReader(mode kindMode, header string) kindReader {
 }
 
 func (k *kindReader) read(cell string) undoing {
-	if isNull(cell) || (k.mode == kindFilled && isNo(cell)) {
+	if isNull(cell) {
 		return stands
 	}
 	if k.mode == kindFilled {
-		return k.byHeader()
+		if k.marks.read(cell) {
+			return k.byHeader()
+		}
+		return stands
 	}
 	u, ok := k.known[cell]
 	if ok {
@@ -106,9 +109,6 @@ func (k *kindReader) read(cell string) undoing {
 	}
 	return u
 }
-
-// isNo tells what exports write where a thing did not happen: nothing, a nought, a no.
-func isNo(cell string) bool { return isNull(cell) || noWords[normalise(cell)] }
 
 func (k *kindReader) byHeader() undoing {
 	if k.calls {

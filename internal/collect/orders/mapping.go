@@ -1,6 +1,8 @@
 package orders
 
 import (
+	"time"
+
 	"github.com/dangol/dangol/internal/collect/table"
 )
 
@@ -91,7 +93,10 @@ type Mapping struct {
 	CurrencyBy   string    `json:"currency_by"` // given, column, symbol, country, workspace or none
 	DecimalComma bool      `json:"decimal_comma"`
 	Problems     []Problem `json:"problems"`
-	Notes        []string  `json:"notes"` // sentences on what was assumed
+	Notes        []Note    `json:"notes"` // what was assumed
 
 	plan *plan
 }
+
+// Zone is where times written without one are.
+func (m *Mapping) Zone() *time.Location { return m.plan.loc }

@@ -2,7 +2,9 @@ package orders
 
 import (
 	"context"
+	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/currency"
@@ -53,14 +55,14 @@ func (r *recogniser) currencyOfCells() string {
 			}
 		}
 		if code, n := mostCommon(counts); n*2 > len(values) || len(counts) == 1 && n*10 >= len(values) {
-			r.note("The currency is %s, as written beside the amounts.", code)
+			r.note("currency_beside", fmt.Sprintf("The currency is %s, as written beside the amounts.", code), "currency", code)
 			return code
 		}
 	}
 	for _, role := range []Role{Amount, Price} {
 		if h := r.header(role); h != "" {
 			if code := currencyInHeader(h); code != "" {
-				r.note("The currency is %s, by the header %q.", code, h)
+				r.note("currency_in_header", fmt.Sprintf("The currency is %s, by the header %q.", code, h), "currency", code, "column", h)
 				return code
 			}
 		}
@@ -84,7 +86,8 @@ func (r *recogniser) currencyOfMarkets(c int) {
 		return
 	}
 	r.m.Currency, r.m.CurrencyBy = code, "country"
-	r.note("No column names a currency. %s is taken for the whole file, because %d of the %d rows looked at are of %s; --currency says otherwise.", code, n, rows, country)
+	r.note("currency_of_country", fmt.Sprintf("No column names a currency. %s is taken for the whole file, because %d of the %d rows looked at are of %s; --currency says otherwise.", code, n, rows, country),
+		"currency", code, "rows", strconv.Itoa(n), "of", strconv.Itoa(rows), "country", country)
 }
 
 // mostCommon is the key counted most, the first in order where several are.

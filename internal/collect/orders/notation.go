@@ -209,7 +209,7 @@ func (r *recogniser) numbers(context.Context) error {
 		used, other := Amount, Price
 		if !r.p.useAmount {
 			used, other = Price, Amount
-			r.note("The amount of a line is unit price × quantity; the column %q is of the whole order, or of something else, and is not used.", r.header(other))
+			r.note("total_unused", fmt.Sprintf("The amount of a line is unit price × quantity; the column %q is of the whole order, or of something else, and is not used.", r.header(other)), "column", r.header(other))
 		} else if r.m.Columns[r.column(other)].Note == "" {
 			r.m.Columns[r.column(other)].Note = "the line's amount is taken from " + r.header(used)
 		}
@@ -300,9 +300,8 @@ func (r *recogniser) repeatedTotals() {
 func (r *recogniser) remaining(context.Context) error {
 	if r.column(Kind) >= 0 {
 		r.p.kindHeader = r.header(Kind)
-		if r.p.kind = kindModeOf(r.p.kindHeader); r.p.kind == kindStatus && r.separate() {
-			r.p.kind = kindType
-		}
+		r.p.kind = kindModeOf(r.p.kindHeader)
+		r.p.newestFirst = r.refundsComeFirst()
 	}
 	if word, ok := matchHeader(r.header(Customer)); ok && word.role == Phone {
 		r.p.phoneKey = true
@@ -315,14 +314,15 @@ func (r *recogniser) remaining(context.Context) error {
 	}
 	r.wholes()
 	r.offDay()
+	r.markDates()
 	if r.p.loc == nil {
 		r.p.loc = time.UTC
 		if r.timed() {
-			such := ""
 			if z := r.likelyZone(); z != "" {
-				such = ", such as --tz " + z
+				r.note("utc_here", "Times are taken as UTC; --tz says otherwise, such as --tz "+z+".", "zone", z)
+			} else {
+				r.note("utc", "Times are taken as UTC; --tz says otherwise.")
 			}
-			r.note("Times are taken as UTC; --tz says otherwise%s.", such)
 		}
 	}
 	return nil

@@ -279,7 +279,7 @@ var one = decimal{1, 0}
 // isNull tells whether a cell says nothing: empty, or a program's word for absence.
 func isNull(s string) bool {
 	if len(s) > 6 {
-		return false
+		return s[0] == '0' && isZeroDate(s)
 	}
 	switch s {
 	case "", "-", `\N`, "NULL", "null", "Null", "(null)", "NaN", "nan", "None", "none", "NA", "N/A", "n/a", "#N/A", "NaT", "nil", "<NA>":

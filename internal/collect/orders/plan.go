@@ -27,6 +27,9 @@ type plan struct {
 	kindHeader  string
 	phoneKey    bool // customers are told apart by their phone numbers
 
+	newestFirst bool         // refunds stand on rows of their own, before the sales they undo
+	mark        dateNotation // of the days in a column that is filled where a sale was undone
+
 	cancelledAt int // a column beside the status that is filled where the order was called off, or -1
 	offAt       int // a column with the day on which the order was called off, or -1
 	off         dateNotation

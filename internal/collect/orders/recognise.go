@@ -236,9 +236,9 @@ func editDistance(a, b string) int {
 	return row[len(y)]
 }
 
-// note adds a sentence on what was assumed.
-func (r *recogniser) note(format string, args ...any) {
-	r.m.Notes = append(r.m.Notes, fmt.Sprintf(format, args...))
+// note adds what was assumed; values are pairs of names and what they stand for.
+func (r *recogniser) note(code, sentence string, values ...string) {
+	r.m.Notes = append(r.m.Notes, NoteOf(code, sentence, values...))
 }
 
 func (r *recogniser) problem(p Problem) { r.m.Problems = append(r.m.Problems, p) }
@@ -265,7 +265,7 @@ func (r *recogniser) finish() {
 		r.m.Problems = []Problem{}
 	}
 	if r.m.Notes == nil {
-		r.m.Notes = []string{}
+		r.m.Notes = []Note{}
 	}
 	r.p.currency = r.m.Currency
 }

@@ -61,9 +61,16 @@ type rowReader struct {
 	lastCell                                           string
 	phones                                             phoneKeys
 	whole                                              wholeOrder
+	marks                                              marks // of the column cancelledAt
 	offReader                                          *instants
-	off                                                *CalledOff // the row just read, where it was called off
-	back                                               int64      // of the row just read: what was given back of it
+	sold                                               sold
+
+	// Of the row just read: completed, what its status says, what was given back of it, and when where the file says so.
+	row     []string
+	said    undoing
+	back    int64
+	undone  day.Day
+	undoing int64
 }
 
 func newRowReader(p *plan) *rowReader {
@@ -75,8 +82,9 @@ func newRowReader(p *plan) *rowReader {
 		name: p.column(Name), email: p.column(Email), phone: p.column(Phone), coupon: p.column(Coupon), kind: p.column(Kind),
 		trimCustomer: p.trimZero[Customer], trimOrder: p.trimZero[Order], trimProduct: p.trimZero[Product], trimPhone: p.trimZero[Phone],
 		atReader: newInstants(p.at, z, p.zoned), promisedReader: newInstants(p.promised, z, p.zoned), deliveredReader: newInstants(p.delivered, z, p.zoned), offReader: newInstants(p.off, z, p.zoned),
-		kindReader: newKindReader(p.kind, p.kindHeader), currencies: map[string]*money{},
+		kindReader: newKindReader(p.kind, p.kindHeader), marks: newMarks(p.mark, z, p.zoned), currencies: map[string]*money{},
 	}
+	r.kindReader.marks = newMarks(p.mark, z, p.zoned)
 	if p.useAmount {
 		if p.lines && r.price >= 0 {
 			return r // the price still tells free lines
@@ -96,7 +104,8 @@ type rowFault struct {
 
 // read fills l from a row, or says why the row is set aside.
 func (r *rowReader) read(row []string, line int64, l *event.OrderLine) rowFault {
-	row, r.back, r.off = r.completed(row), 0, nil
+	row, r.back = r.completed(row), 0
+	r.row = row
 	*l = event.OrderLine{SourceLine: line, Promised: day.Unknown, Delivered: day.Unknown}
 	l.Customer = r.customerOf(row)
 	if l.Customer == "" {
@@ -117,9 +126,6 @@ func (r *rowReader) read(row []string, line int64, l *event.OrderLine) rowFault 
 		return f
 	}
 	if f := r.worth(row, l); f.reason != "" {
-		if f.reason == CancelledOrder {
-			r.off = r.calledOff(row, l)
-		}
 		return f
 	}
 	r.describe(row, l)
@@ -244,17 +250,8 @@ func (r *rowReader) worth(row []string, l *event.OrderLine) rowFault {
 		return rowFault{TooLarge, r.quantity}
 	}
 	l.Currency = cur.code
-	l.Kind = event.Purchase
-	said, says := r.said(row)
-	if r.undone(said, l, quantity, amount) {
-		l.Kind = event.Refund
-	}
-	switch {
-	case l.Kind == event.Refund:
-	case said == cancelled:
-		return rowFault{CancelledOrder, says}
-	case said == neverPaid:
-		return rowFault{UnpaidOrder, says}
+	if f := r.judge(row, l, quantity, amount); f.reason != "" {
+		return f
 	}
 	if f := r.refuse(l, quantity, decides, counted); f.reason != "" {
 		return f
@@ -263,29 +260,87 @@ func (r *rowReader) worth(row []string, l *event.OrderLine) rowFault {
 		cur.refunds += l.AmountMinor
 		return rowFault{}
 	}
-	r.settle(row, l, said)
+	if r.said == stands && r.order >= 0 && (r.kind >= 0 || r.p.cancelledAt >= 0) {
+		r.sold.add(saleKey(l, r.productOf(row)), l.AmountMinor, l.AtUS)
+	}
+	r.settle(row, l)
 	cur.revenue += l.AmountMinor
 	cur.refunds += r.back
 	return rowFault{}
 }
 
-// said is what the row's status columns say of its sale, and which of them.
-func (r *rowReader) said(row []string) (undoing, int) {
-	if c := r.p.cancelledAt; c >= 0 && !isNo(trimmed(row[c])) {
-		return cancelled, c
+// judge tells a purchase from a refund, and sets aside what was not bought in the end.
+func (r *rowReader) judge(row []string, l *event.OrderLine, quantity, amount decimal) rowFault {
+	c := r.listen(row)
+	l.Kind = event.Purchase
+	switch {
+	case r.ownRefund(l, quantity, amount), (r.said == cancelled || r.said == returned) && r.undoesAnother(row, l):
+		l.Kind = event.Refund
+	case r.said == cancelled:
+		return rowFault{CancelledOrder, c}
+	case r.said == neverPaid:
+		return rowFault{UnpaidOrder, c}
 	}
-	if r.kind < 0 {
-		return stands, -1
-	}
-	return r.kindReader.read(trimmed(row[r.kind])), r.kind
+	return rowFault{}
 }
 
-// undone tells a refund on a row of its own: by its type, a negative quantity, a credit note's number, or a negative amount in a file of orders.
-func (r *rowReader) undone(said undoing, l *event.OrderLine, quantity, amount decimal) bool {
+// listen reads what the row's status columns say of its sale, and returns which of them decided.
+func (r *rowReader) listen(row []string) int {
+	r.said, r.undone = stands, day.Unknown
+	if c := r.p.cancelledAt; c >= 0 {
+		if cell := trimmed(row[c]); !isNull(cell) && r.marks.read(cell) {
+			r.said, r.undone, r.undoing = cancelled, r.marks.day, r.marks.us
+			return c
+		}
+	}
+	if r.kind >= 0 {
+		r.said = r.kindReader.read(trimmed(row[r.kind]))
+		if r.said != stands && r.p.kind == kindFilled {
+			r.undone, r.undoing = r.kindReader.marks.day, r.kindReader.marks.us
+		}
+	}
+	return r.kind
+}
+
+// undoesAnother tells a row that undoes the sale of an earlier row of its order from one that says what became of its own.
+func (r *rowReader) undoesAnother(row []string, l *event.OrderLine) bool {
+	if r.order < 0 {
+		return false
+	}
+	s, found := r.sold.find(saleKey(l, r.productOf(row)))
+	if !found || s.amount < l.AmountMinor {
+		return r.p.newestFirst
+	}
+	// Twice the same product for the same amount, at the instant of the order: two lines of it, each with a fate of its own.
+	return r.product < 0 && r.productName < 0 || s.at != l.AtUS || s.amount != l.AmountMinor
+}
+
+// productOf is what tells the row's product from others.
+func (r *rowReader) productOf(row []string) string {
+	if r.product >= 0 {
+		if id := r.id(row, r.product, r.trimProduct); id != "" {
+			return id
+		}
+	}
+	return text(row, r.productName)
+}
+
+// cancelledSale completes a line that was set aside as cancelled to what it was while it stood.
+func (r *rowReader) cancelledSale(l *event.OrderLine) CancelledSale {
+	r.discounted(l)
+	r.describe(r.row, l)
+	if c := r.p.offAt; r.undone == day.Unknown && c >= 0 && r.offReader.read(trimmed(r.row[c])) == dateOK {
+		r.undoing, r.undone = r.offReader.us, r.offReader.day
+	}
+	return CancelledSale{Line: *l, AtUS: r.undoing, Day: r.undone}
+}
+
+// ownRefund tells a refund on a row of its own: by its type, a negative quantity, a credit note's number, or a negative amount in a file of orders.
+func (r *rowReader) ownRefund(l *event.OrderLine, quantity, amount decimal) bool {
 	switch {
 	case quantity.m < 0:
 		return true
-	case said == givenBack:
+	case r.said == givenBack:
 		return true
 	case amount.m < 0 && (!r.p.lines || (r.quantity < 0 && r.price < 0)):
 		return true

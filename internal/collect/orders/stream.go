@@ -25,17 +25,24 @@ type Reject struct {
 	Column string // header of the cell at fault, "" where it is the whole row
 	Value  string // that cell
 	Reason Reason
-	Row    string     // the row as CSV text
-	Off    *CalledOff // of cancelled_order in a file with order numbers
+	Row    string // the row as CSV text
+	// Cancelled is the sale of a row set aside as cancelled_order, which an earlier file may have told of while it stood.
+	Cancelled *CancelledSale
+}
+
+// CancelledSale is a sale that was called off.
+type CancelledSale struct {
+	Line event.OrderLine
+	AtUS int64   // when it was called off
+	Day  day.Day // day.Unknown where the file does not say
 }
 
 // Totals counts what a pass read: LinesRead = LinesAccepted + RefundLines + the sum of SetAside.
 type Totals struct {
 	LinesRead     int64
 	LinesAccepted int64 // purchases
-	RefundLines   int64
-	// RefundsBeside counts the refunds that share a row with their purchase; as lines they come on top of LinesRead.
-	RefundsBeside int64
+	RefundLines   int64 // rows that are refunds
+	RefundsBeside int64 // refunds that share a row with their purchase, which is the one that is counted above
 	SetAside      map[Reason]int64
 	FirstDay      day.Day // of purchases and refunds; day.Unknown when there are none
 	LastDay       day.Day
@@ -43,23 +50,12 @@ type Totals struct {
 	Refunds       map[string]int64
 }
 
-// Notes are sentences on what became of sales that were called off or given back.
-func (t *Totals) Notes() []string {
-	var notes []string
-	if n := t.SetAside[CancelledOrder]; n > 0 {
-		notes = append(notes, fmt.Sprintf("%d lines are of cancelled orders: neither sales nor refunds. A sale among them that an earlier import took in is given back.", n))
-	}
-	if n := t.RefundsBeside; n > 0 {
-		notes = append(notes, fmt.Sprintf("%d lines were bought and given back: each counts as a purchase and, beside it, as a refund, so that there are %d more lines than in the file.", n, n))
-	}
-	return notes
-}
-
 // load is a batch on its way from the parsing goroutine to the caller and back.
 type load struct {
 	batch   table.Batch
 	lines   []event.OrderLine
 	rejects []Reject
+	gone    []CancelledSale // of the rejects that are cancelled, in their order
 	arena   []byte
 	err     error
 }
@@ -150,7 +146,7 @@ type parser struct {
 func (p *parser) next(rows *table.Rows, l *load) {
 	defer func() {
 		if r := recover(); r != nil {
-			l.lines, l.rejects, l.err = nil, nil, p.broke(r)
+			l.lines, l.rejects, l.gone, l.err = nil, nil, nil, p.broke(r)
 		}
 	}()
 	l.err = rows.Next(&l.batch)
@@ -165,7 +161,7 @@ func (p *parser) broke(reason any) error {
 }
 
 func (p *parser) parse(l *load) {
-	l.lines, l.rejects, l.arena = l.lines[:0], l.rejects[:0], l.arena[:0]
+	l.lines, l.rejects, l.gone, l.arena = l.lines[:0], l.rejects[:0], l.gone[:0], l.arena[:0]
 	p.reader.arena = &l.arena
 	l.lines = slices.Grow(l.lines, l.batch.Len())
 	for i := range l.batch.Len() {
@@ -175,8 +171,8 @@ func (p *parser) parse(l *load) {
 		p.line = l.batch.Line(i)
 		f := p.reader.read(row, p.line, &l.lines[n])
 		if f.reason != "" {
-			l.lines = l.lines[:n]
 			p.setAside(l, i, f)
+			l.lines = l.lines[:n]
 			continue
 		}
 		p.count(&l.lines[n])
@@ -188,6 +184,12 @@ func (p *parser) parse(l *load) {
 	for _, bad := range l.batch.Malformed() {
 		p.totals.SetAside[MalformedRow]++
 		l.rejects = append(l.rejects, Reject{Line: bad.Line, Value: bad.Problem, Reason: MalformedRow, Row: bad.Text})
+	}
+	for i, at := 0, 0; at < len(l.gone); i++ {
+		if l.rejects[i].Cancelled != nil { // where it lies, now that all are there
+			l.rejects[i].Cancelled = &l.gone[at]
+			at++
+		}
 	}
 	p.totals.LinesRead += int64(l.batch.Len() + len(l.batch.Malformed()))
 }
@@ -209,14 +211,18 @@ func (p *parser) count(l *event.OrderLine) {
 func (p *parser) setAside(l *load, i int, f rowFault) {
 	p.totals.SetAside[f.reason]++
 	row := l.batch.Row(i)
-	r := Reject{Line: l.batch.Line(i), Reason: f.reason, Off: p.reader.off}
+	r := Reject{Line: l.batch.Line(i), Reason: f.reason}
 	if f.column >= 0 {
-		r.Column, r.Value = p.headers[f.column], row[f.column]
+		r.Column, r.Value = p.headers[f.column], p.reader.row[f.column] // which its order's first row may have filled
 	}
 	from := len(l.arena)
 	l.arena = appendCSV(l.arena, row)
 	if n := len(l.arena) - from; n > 0 {
 		r.Row = unsafe.String(&l.arena[from], n) //nolint:gosec // lives as long as the load
+	}
+	if f.reason == CancelledOrder && p.reader.order >= 0 {
+		l.gone = append(l.gone, p.reader.cancelledSale(&l.lines[len(l.lines)-1]))
+		r.Cancelled = &l.gone[len(l.gone)-1]
 	}
 	l.rejects = append(l.rejects, r)
 }

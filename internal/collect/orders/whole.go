@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/kit/day"
 )
 
 // wholeOrder is what an order's first row says of all of it, kept while its rows last.
@@ -57,30 +58,38 @@ func (r *rowReader) ofOrder(row []string, c int) int64 {
 }
 
 // settle takes the order's discount off its lines, the first first, and says how much of what is left was given back.
-func (r *rowReader) settle(row []string, l *event.OrderLine, said undoing) {
+func (r *rowReader) settle(row []string, l *event.OrderLine) {
 	w := &r.whole
 	if r.order < 0 && r.p.refunded >= 0 { // each row is an order
 		w.due = r.ofOrder(row, r.p.refunded)
 	}
-	off := min(w.discount, l.AmountMinor)
-	w.discount -= off
-	l.AmountMinor -= off
+	r.discounted(l)
 	switch {
-	case r.p.refunded >= 0:
+	case r.p.refunded >= 0 && (r.p.refundsTold || r.said != returned):
 		r.back = min(w.due, l.AmountMinor)
 		w.due -= r.back
-		if !r.p.refundsTold && said == returned {
-			r.back = l.AmountMinor
-		}
-	case said == returned:
+	case r.said == returned:
 		r.back = l.AmountMinor
 	}
+}
+
+// discounted takes off the line what is left of its order's discount.
+func (r *rowReader) discounted(l *event.OrderLine) {
+	off := min(r.whole.discount, l.AmountMinor)
+	r.whole.discount -= off
+	l.AmountMinor -= off
 }
 
 // refund is the line that stands beside a purchase that was given back, in whole or in part.
 func (r *rowReader) refund(l *event.OrderLine) event.OrderLine {
 	b := *l
-	b.Kind = event.Refund
+	b.Kind, b.SoFar = event.Refund, event.OfLine
+	if r.p.refundsTold {
+		b.SoFar = event.OfOrder
+	}
+	if r.undone != day.Unknown && r.undone >= l.Day {
+		b.AtUS, b.Day = r.undoing, r.undone
+	}
 	if b.AmountMinor != r.back {
 		b.QuantityMilli = 0 // money came back, and how many pieces is not said
 	}
@@ -92,7 +101,7 @@ func (r *rowReader) refund(l *event.OrderLine) event.OrderLine {
 func (r *recogniser) wholes() {
 	order := r.column(Order)
 	for c, col := range r.m.Columns {
-		if col.Role == "" && kindModeOf(col.Header) == kindFilled && containsAny(normalise(col.Header), cancelWords) && r.p.cancelledAt < 0 {
+		if col.Role == "" && !slices.Contains(r.p.refused, Kind) && kindModeOf(col.Header) == kindFilled && containsAny(normalise(col.Header), cancelWords) && r.p.cancelledAt < 0 {
 			r.p.cancelledAt = c
 			r.m.Columns[c].Note = "an order is cancelled where it is filled"
 		}
@@ -138,7 +147,7 @@ func (r *recogniser) wholes() {
 		}
 	}
 	if some {
-		r.note("Some columns are filled on the first row of each order only; what they say counts for all its rows.")
+		r.note("first_row", "Some columns are filled on the first row of each order only; what they say counts for all its rows.")
 	}
 }
 
@@ -178,36 +187,62 @@ func (r *recogniser) onFirst(order int) (first, mixed []bool, several bool) {
 	return first, mixed, several
 }
 
-// separate tells whether the rows a status undoes stand beside the rows of the sales they undo: same order, same product, same amount.
-func (r *recogniser) separate() bool {
-	kind, order := r.column(Kind), r.column(Order)
-	if kind < 0 || order < 0 {
+// refundsComeFirst tells whether rows that undo a sale stand before the row of the sale, as in an export with the newest first:
+// same order, same product, at least the same amount. What comes after cannot be looked up while a file is read, so that the
+// sample decides for all of it.
+func (r *recogniser) refundsComeFirst() bool {
+	kind, order, worth := r.column(Kind), r.column(Order), r.column(Amount)
+	if worth < 0 {
+		worth = r.column(Price)
+	}
+	if order < 0 || worth < 0 {
 		return false
 	}
 	k := newKindReader(r.p.kind, r.p.kindHeader)
 	key := func(row []string) string {
-		parts := []string{row[order]}
-		for _, role := range []Role{Product, ProductName, Quantity, Price, Amount} {
-			if c := r.column(role); c >= 0 {
-				parts = append(parts, row[c])
+		product := ""
+		for _, role := range []Role{ProductName, Product} {
+			if c := r.column(role); c >= 0 && row[c] != "" {
+				product = row[c]
 			}
 		}
-		return strings.Join(parts, "\x00")
+		return row[order] + "\x00" + product
 	}
-	sold := map[string]bool{}
-	for _, row := range r.s.rows {
-		if k.read(row[kind]) == stands {
-			sold[key(row)] = true
+	later := map[string]float64{} // the largest sale in the rows behind
+	undone, before := 0, 0
+	for _, row := range slices.Backward(r.s.rows) {
+		d, _, st := parseNumber(row[worth], r.p.comma)
+		if st != readOK {
+			continue
 		}
-	}
-	undone, beside := 0, 0
-	for _, row := range r.s.rows {
-		if u := k.read(row[kind]); u == cancelled || u == returned {
+		switch amount := float64(d.m) / float64(pow10[d.scale]); k.read(row[kind]) {
+		case stands:
+			later[key(row)] = max(later[key(row)], amount)
+		case cancelled, returned:
 			undone++
-			if sold[key(row)] {
-				beside++
+			if most, sold := later[key(row)]; sold && most >= amount {
+				before++
 			}
 		}
 	}
-	return beside*2 > undone
+	return before*2 > undone
+}
+
+// markDates finds how the days are written in the column that is filled where a sale was undone.
+func (r *recogniser) markDates() {
+	c := r.p.cancelledAt
+	if c < 0 && r.p.kind == kindFilled {
+		c = r.column(Kind)
+	}
+	r.p.mark = r.p.at
+	if c < 0 {
+		return
+	}
+	var d dateCount
+	for _, v := range r.s.column(c) {
+		d.add(v)
+	}
+	if order, open := d.settle(); !open && d.share() > 0 {
+		r.p.mark = dateNotation{order: order}
+	}
 }

@@ -2772,7 +2772,7 @@ export interface components {
         CollectRecord: {
             /**
              * Format: int64
-             * @description lines that were here before
+             * @description lines of the file that were here before
              */
             already_present: number;
             currency: string;
@@ -2802,14 +2802,22 @@ export interface components {
             /** Format: int64 */
             lines_read: number;
             name: string;
-            /** @description what was assumed, in sentences */
-            notes: string[] | null;
+            /** @description what was assumed, and what became of earlier orders */
+            notes: components["schemas"]["OrdersNote"][] | null;
             /** Format: int64 */
             orders: number;
             problem: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description refund lines added, of rows that are refunds
+             */
             refund_lines: number;
             refunds: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description refunds added beside purchases of the same row; on top of the lines read
+             */
+            refunds_beside: number;
             /** @description empty when nothing was set aside */
             rejects_file: string;
             /** @description purchases read, in the workspace's currency */
@@ -2824,6 +2832,11 @@ export interface components {
             started_at: string;
             /** @enum {string} */
             state: "running" | "done" | "failed";
+            /**
+             * Format: int64
+             * @description orders of earlier imports whose sale was withdrawn, because this file cancels them
+             */
+            withdrawn: number;
         };
         CollectSource: {
             options?: components["schemas"]["CollectOptions"];
@@ -3718,6 +3731,16 @@ export interface components {
             amount: string;
             currency: string;
         };
+        OrdersNote: {
+            /** @description stable name of the sentence */
+            code: string;
+            /** @description the note in English */
+            sentence: string;
+            /** @description what stands in it; count is the number that decides between one and several */
+            values: {
+                [key: string]: string;
+            };
+        };
         OrdersPreview: {
             /** Format: int64 */
             bytes: number;
@@ -3732,7 +3755,7 @@ export interface components {
             format: string;
             has_header: boolean;
             name: string;
-            notes: string[] | null;
+            notes: components["schemas"]["OrdersNote"][] | null;
             problems: components["schemas"]["OrdersProblem"][] | null;
             roles_missing: string[] | null;
             sample: components["schemas"]["OrdersSampleRow"][] | null;

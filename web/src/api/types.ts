@@ -56,4 +56,6 @@ export type ImportResult = Omit<ImportRecord, "state" | "started_at" | "finished
 export type ImportOptions = Omit<S["CollectOptions"], "decimal_comma" | "header"> & { decimal_comma?: boolean | null; header?: boolean | null };
 export type PreviewColumn = S["OrdersColumn"];
 export type Preview = S["OrdersPreview"];
+/** What was assumed or done, as a code with what stands in its sentence. */
+export type ImportNote = S["OrdersNote"];
 export type Upload = S["CollectUpload"];

@@ -65,7 +65,7 @@ function Understood({ preview }: { preview: Preview }) {
         <div className={css.problems}>
           {(preview.problems ?? []).map((problem) => <ProblemNote key={problem.reason + (problem.column ?? "") + String(problem.line ?? "")} problem={problem} />)}
           <Doubts preview={preview} />
-          {(preview.notes ?? []).length > 0 ? <Note><ul className={css.notes}>{(preview.notes ?? []).map((note) => <li key={note}>{said(note)}</li>)}</ul></Note> : null}
+          {(preview.notes ?? []).length > 0 ? <Note><ul className={css.notes}>{(preview.notes ?? []).map((note) => <li key={note.sentence}>{said(note)}</li>)}</ul></Note> : null}
         </div>
       </Panel>
     </>
@@ -105,14 +105,12 @@ function Totals({ preview }: { preview: Preview }) {
   );
 }
 
-// What became of a line that was taken in; every other outcome is a reason for setting it aside.
-const taken = { purchase: "import.sample.purchase", refund: "import.sample.refund", "purchase and refund": "import.sample.both" } as const;
-
 function Sample({ preview, busy }: { preview: Preview; busy: boolean }) {
   const t = useWords();
   const f = useFormat();
   const reason = useReason();
   const rows = preview.sample ?? [];
+  const taken: Record<string, string> = { purchase: t("import.sample.purchase"), refund: t("import.sample.refund"), purchase_and_refund: t("import.sample.both") };
   if (rows.length === 0) return null;
   return (
     <Panel flush title={t("import.sample.title")} note={t("import.sample.note")}>
@@ -126,7 +124,7 @@ function Sample({ preview, busy }: { preview: Preview; busy: boolean }) {
           { key: "quantity", head: t("import.role.quantity"), align: "right", wide: true, cell: (row) => row.quantity || "–" },
           { key: "amount", head: t("import.role.amount"), align: "right", cell: (row) => f.money(row.amount) },
           { key: "market", head: t("import.role.market"), wide: true, cell: (row) => f.market(row.market) },
-          { key: "outcome", head: t("import.sample.outcome"), cell: (row) => <span className={css.outcome} data-bad={row.outcome in taken ? undefined : true}>{row.outcome in taken ? t(taken[row.outcome as keyof typeof taken]) : reason(row.outcome)}</span> },
+          { key: "outcome", head: t("import.sample.outcome"), cell: (row) => <span className={css.outcome} data-bad={row.outcome in taken ? undefined : true}>{taken[row.outcome] ?? reason(row.outcome)}</span> },
         ]} />
     </Panel>
   );

@@ -12,7 +12,7 @@ import { JobProgress } from "../../ui/progress";
 import { ErrorNote, Note } from "../../ui/state";
 import { Balance } from "./balance";
 import css from "./import.module.css";
-import { noteOf, useImportNote } from "./notes";
+import { isOutcome, useImportNote } from "./notes";
 import { ProblemNote } from "./problems";
 
 interface RunningProps {
@@ -45,11 +45,11 @@ export function Running({ job: first, name, onAgain, onBack }: RunningProps) {
 function Done({ result, name, onAgain }: { result: ImportResult; name: string; onAgain: () => void }) {
   const t = useWords();
   const f = useFormat();
-  const said = useImportNote();
   const aside = Object.values(result.set_aside ?? {}).reduce((sum, n) => sum + n, 0);
-  // What the file was taken for was shown before; what became of earlier sales is known only now.
-  const notes = (result.notes ?? []).filter((note) => ["withdrawn", "givenBack"].includes(noteOf(note)?.key ?? ""));
-  const nothing = result.lines_accepted === 0 && result.refund_lines === 0;
+  const said = useImportNote();
+  const notes = (result.notes ?? []).filter(isOutcome);
+  // Imports of before these were counted have none of them.
+  const nothing = result.lines_accepted + result.refund_lines + (result.refunds_beside ?? 0) + (result.withdrawn ?? 0) === 0;
   return (
     <>
       <Panel>
@@ -66,8 +66,8 @@ function Done({ result, name, onAgain }: { result: ImportResult; name: string; o
       {nothing ? null : <Analysis />}
       <Panel title={t("import.balance.title")} note={t("import.balance.note")}
         actions={<>{aside > 0 && result.rejects_file ? <LinkButton href={`/v1/imports/${encodeURIComponent(String(result.import))}/rejects`} icon="download" download>{t("import.rejects")}</LinkButton> : null}<Button onClick={onAgain}>{t("import.another")}</Button></>}>
-        {notes.length > 0 ? <Note><ul className={css.notes}>{notes.map((note) => <li key={note}>{said(note)}</li>)}</ul></Note> : null}
-        <Balance read={result.lines_read} accepted={result.lines_accepted} refunds={result.refund_lines} present={result.already_present} aside={result.set_aside ?? {}} />
+        <Balance read={result.lines_read} accepted={result.lines_accepted} refunds={result.refund_lines} beside={result.refunds_beside ?? 0} present={result.already_present} aside={result.set_aside ?? {}} />
+        {notes.length > 0 ? <Note><ul className={css.notes}>{notes.map((note) => <li key={note.code}>{said(note)}</li>)}</ul></Note> : null}
       </Panel>
     </>
   );
