@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/dangol/dangol/internal/collect/orders/tally"
 	"github.com/dangol/dangol/internal/collect/table"
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/datatest"
@@ -15,7 +16,7 @@ import (
 type result struct {
 	mapping *Mapping
 	totals  Totals
-	counter *Counter
+	counter *tally.Counter
 	lines   []event.OrderLine // strings cloned
 	rejects []Reject
 }
@@ -32,7 +33,7 @@ func run(tb testing.TB, path string, o Options, keep bool) result {
 	if err != nil {
 		tb.Fatalf("%v\nmapping: %+v", err, m)
 	}
-	r := result{mapping: m, counter: NewCounter()}
+	r := result{mapping: m, counter: tally.NewCounter()}
 	r.totals, err = Stream(ctx, t, m, func(lines []event.OrderLine) error {
 		r.counter.Add(lines)
 		for i := range lines {

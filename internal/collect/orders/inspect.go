@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dangol/dangol/internal/collect/orders/tally"
 	"github.com/dangol/dangol/internal/collect/table"
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/day"
@@ -104,7 +105,7 @@ func (v *Preview) read(ctx context.Context, t *table.Table, budget int64) error 
 	}
 	defer rows.Close() //nolint:errcheck // only read from
 	p := &parser{reader: newRowReader(v.plan), headers: t.Columns(), totals: newTotals()}
-	counter := NewCounter()
+	counter := tally.NewCounter()
 	var l load
 	for !v.Totals.Complete {
 		if err := ctx.Err(); err != nil {

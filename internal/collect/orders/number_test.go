@@ -156,28 +156,6 @@ func FuzzNumber(f *testing.F) {
 	})
 }
 
-func TestOrdinals(t *testing.T) {
-	var o ordinals
-	want := map[uint64]int{}
-	rapid.Check(t, func(t *rapid.T) {
-		for _, k := range rapid.SliceOfN(rapid.Uint64Range(0, 5000), 1, 2000).Draw(t, "keys") {
-			want[k]++
-			if got := o.next(k); got != want[k] {
-				t.Fatalf("key %d counted %d, want %d", k, got, want[k])
-			}
-		}
-	})
-	if o.distinct() != int64(len(want)) {
-		t.Errorf("%d distinct, want %d", o.distinct(), len(want))
-	}
-	var many ordinals
-	for i := 1; i <= 70_000; i++ {
-		if got := many.next(7); got != i {
-			t.Fatalf("counted %d, want %d", got, i)
-		}
-	}
-}
-
 func TestCurrencies(t *testing.T) {
 	for code, digits := range map[string]int{"KRW": 0, "JPY": 0, "THB": 2, "EUR": 2, "GBP": 2, "USD": 2, "KWD": 3, "": 2} {
 		if got := currencyDigits(code); got != digits {

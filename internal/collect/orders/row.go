@@ -7,6 +7,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/dangol/dangol/internal/collect/orders/tally"
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/day"
 )
@@ -54,7 +55,7 @@ type rowReader struct {
 	trimCustomer, trimOrder, trimProduct, trimPhone    bool
 	atReader, promisedReader, deliveredReader          *instants
 	kindReader                                         kindReader
-	ordinals                                           ordinals
+	ordinals                                           tally.Ordinals
 	currencies                                         map[string]*money // by the cell's text; nil where it is none
 	lastCurrency                                       *money
 	second, micro                                      int // of the local day at hand
@@ -63,7 +64,7 @@ type rowReader struct {
 	whole                                              wholeOrder
 	marks                                              marks // of the column cancelledAt
 	offReader                                          *instants
-	sold                                               sold
+	sold                                               tally.Sales // of the rows that stand so far, by order and product
 
 	// Of the row just read: completed, what its status says, what was given back of it, and when where the file says so.
 	row     []string
@@ -261,7 +262,7 @@ func (r *rowReader) worth(row []string, l *event.OrderLine) rowFault {
 		return rowFault{}
 	}
 	if r.said == stands && r.order >= 0 && (r.kind >= 0 || r.p.cancelledAt >= 0) {
-		r.sold.add(saleKey(l, r.productOf(row)), l.AmountMinor, l.AtUS)
+		r.sold.Add(saleKey(l, r.productOf(row)), l.AmountMinor, l.AtUS)
 	}
 	r.settle(row, l)
 	cur.revenue += l.AmountMinor
@@ -307,12 +308,16 @@ func (r *rowReader) undoesAnother(row []string, l *event.OrderLine) bool {
 	if r.order < 0 {
 		return false
 	}
-	s, found := r.sold.find(saleKey(l, r.productOf(row)))
-	if !found || s.amount < l.AmountMinor {
+	amount, at, found := r.sold.Find(saleKey(l, r.productOf(row)))
+	if !found || amount < l.AmountMinor {
 		return r.p.newestFirst
 	}
 	// Twice the same product for the same amount, at the instant of the order: two lines of it, each with a fate of its own.
-	return r.product < 0 && r.productName < 0 || s.at != l.AtUS || s.amount != l.AmountMinor
+	return r.product < 0 && r.productName < 0 || at != l.AtUS || amount != l.AmountMinor
+}
+
+func saleKey(l *event.OrderLine, product string) uint64 {
+	return xxh3.HashString(l.Order) ^ tally.Mix(xxh3.HashString(product)+tally.Mix(xxh3.HashString(l.Customer)))
 }
 
 // productOf is what tells the row's product from others.
@@ -445,7 +450,7 @@ func (r *rowReader) describe(row []string, l *event.OrderLine) {
 
 // madeOrder names the order of a row in a file without order numbers: customer@date#ordinal.
 func (r *rowReader) madeOrder(l *event.OrderLine) string {
-	n := r.ordinals.next(xxh3.HashString(l.Customer) ^ mix(uint64(l.AtUS)))
+	n := r.ordinals.Next(xxh3.HashString(l.Customer) ^ tally.Mix(uint64(l.AtUS)))
 	a := *r.arena
 	from := len(a)
 	a = append(append(a, l.Customer...), '@')

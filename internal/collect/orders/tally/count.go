@@ -1,4 +1,4 @@
-package orders
+package tally
 
 import (
 	"github.com/zeebo/xxh3"
@@ -8,7 +8,7 @@ import (
 
 // Counter counts distinct purchase orders and their customers over the lines it is shown, in a few bytes each.
 type Counter struct {
-	orders, customers ordinals
+	orders, customers Ordinals
 	last              uint64
 }
 
@@ -23,18 +23,18 @@ func (c *Counter) Add(lines []event.OrderLine) {
 			continue
 		}
 		customer := xxh3.HashString(l.Customer)
-		key := xxh3.HashString(l.Order) ^ mix(customer)
+		key := xxh3.HashString(l.Order) ^ Mix(customer)
 		if key == c.last {
 			continue // the lines of an order mostly stand together
 		}
 		c.last = key
-		c.orders.next(key)
-		c.customers.next(customer)
+		c.orders.Next(key)
+		c.customers.Next(customer)
 	}
 }
 
 // Orders is the number of distinct purchase orders so far.
-func (c *Counter) Orders() int64 { return c.orders.distinct() }
+func (c *Counter) Orders() int64 { return c.orders.Distinct() }
 
 // Customers is the number of distinct customers with a purchase so far.
-func (c *Counter) Customers() int64 { return c.customers.distinct() }
+func (c *Counter) Customers() int64 { return c.customers.Distinct() }

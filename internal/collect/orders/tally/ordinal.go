@@ -1,8 +1,8 @@
-package orders
+package tally
 
-// ordinals counts how often a key has come, in eight bytes a key: 48 bits of the key's hash and a count of 16.
+// Ordinals counts how often a key has come, in eight bytes a key: 48 bits of the key's hash and a count of 16.
 // The table is cut into shards that grow one at a time, so that growing never needs twice the memory.
-type ordinals struct {
+type Ordinals struct {
 	shards [256]ordinalShard
 	over   map[uint64]int // keys beyond a count of 65,535
 }
@@ -14,9 +14,9 @@ type ordinalShard struct {
 
 const fullCount = 1<<16 - 1
 
-// next counts key once more and returns the count.
-func (o *ordinals) next(key uint64) int {
-	key = mix(key)
+// Next counts key once more and returns the count.
+func (o *Ordinals) Next(key uint64) int {
+	key = Mix(key)
 	s := &o.shards[key&255]
 	if s.used*4 >= len(s.slots)*3 {
 		s.grow()
@@ -46,8 +46,8 @@ func (o *ordinals) next(key uint64) int {
 	}
 }
 
-// distinct is the number of different keys.
-func (o *ordinals) distinct() int64 {
+// Distinct is the number of different keys.
+func (o *Ordinals) Distinct() int64 {
 	n := int64(0)
 	for i := range o.shards {
 		n += int64(o.shards[i].used)
@@ -71,8 +71,8 @@ func (s *ordinalShard) grow() {
 	}
 }
 
-// mix spreads the bits of x (the finaliser of SplitMix64).
-func mix(x uint64) uint64 {
+// Mix spreads the bits of x (the finaliser of SplitMix64).
+func Mix(x uint64) uint64 {
 	x ^= x >> 30
 	x *= 0xbf58476d1ce4e5b9
 	x ^= x >> 27
