@@ -17,7 +17,7 @@ func TestCountsHaveTheirNouns(t *testing.T) {
 	s := stub{
 		"POST /v1/analyses": says(202, `{"id":"job_1","state":"queued"}`), "GET /v1/jobs/job_1": says(200, `{"id":"job_1","state":"done","result":{"as_of":"2024-03-31","customers":1}}`),
 		"GET /v1/status": says(200, analysed), "GET /v1/customers": says(200, oneRow),
-		"GET /v1/kpi": says(200, `{"from":"2024-03-01","to":"2024-03-31","customers":1,"orders":1,"revenue":{"amount":"5.00","currency":"GBP"}}`),
+		"GET /v1/models": says(200, `{"models":[]}`), "GET /v1/kpi": says(200, `{"from":"2024-03-01","to":"2024-03-31","customers":1,"orders":1,"revenue":{"amount":"5.00","currency":"GBP"}}`),
 		"GET /v1/rfm": says(200, `{"as_of":"2024-03-31","groups":[{"group":"champions","customers":1,"spend":{"amount":"5.00","currency":"GBP"}},{"group":"at_risk","customers":1,"spend":{"amount":"5.00","currency":"GBP"}}]}`),
 	}
 	for want, args := range map[string][]string{

@@ -1,4 +1,4 @@
-package cli
+package laboratory
 
 import (
 	"encoding/json"
@@ -8,40 +8,40 @@ import (
 	"github.com/dangol/dangol/internal/app/lab"
 )
 
-func (e *env) labRecommend() *cobra.Command {
+func (l Line) recommend() *cobra.Command {
 	var o lab.RecommendOptions
-	var f labFile
+	var f fileFlags
 	c := &cobra.Command{
 		Use: "recommend FILE --user COLUMN --item COLUMN --at COLUMN", Short: "What each person buys next: which model finds it, and how often",
 		Long: "Tries recommenders on the past and judges the best: each person's last day with a purchase is held back, and the\n" +
 			"model and its settings are chosen on the day before it. Figures are of lists of ten, of items new to the person.",
 		Example: "  dangol lab recommend online_retail.csv.gz --user CustomerID --item StockCode --at InvoiceDate --order InvoiceNo --quantity Quantity",
-		Args:    takes(cobra.ExactArgs(1)),
+		Args:    l.Takes(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.User == "" || o.Item == "" || o.At == "" {
-				return usagef("say which columns are the person, the item and the time: --user COLUMN --item COLUMN --at COLUMN")
+				return l.Usage("say which columns are the person, the item and the time: --user COLUMN --item COLUMN --at COLUMN")
 			}
-			s, err := e.labSheet(c.Context(), args[0], f)
+			s, err := l.sheet(c.Context(), args[0], f)
 			if err != nil {
 				return err
 			}
-			e.say("trying models on %d rows …", len(s.Lines))
-			r, err := lab.Recommend(c.Context(), s, o, e.clock)
+			l.Say("trying models on %d rows …", len(s.Lines))
+			r, err := lab.Recommend(c.Context(), s, o, l.Clock)
 			if err != nil {
 				return err
 			}
-			if e.json {
-				return json.NewEncoder(e.out).Encode(r)
+			if l.JSON() {
+				return json.NewEncoder(l.Out).Encode(r)
 			}
-			r.Print(e.printer())
+			r.Print(l.Printer())
 			for _, w := range []struct{ reason, words string }{
 				{"no_user", "name no person"}, {"no_item", "name no item"}, {"no_date", "have no date that can be read"}, {"not_bought", "are of no pieces or came back"},
 			} {
 				if n := r.SetAside[w.reason]; n > 0 {
-					e.say("set aside: %d rows that %s.", n, w.words)
+					l.Say("set aside: %d rows that %s.", n, w.words)
 				}
 			}
-			e.say("Took %.0f s.", r.Seconds)
+			l.Say("Took %.0f s.", r.Seconds)
 			return nil
 		},
 	}

@@ -1,4 +1,4 @@
-package cli
+package laboratory
 
 import (
 	"encoding/json"
@@ -8,9 +8,9 @@ import (
 	"github.com/dangol/dangol/internal/app/lab"
 )
 
-func (e *env) labABTest() *cobra.Command {
+func (l Line) abTest() *cobra.Command {
 	var o lab.ABTestOptions
-	var f labFile
+	var f fileFlags
 	c := &cobra.Command{
 		Use: "abtest FILE --arm COLUMN --control VALUE --outcome COLUMN", Short: "What the arms of a trial did, and whether that can be trusted",
 		Long: "Reads a trial in which chance decided who got what. First whether the arms have the sizes that were planned, then each\n" +
@@ -18,17 +18,17 @@ func (e *env) labABTest() *cobra.Command {
 			"from before the trial takes noise away, strata likewise; --sequential gives intervals that hold however often one looks.",
 		Example: "  dangol lab abtest cookie_cats.csv --arm version --control gate_30 --outcome retention_7 --id userid\n" +
 			`  dangol lab abtest hillstrom.csv.gz --arm segment --control "No E-Mail" --outcome spend --covariate history`,
-		Args: takes(cobra.ExactArgs(1)),
+		Args: l.Takes(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			switch {
 			case o.Arm == "" || o.Control == "" || o.Outcome == "":
-				return usagef("say who got what, what to compare with, and what came of it: --arm COLUMN --control VALUE --outcome COLUMN")
+				return l.Usage("say who got what, what to compare with, and what came of it: --arm COLUMN --control VALUE --outcome COLUMN")
 			case !(o.Level > 0 && o.Level < 1):
-				return usagef("--level takes a number between 0 and 1, as 0.95")
+				return l.Usage("--level takes a number between 0 and 1, as 0.95")
 			case o.Expected < 1:
-				return usagef("--expected takes a number of units from 1 up")
+				return l.Usage("--expected takes a number of units from 1 up")
 			}
-			s, err := e.labSheet(c.Context(), args[0], f)
+			s, err := l.sheet(c.Context(), args[0], f)
 			if err != nil {
 				return err
 			}
@@ -36,12 +36,12 @@ func (e *env) labABTest() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if e.json {
-				return json.NewEncoder(e.out).Encode(r)
+			if l.JSON() {
+				return json.NewEncoder(l.Out).Encode(r)
 			}
-			r.Print(e.printer())
+			r.Print(l.Printer())
 			for _, n := range r.Notes {
-				e.say("note: %s", n)
+				l.Say("note: %s", n)
 			}
 			return nil
 		},

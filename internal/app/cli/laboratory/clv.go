@@ -1,4 +1,4 @@
-package cli
+package laboratory
 
 import (
 	"encoding/json"
@@ -12,7 +12,7 @@ import (
 	"github.com/dangol/dangol/internal/predict"
 )
 
-func (e *env) labCLV() *cobra.Command {
+func (l Line) clv() *cobra.Command {
 	var o orders.Options
 	var columns []string
 	var asOf, calibrate string
@@ -22,13 +22,13 @@ func (e *env) labCLV() *cobra.Command {
 		Long: "Reads a file of orders as an import does, and fits BG/NBD, MBG/NBD and Pareto/NBD with Gamma-Gamma, chosen by their\n" +
 			"forecast of days they had not seen. The same figures as `dangol report clv` after an import, without one.",
 		Example: "  dangol lab clv CDNOW_master.txt --columns customer=1,at=2,quantity=3,amount=4 --calibrate-until 1997-09-30 --unit week",
-		Args:    takes(cobra.ExactArgs(1)),
+		Args:    l.Takes(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			if a.Unit != "day" && a.Unit != "week" {
-				return usagef("--unit takes day or week")
+				return l.Usage("--unit takes day or week")
 			}
 			var err error
-			if o.Columns, err = pairs("--columns", "customer=CustomerID", columns); err != nil {
+			if o.Columns, err = l.Pairs("--columns", "customer=CustomerID", columns); err != nil {
 				return err
 			}
 			if a.AsOf, err = dayFlag("as-of", asOf); err != nil {
@@ -41,20 +41,10 @@ func (e *env) labCLV() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			text, err := json.Marshal(r)
-			if err != nil {
-				return err
+			if l.JSON() {
+				return json.NewEncoder(l.Out).Encode(r)
 			}
-			if e.json {
-				e.print("%s", text)
-				return nil
-			}
-			var v clvView
-			if err := json.Unmarshal(text, &v); err != nil {
-				return err
-			}
-			e.printCLV(&v)
-			return nil
+			return l.PrintCLV(r)
 		},
 	}
 	flags := c.Flags()

@@ -1,4 +1,4 @@
-package cli
+package laboratory
 
 import (
 	"encoding/json"
@@ -8,20 +8,20 @@ import (
 	"github.com/dangol/dangol/internal/app/lab"
 )
 
-func (e *env) labSurvival() *cobra.Command {
+func (l Line) survival() *cobra.Command {
 	var o lab.SurvivalOptions
-	var f labFile
+	var f fileFlags
 	c := &cobra.Command{
 		Use: "survival FILE --time COLUMN --event COLUMN", Short: "How long customers stay, how groups differ, and what goes with leaving sooner",
 		Long: "Kaplan–Meier curves with intervals, over all rows and by group (log-rank test), and a Cox regression on the other\n" +
 			"columns. Rows whose event has not come yet count as seen so far.",
 		Example: "  dangol lab survival Telco-Customer-Churn.csv --time tenure --event Churn --group Contract --drop customerID,TotalCharges",
-		Args:    takes(cobra.ExactArgs(1)),
+		Args:    l.Takes(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.Time == "" || o.Event == "" {
-				return usagef("say which column is the time, and which tells that it ended: --time COLUMN --event COLUMN")
+				return l.Usage("say which column is the time, and which tells that it ended: --time COLUMN --event COLUMN")
 			}
-			s, err := e.labSheet(c.Context(), args[0], f)
+			s, err := l.sheet(c.Context(), args[0], f)
 			if err != nil {
 				return err
 			}
@@ -29,12 +29,12 @@ func (e *env) labSurvival() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if e.json {
-				return json.NewEncoder(e.out).Encode(r)
+			if l.JSON() {
+				return json.NewEncoder(l.Out).Encode(r)
 			}
-			r.Print(e.printer())
+			r.Print(l.Printer())
 			for _, n := range r.Notes {
-				e.say("note: %s", n)
+				l.Say("note: %s", n)
 			}
 			return nil
 		},

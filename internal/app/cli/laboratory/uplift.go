@@ -1,4 +1,4 @@
-package cli
+package laboratory
 
 import (
 	"encoding/json"
@@ -8,36 +8,36 @@ import (
 	"github.com/dangol/dangol/internal/app/lab"
 )
 
-func (e *env) labUplift() *cobra.Command {
+func (l Line) uplift() *cobra.Command {
 	var o lab.UpliftOptions
-	var f labFile
+	var f fileFlags
 	c := &cobra.Command{
 		Use: "uplift FILE --treatment COLUMN --control VALUE --outcome COLUMN", Short: "On whom a treatment works, or that it works on all alike",
 		Long: "Reads a trial in which chance decided who was treated, and asks whether some are changed more than others: Qini\n" +
 			"coefficient with an interval, on rows the model had not seen, against targeting at random. Where nobody can be told\n" +
 			"apart it says so.",
 		Example: `  dangol lab uplift hillstrom.csv.gz --treatment segment --control "No E-Mail" --arm "Womens E-Mail" --outcome visit`,
-		Args:    takes(cobra.ExactArgs(1)),
+		Args:    l.Takes(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.Treatment == "" || o.Control == "" || o.Outcome == "" {
-				return usagef("say who was treated, what stands for no treatment, and what came of it: --treatment COLUMN --control VALUE --outcome COLUMN")
+				return l.Usage("say who was treated, what stands for no treatment, and what came of it: --treatment COLUMN --control VALUE --outcome COLUMN")
 			}
-			s, err := e.labSheet(c.Context(), args[0], f)
+			s, err := l.sheet(c.Context(), args[0], f)
 			if err != nil {
 				return err
 			}
-			r, err := lab.Uplift(c.Context(), s, o, e.clock)
+			r, err := lab.Uplift(c.Context(), s, o, l.Clock)
 			if err != nil {
 				return err
 			}
-			if e.json {
-				return json.NewEncoder(e.out).Encode(r)
+			if l.JSON() {
+				return json.NewEncoder(l.Out).Encode(r)
 			}
-			r.Print(e.printer())
+			r.Print(l.Printer())
 			for _, n := range r.Notes {
-				e.say("note: %s", n)
+				l.Say("note: %s", n)
 			}
-			e.say("Took %.1f s.", r.Seconds)
+			l.Say("Took %.1f s.", r.Seconds)
 			return nil
 		},
 	}
