@@ -57,6 +57,7 @@ func TestDemoShop(t *testing.T) {
 	if len(m.Evidence) == 0 || m.Evidence[0].Code != lateDelivery || m.Evidence[0].Ratio < 1.2 || m.Evidence[0].Low < 1 {
 		t.Errorf("evidence %+v", m.Evidence)
 	}
+	t.Logf("evidence %+v", m.Evidence)
 }
 
 func causesAreTheTruth(t *testing.T, b *book, m *model, s *simulate.Shop) {

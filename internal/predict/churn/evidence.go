@@ -11,7 +11,8 @@ import (
 )
 
 // Evidence is how much oftener those left to whom something had happened, against the others of their market: what customers did, not what a
-// model thinks. Every customer counts once, at the last cut at which she was seen.
+// model thinks. Shares are of everybody at every cut; how sure they are goes by the number of
+// different customers alone, for one who is seen at several cuts is much the same each time.
 type Evidence struct {
 	Code    string  `json:"code"`
 	Market  string  `json:"market" doc:"empty: of all markets"`
@@ -44,15 +45,13 @@ var happened = map[string]func(f *frame, i int) (yes, known bool){
 
 // evidence compares, by market and in all.
 func evidence(b *book, frames []*frame) []Evidence {
-	seen := map[int32]bool{}
-	type sides struct{ n, left [2]float64 }
+	type sides struct {
+		rows, left [2]float64
+		who        [2]map[int32]bool
+	}
 	counts := map[string]*sides{}
-	for _, f := range frames { // the last cut first
+	for _, f := range frames {
 		for i, who := range f.who {
-			if seen[who] {
-				continue
-			}
-			seen[who] = true
 			for code, of := range happened {
 				yes, known := of(f, i)
 				if !known {
@@ -61,11 +60,12 @@ func evidence(b *book, frames []*frame) []Evidence {
 				for _, place := range []string{"", b.markets.words[f.word[place][i]]} {
 					key := code + "\x00" + place
 					if counts[key] == nil {
-						counts[key] = &sides{}
+						counts[key] = &sides{who: [2]map[int32]bool{{}, {}}}
 					}
 					side := int(indicator(yes))
-					counts[key].n[side]++
+					counts[key].rows[side]++
 					counts[key].left[side] += f.left[i]
+					counts[key].who[side][who] = true
 				}
 			}
 		}
@@ -74,8 +74,9 @@ func evidence(b *book, frames []*frame) []Evidence {
 	for _, code := range []string{lateDelivery, refunded} {
 		for _, place := range b.markets.words {
 			if s := counts[code+"\x00"+place]; s != nil {
-				e := Evidence{Code: code, Market: place, With: int(s.n[1]), Without: int(s.n[0])}
-				if e.compare(s.n[1], s.left[1], s.n[0], s.left[0]) {
+				n1, n0 := float64(len(s.who[1])), float64(len(s.who[0]))
+				e := Evidence{Code: code, Market: place, With: int(n1), Without: int(n0)}
+				if e.compare(n1, n1*s.left[1]/max(s.rows[1], 1), n0, n0*s.left[0]/max(s.rows[0], 1)) {
 					list = append(list, e)
 				}
 			}
