@@ -44,6 +44,11 @@ test("from a finding to its people to one person's reasons, and what would chang
     await page.waitForURL(/\/customers\/[^?]+/);
     await page.getByRole("link", { name: words.en.profile.part.foresight }).click();
     await page.getByRole("heading", { name: words.en.foresight.waterfall.title }).waitFor();
+    await page.goto(`${server.url}/`);
+    await page.getByRole("heading", { name: words.en.finding.leaving_cause.title }).waitFor();
+    await page.locator("article a[href*='/risk']").first().click();
+    await page.waitForURL(/\/risk\?.*reason=/);
+    await page.waitForSelector("tbody tr");
     await page.goto(`${server.url}/risk`);
     const reasons = await (await fetch(`${server.url}/v1/risk`)).json();
     const first = reasons.reasons.find((reason) => reason.kind === "cause") ?? reasons.reasons[0];

@@ -23,6 +23,12 @@ function wordingOf(finding: Finding): string {
   return finding.kind === "cohort_change" ? (finding.severity === "good" ? "cohort_better" : "cohort_worse") : finding.kind;
 }
 
+// Why people leave leads to those who may leave for it.
+function evidenceOf(finding: Finding): Record<string, unknown> {
+  const { people, market } = (finding.params ?? {}) as { people?: Record<string, unknown>; market?: string };
+  return { ...people, ...(market ? { market } : {}) };
+}
+
 const leaving = new Set(["at_risk_value", "cannot_lose", "slipped_regulars"]);
 
 function Card({ finding }: { finding: Finding }) {
@@ -45,7 +51,9 @@ function Card({ finding }: { finding: Finding }) {
       <p className={css.text}><Emphasised text={text} /></p>
       <div className={css.foot}>
         <p className={css.money}><span title={f.money(finding.money)}>{f.moneyShort(finding.money)}</span> <small>{sentence(`finding.${kind}.money`) ?? t(`findings.money.${tone}`)}</small></p>
-        {finding.customers > 0 ? (
+        {finding.kind === "leaving_cause" ? (
+          <Link to="/risk" search={evidenceOf(finding) as never} className={css.link}>{t("findings.people", { count: finding.customers, n: f.int(finding.customers) })}<Icon name="right" size={14} /></Link>
+        ) : finding.customers > 0 ? (
           <Link to="/customers" search={search as never} className={css.link}>{t("findings.people", { count: finding.customers, n: f.int(finding.customers) })}<Icon name="right" size={14} /></Link>
         ) : finding.evidence ? (
           <Link to="/forecast" search={{ kpi: finding.evidence.kpi, unit: finding.evidence.unit, at: finding.evidence.start } as never} className={css.link}>{t("forecast.show")}<Icon name="right" size={14} /></Link>
