@@ -71,9 +71,11 @@ func Open(ctx context.Context, path string, o Options) (*Warehouse, error) {
 		return nil, fault.Newf(fault.Invalid, "warehouse.bad_path", "the data folder's path holds a %q, which its engine cannot open", path[i:i+1]).
 			At(fault.Place{File: path}).Then("Use a folder whose path has none of ? # %.")
 	}
+	scratch := filepath.Join(filepath.Dir(path), "tmp")
+	path = behindLinks(path)
 	dsn := fmt.Sprintf("%s?threads=%d&memory_limit=%dMB&preserve_insertion_order=false&checkpoint_threshold=%dMB", path, threads, memory, checkpointMB)
 	if path != "" {
-		dsn += "&temp_directory=" + url.QueryEscape(filepath.Join(filepath.Dir(path), "tmp"))
+		dsn += "&temp_directory=" + url.QueryEscape(scratch)
 	}
 	connector, err := duckdb.NewConnector(dsn, nil)
 	if err != nil && openFault(path, err).Reason != reasonLocked {
@@ -99,6 +101,23 @@ func Open(ctx context.Context, path string, o Options) (*Warehouse, error) {
 		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil
+}
+
+// behindLinks is the file that a path of links leads to, be it there or not yet. The engine keeps its log beside the path that it is given,
+// but beside the file once that exists: a link would have it look for the log in one place after it wrote it in another.
+func behindLinks(path string) string {
+	const deepest = 20
+	for range deepest {
+		to, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return path
 }
 
 const reasonLocked = "warehouse.locked"
