@@ -78,7 +78,10 @@ func run(ctx context.Context) error {
 	if err := b.analyses(ctx); err != nil {
 		return err
 	}
-	return b.serves(ctx, *rounds)
+	if err := b.serves(ctx, *rounds); err != nil {
+		return err
+	}
+	return b.trains(ctx)
 }
 
 func write(path string, c simulate.Crowd) error {
@@ -134,6 +137,18 @@ func (b *bench) analyses(ctx context.Context) error {
 		return fmt.Errorf("analyze: %w\n%s", err, out)
 	}
 	b.row("analyze", fmt.Sprintf("%.1f s", took.Seconds()), fmt.Sprintf("peak %d MB", peak))
+	return nil
+}
+
+// trains lets the models learn and score everybody; an analysis after that scores, too.
+func (b *bench) trains(ctx context.Context) error {
+	for _, verb := range [][]string{{"train", "churn"}, {"train", "recommend"}, {"analyze"}} {
+		out, took, peak, err := b.command(ctx, append(verb, "--quiet")...)
+		if err != nil {
+			return fmt.Errorf("%s: %w\n%s", strings.Join(verb, " "), err, out)
+		}
+		b.row(strings.Join(verb, " ")+", with scoring", fmt.Sprintf("%.1f s", took.Seconds()), fmt.Sprintf("peak %d MB", peak))
+	}
 	return nil
 }
 
