@@ -86,7 +86,10 @@ func (a *App) compose(ctx context.Context) error {
 	}
 	a.background("retention", a.retain)
 	a.background("risk", r.churn.Live)
-	r.audience.Analysed = func() { r.churn.Analysed(a.started, a.jobs) }
+	r.audience.Analysed = func() {
+		r.churn.Analysed(a.started, a.jobs)
+		r.suggest.Analysed(a.started, a.jobs)
+	}
 	if err := a.adoptCurrency(ctx); err != nil {
 		return err
 	}

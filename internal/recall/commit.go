@@ -118,14 +118,20 @@ func (c *Commit) DisownAll() {
 	}
 }
 
+// Sort brings what was added into the order in which it is found. After it several goroutines may Load at once, until something changes.
+func (c *Commit) Sort() {
+	if c.sorted {
+		return
+	}
+	slices.SortFunc(c.added, func(a, b addition) int { // by the arena they stay in the order in which they were added
+		return cmp.Or(cmp.Compare(a.customer, b.customer), cmp.Compare(a.from, b.from))
+	})
+	c.sorted = true
+}
+
 // additions are the facts added for one customer so far.
 func (c *Commit) additions(customer uint32) []addition {
-	if !c.sorted {
-		slices.SortFunc(c.added, func(a, b addition) int { // by the arena they stay in the order in which they were added
-			return cmp.Or(cmp.Compare(a.customer, b.customer), cmp.Compare(a.from, b.from))
-		})
-		c.sorted = true
-	}
+	c.Sort()
 	from, found := slices.BinarySearchFunc(c.added, customer, func(a addition, k uint32) int { return cmp.Compare(a.customer, k) })
 	if !found {
 		return nil

@@ -56,6 +56,8 @@ type people struct {
 	born     uint64
 	appended int64 // since the last checkpoint
 	scratch  []byte
+	arena    []byte
+	tails    tails
 	unsynced unsynced
 }
 
@@ -134,7 +136,12 @@ func (p *people) point(customer uint32, l link) {
 
 // read appends the payloads of a customer's chain to dst, the newest first, and the chain's links to chain.
 func (p *people) read(customer uint32, dst []byte, chain []link) ([]byte, []link, error) {
-	for l := p.find(customer); l != 0; {
+	l := p.find(customer)
+	if t, ok := p.tails.of(customer, l); ok {
+		last := len(t.links) - 1
+		dst, chain, l = append(dst, t.payload...), append(chain, t.links[:last]...), t.links[last]
+	}
+	for l != 0 {
 		s := p.segments[l.slot()]
 		if s == nil || l.size() < chunkHead || len(chain) > 63 {
 			return dst, chain, fmt.Errorf("%w (customer %d)", errDamaged, customer)
@@ -170,18 +177,23 @@ type writing struct {
 	slot   int
 	from   int64
 	moved  []pointed
+	arena  []byte
 	grown  map[int]int64 // new ends, by slot
 	freed  map[int]int64 // bytes that leave their chains, by slot
 	opened []int         // slots made by this writing
 }
 
+// pointed is where a customer's chain ends from now on: behind a chunk before, by a payload in the arena.
 type pointed struct {
-	customer uint32
-	to       link
+	customer   uint32
+	to, before link
+	payload    span
 }
 
+type span struct{ from, to int }
+
 func (p *people) write() *writing {
-	w := &writing{p: p, slot: p.active, grown: map[int]int64{}, freed: map[int]int64{}, buffer: p.scratch[:0]}
+	w := &writing{p: p, slot: p.active, grown: map[int]int64{}, freed: map[int]int64{}, buffer: p.scratch[:0], arena: p.arena[:0]}
 	if p.active >= 0 {
 		w.from = p.segments[p.active].size
 	}
@@ -217,7 +229,12 @@ func (w *writing) put(customer uint32, before link, superseded []link, payload [
 		w.freed[w.slot] += int64(size)
 		l = 0
 	}
-	w.moved = append(w.moved, pointed{customer, l})
+	kept := span{len(w.arena), len(w.arena)}
+	if before != 0 && l != 0 {
+		w.arena = append(w.arena, payload...)
+		kept.to = len(w.arena)
+	}
+	w.moved = append(w.moved, pointed{customer, l, before, kept})
 	return nil
 }
 
@@ -301,9 +318,10 @@ func (w *writing) settle(t segmentTable) {
 		p.appended += e.Size - s.size
 		s.size, s.live = e.Size, e.Live
 	}
-	p.active, p.scratch = w.slot, w.buffer[:0]
+	p.active, p.scratch, p.arena = w.slot, w.buffer[:0], w.arena[:0]
 	for _, m := range w.moved {
 		p.point(m.customer, m.to)
+		p.tails.settle(m, w.arena[m.payload.from:m.payload.to])
 	}
 }
 

@@ -135,7 +135,7 @@ func pebbleOptions(o Options) *pebble.Options {
 	p := &pebble.Options{
 		CacheSize: int64(cache) << 20, MemTableSize: memtableBytes, MemTableStopWritesThreshold: 3, MaxOpenFiles: 500,
 		FormatMajorVersion: pebble.FormatNewest, Logger: quiet{o.Log},
-		L0CompactionThreshold: 4, L0StopWritesThreshold: 24,
+		L0CompactionThreshold: 8, L0StopWritesThreshold: 32, LBaseMaxBytes: 256 << 20,
 	}
 	p.EnsureDefaults()
 	for i := range p.Levels {

@@ -59,6 +59,9 @@ type Quality struct {
 // person's figures, in the order of Quality.
 type marks [5]float64
 
+// ErrNothingToJudge says that all that was bought in the days held back was bought before, or had never been sold.
+var ErrNothingToJudge = errors.New("evaluate: no case has anything to be right about; take an earlier cut or a longer horizon")
+
 // Evaluate asks the model for each case and compares.
 func Evaluate(m *Model, cases []Case, j Judgement) (*Quality, error) {
 	return evaluate(m, cases, j, func(m *Model, p *person, k int, _ int) []scored { return m.best(p, k, j.Rules) })
@@ -74,7 +77,7 @@ func evaluate(m *Model, cases []Case, j Judgement, answer func(m *Model, p *pers
 	}
 	cases = relevant(m, cases, j.Rules)
 	if len(cases) == 0 {
-		return nil, errors.New("evaluate: no case has anything to be right about; take an earlier cut or a longer horizon")
+		return nil, ErrNothingToJudge
 	}
 	all, lists := make([]marks, len(cases)), make([][]int32, len(cases))
 	parallel(len(cases), 64, j.Workers, func(_, lo, hi int) {

@@ -315,6 +315,7 @@ func (f *following) readFacts(s *strand, who []uint32, since map[uint32]int64) e
 func (f *following) evaluate(b *Batch, reason Reason) error {
 	slices.SortFunc(f.touches, func(a, b touch) int { return cmp.Compare(a.customer, b.customer) }) // what comes of hers does not depend on their order
 	m := newMask(len(f.roster.rules))
+	var all crowd
 	for i := 0; i < len(f.touches); {
 		who, last, from := f.touches[i].customer, int32(-1), i
 		clear(m)
@@ -327,6 +328,10 @@ func (f *following) evaluate(b *Batch, reason Reason) error {
 		if f.gone[who] || !f.asks(f.touches[from:i], m) {
 			continue
 		}
+		if f.c.IsHeavy(who) {
+			f.e.heavyDue = true // the sweep asks the warehouse about her
+			continue
+		}
 		why := cause{reason: reason}
 		switch {
 		case f.merged[who]:
@@ -334,9 +339,10 @@ func (f *following) evaluate(b *Batch, reason Reason) error {
 		case last >= 0:
 			why.event, why.place = b.Facts[last].Name, b.Facts[last].Place
 		}
-		if err := f.one(who, m, why); err != nil {
-			return err
-		}
+		all.add(who, m, why)
+	}
+	if err := f.lookAt(&all); err != nil {
+		return err
 	}
 	f.settleHand(reason)
 	return f.person.columns.err
@@ -382,23 +388,13 @@ type cause struct {
 
 // one evaluates some rules for one person.
 func (f *following) one(who uint32, m mask, why cause) error {
-	r := f.roster
 	if f.c.IsHeavy(who) {
 		f.e.heavyDue = true // the sweep asks the warehouse about her
 		return nil
 	}
-	if err := f.c.Load(who, &r.slots, len(r.needs), &f.person.record); err != nil {
-		return err
-	}
-	f.e.counts.evaluated.Add(1)
-	f.e.knowLast(&f.person.record)
-	r.eval.Begin(&f.person, f.nowUS)
-	for i, s := range r.rules {
-		if m.has(i) {
-			f.put(s.Segment, who, r.eval.Holds(i), why)
-		}
-	}
-	return f.person.columns.err
+	var c crowd
+	c.add(who, m, why)
+	return f.lookAt(&c)
 }
 
 // put brings a membership to what it should be.

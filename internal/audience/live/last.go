@@ -1,7 +1,5 @@
 package live
 
-import "github.com/dangol/dangol/internal/recall"
-
 // lasts holds, by customer, the instant of her latest fact on any strand; 0 is not known.
 type lasts []int64
 
@@ -18,11 +16,11 @@ func (e *Engine) later(customer uint32, atUS int64) bool {
 }
 
 // knowLast notes what a record shows.
-func (e *Engine) knowLast(r *recall.Record) {
-	if int(r.Customer) >= len(e.last) {
-		e.last = append(e.last, make([]int64, int(r.Customer)+1-len(e.last))...)
+func (e *Engine) knowLast(customer uint32, lastUS int64) {
+	if int(customer) >= len(e.last) {
+		e.last = append(e.last, make([]int64, int(customer)+1-len(e.last))...)
 	}
-	e.last[r.Customer] = max(r.LastUS, 1)
+	e.last[customer] = max(lastUS, 1)
 }
 
 func (e *Engine) forgetLast(customer uint32) {

@@ -259,18 +259,13 @@ func (e *Engine) bringLive(ctx context.Context, waiting []*member) error {
 			return err
 		}
 		if had == nil {
-			if err := e.goLive(ctx, s, m, found[i]); err != nil {
-				return err
-			}
 			continue
 		}
 		// It had members by an earlier rule: whoever differs enters or leaves.
-		if err := e.settle(ctx, s, []*member{m}, found[i:i+1], settling{reason: ByRule}); err != nil {
+		if err := e.settle(ctx, s, waiting[i:i+1], found[i:i+1], settling{reason: ByRule}); err != nil {
 			return err
 		}
-		if err := e.goLive(ctx, s, m, nil); err != nil {
-			return err
-		}
+		found[i] = nil
 	}
-	return nil
+	return e.goLive(ctx, s, waiting, found)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/dangol/dangol/internal/query/rule"
 	"github.com/dangol/dangol/internal/query/rule/ref"
@@ -42,11 +43,15 @@ type columns struct {
 	people func() []uint32
 	top    func() (uint32, error) // the highest key that the last analysis saw
 	asked  *[]string              // columns of the state, by any batch so far
-	known  map[string]map[uint32]any
-	err    error // the first; whoever evaluates looks at it in the end
+
+	mu    sync.Mutex
+	known map[string]map[uint32]any
+	err   error // the first; whoever evaluates looks at it in the end
 }
 
 func (c *columns) value(column string, customer uint32) any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	values, known := c.known[column]
 	if !known {
 		if c.known == nil {

@@ -57,16 +57,16 @@ type roster struct {
 	rules   []*member
 	set     *rule.Set
 	needs   []rule.Need
-	eval    *ref.Evaluator
-	slots   recall.Slots // need i is slot i
-	all     mask         // of those that are live
-	byNeed  []mask       // rules that read a need, live or not
-	contact mask         // rules that read a column of the customer's row
-	reads   []bool       // by need: some rule that reads it reads columns, too
-	either  []mask       // by need: rules that one more fact may move either way
-	rising  [][]int      // by need: rules that one more fact, behind all others, may only make true
-	falling [][]int      // and those that it may only make false
-	unknown []string     // events that rules name and that have not come yet
+	evals   []*ref.Evaluator // one for each goroutine that has evaluated yet
+	slots   recall.Slots     // need i is slot i
+	all     mask             // of those that are live
+	byNeed  []mask           // rules that read a need, live or not
+	contact mask             // rules that read a column of the customer's row
+	reads   []bool           // by need: some rule that reads it reads columns, too
+	either  []mask           // by need: rules that one more fact may move either way
+	rising  [][]int          // by need: rules that one more fact, behind all others, may only make true
+	falling [][]int          // and those that it may only make false
+	unknown []string         // events that rules name and that have not come yet
 }
 
 func emptyRoster() *roster { return newRoster(&rule.Catalog{}, nil) }
@@ -77,7 +77,7 @@ func newRoster(c *rule.Catalog, rules []*member) *roster {
 		bounds[i] = m.bound
 	}
 	r := &roster{catalog: c, rules: rules, set: rule.NewSet(bounds...)}
-	r.needs, r.eval = r.set.Needs(), ref.New(r.set)
+	r.needs = r.set.Needs()
 	r.byNeed, r.all, r.contact = make([]mask, len(r.needs)), newMask(len(rules)), newMask(len(rules))
 	for i := range r.byNeed {
 		r.byNeed[i] = newMask(len(rules))

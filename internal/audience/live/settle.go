@@ -107,43 +107,63 @@ func (f *following) readAnew(who []uint32) error {
 	return nil
 }
 
-// goLive lets a rule follow events from now on, by one commit. found are the first members of a segment that had none, nil for one
-// that has its members already. Who was touched since the still is evaluated by herself.
-func (e *Engine) goLive(ctx context.Context, s *still, m *member, found *roaring.Bitmap) (err error) {
+// goLive lets rules follow events from now on, by one commit. found are the first members of a segment that had none, nil for one that
+// has its members already. Who was touched since the still is evaluated by herself, once for all of them.
+func (e *Engine) goLive(ctx context.Context, s *still, rules []*member, found []*roaring.Bitmap) (err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	i := e.roster.at(m)
-	if i < 0 {
-		return nil // the rule was changed meanwhile
-	}
 	f := e.begin(ctx, e.instant())
 	defer f.c.Discard()
-	m.live, m.sweptUS = true, s.atUS
-	defer func() {
-		m.live = err == nil
-		e.roster.count()
-	}()
-	if found != nil {
-		f.c.Start(m.Key, found)
-		f.began = map[uint32]*roaring.Bitmap{m.Key: found}
-	}
-	if err := f.c.Keep(printName(m.Key), []byte(m.print)); err != nil {
-		return err
-	}
-	one := newMask(len(e.roster.rules))
-	one.set(i)
-	for it := s.touched.Iterator(); it.HasNext(); {
-		f.touches = append(f.touches, touch{customer: it.Next(), need: everything, fact: -1})
-	}
-	people := e.Recall.Look(recall.Population)
-	for _, t := range f.touches {
-		if !people.Contains(t.customer) {
-			f.put(m.Segment, t.customer, false, cause{reason: ByEvent})
-		} else if err := f.one(t.customer, one, cause{reason: ByEvent}); err != nil {
+	f.began = map[uint32]*roaring.Bitmap{}
+	mask, fresh := newMask(len(e.roster.rules)), []*member(nil)
+	for k, m := range rules {
+		i := e.roster.at(m)
+		if i < 0 {
+			continue // the rule was changed meanwhile
+		}
+		if found[k] != nil {
+			f.c.Start(m.Key, found[k])
+			f.began[m.Key] = found[k]
+		}
+		if err := f.c.Keep(printName(m.Key), []byte(m.print)); err != nil {
 			return err
 		}
+		mask.set(i)
+		fresh = append(fresh, m)
+		m.live, m.sweptUS = true, s.atUS
+	}
+	defer func() {
+		for _, m := range fresh {
+			m.live = err == nil
+		}
+		e.roster.count()
+	}()
+	if err := f.catchUp(s.touched, mask, fresh); err != nil {
+		return err
 	}
 	return f.finish()
+}
+
+// catchUp evaluates rules for people who did something while their members were being found.
+func (f *following) catchUp(touched *roaring.Bitmap, mask mask, rules []*member) error {
+	for it := touched.Iterator(); it.HasNext(); {
+		f.touches = append(f.touches, touch{customer: it.Next(), need: everything, fact: -1})
+	}
+	people := f.e.Recall.Look(recall.Population)
+	var here crowd
+	for _, t := range f.touches {
+		switch {
+		case !people.Contains(t.customer):
+			for _, m := range rules {
+				f.put(m.Segment, t.customer, false, cause{reason: ByEvent})
+			}
+		case f.c.IsHeavy(t.customer):
+			f.e.heavyDue = true // the sweep asks the warehouse about her
+		default:
+			here.add(t.customer, mask, cause{reason: ByEvent})
+		}
+	}
+	return f.lookAt(&here)
 }
 
 func printName(key uint32) string { return printPrefix + keyList([]uint32{key}) }

@@ -149,7 +149,7 @@ func (f *Flow) offset(ctx context.Context) (uint64, error) {
 // How a flow waits and tries again.
 const (
 	readMessages   = 1000
-	readBytes      = 8 << 20
+	readBytes      = 2 << 20 // little beside a step, so that steps become full
 	readWait       = 250 * time.Millisecond
 	gatherLook     = 5 * time.Millisecond // between two looks at the log while a batch waits to be taken
 	firstPause     = 50 * time.Millisecond
@@ -163,6 +163,7 @@ const (
 	farApart       = 250 * time.Millisecond // at most
 	smallStep      = 500                    // facts up to which steps lie stepApart
 	throng         = 24                     // of senders
+	throngLook     = 10 * time.Millisecond  // between two looks at whether they still wait
 	longestRest    = 500 * time.Millisecond
 )
 
@@ -206,23 +207,19 @@ func (f *Flow) Run(ctx context.Context) error {
 }
 
 // breathe lets a step be followed by a larger one: each costs some ten milliseconds of the processor, however few its events.
-// The more events come, the longer the next step gathers; where more wait than a step takes there is no rest, but for one: when
+// The more events come, the longer the next step gathers; where more wait than a step takes there is no rest, but for one: while
 // a throng of senders waits for answers, every other moment is theirs, for the log can wait and they cannot.
 func (f *Flow) breathe(ctx context.Context, began time.Time, facts int) {
-	took := f.Clock().Sub(began)
-	rest := time.Duration(0)
-	if facts < stepFacts/2 {
-		rest = min(stepApart*time.Duration(max(facts, smallStep))/smallStep, farApart) - took
+	ended := f.Clock()
+	took := ended.Sub(began)
+	if apart := min(stepApart*time.Duration(max(facts, smallStep))/smallStep, farApart); facts < stepFacts/2 && apart > took {
+		pause(ctx, apart-took)
 	}
-	if f.Waiting != nil && f.Waiting() >= throng {
-		rest = max(rest, took)
-	}
-	if rest <= 0 {
-		return
-	}
-	select {
-	case <-ctx.Done():
-	case <-time.After(min(rest, longestRest)):
+	for f.Waiting != nil && f.Waiting() >= throng && ctx.Err() == nil {
+		if rested := f.Clock().Sub(ended); rested < 0 || rested >= min(took, longestRest) {
+			return
+		}
+		pause(ctx, throngLook)
 	}
 }
 

@@ -43,6 +43,7 @@ type Card struct {
 	Weights   []CardWeight      `json:"weights" doc:"what each part of a blend is worth"`
 	Limits    []CardLimit       `json:"limits"`
 	Missing   string            `json:"missing,omitempty"`
+	Drift     CardDrift         `json:"drift"`
 	Lists     int64             `json:"lists" doc:"customers of whom it was told beforehand what they buy next"`
 	Versions  []CardVersion     `json:"versions"`
 }
@@ -114,7 +115,7 @@ type CardLimit struct {
 func newCard(asOf day.Day, seed int64) *Card {
 	return &Card{
 		Kind: records.Recommend, Status: ready, AsOf: asOf, Seed: seed, Protocol: protocol, Limits: limits,
-		Trials: []CardTrial{}, Tried: []CardTrial{}, Weights: []CardWeight{}, Versions: []CardVersion{},
+		Trials: []CardTrial{}, Tried: []CardTrial{}, Weights: []CardWeight{}, Versions: []CardVersion{}, Drift: unknownDrift(),
 	}
 }
 
@@ -192,10 +193,13 @@ type Summary struct {
 	HitRate   *float64          `json:"hit_rate_at_10"`
 	Sentence  string            `json:"sentence"`
 	Sentences map[string]string `json:"sentences"`
+	Drift     records.DriftView `json:"drift"`
 }
 
 func (c *Card) summary() Summary {
-	s := Summary{Status: c.Status, Winner: c.Winner, Label: c.Label, Rows: c.Data.Lines, Sentence: c.Sentence, Sentences: c.Sentences}
+	s := Summary{
+		Status: c.Status, Winner: c.Winner, Label: c.Label, Rows: c.Data.Lines, Sentence: c.Sentence, Sentences: c.Sentences, Drift: records.DriftView{Status: c.Drift.Status, PSI: c.Drift.PSI},
+	}
 	if c.Quality != nil {
 		s.NDCG, s.HitRate = &c.Quality.NDCG.Value, &c.Quality.HitRate.Value
 	}
@@ -217,7 +221,7 @@ func (s *Service) Card(ctx context.Context, version int64) (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Card{}
+	c := &Card{Drift: unknownDrift()}
 	if err := json.Unmarshal(r.Card, c); err != nil {
 		return nil, fmt.Errorf("card: %w", err)
 	}
@@ -250,5 +254,8 @@ func (s *Service) View(ctx context.Context) (records.View, error) {
 	}
 	v.Version, v.Active, v.Status, v.TrainedAt, v.AsOf = r.Version, r.Active, sum.Status, r.TrainedAt.Format(time.RFC3339Nano), &r.AsOf
 	v.Winner, v.WinnerLabel, v.Rows, v.Sentence, v.Sentences = sum.Winner, sum.Label, sum.Rows, sum.Sentence, sum.Sentences
+	if sum.Drift.Status != "" { // cards of before did not know it
+		v.Drift = sum.Drift
+	}
 	return v, nil
 }

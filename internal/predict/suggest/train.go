@@ -153,6 +153,10 @@ func (t *trial) choose(ctx context.Context, in *recommend.Interactions) (recomme
 			return plain, fmt.Errorf("recommendations: %w", err)
 		}
 		q, err := recommend.Evaluate(m, cases, judgement)
+		if errors.Is(err, recommend.ErrNothingToJudge) { // the last day of all was of things that had never been sold
+			t.card.tooFew(0)
+			return plain, nil
+		}
 		if err != nil {
 			return plain, fmt.Errorf("recommendations: %w", err)
 		}

@@ -4589,6 +4589,7 @@ export interface components {
              */
             as_of: string;
             data: components["schemas"]["SuggestCardData"];
+            drift: components["schemas"]["SuggestCardDrift"];
             gain: components["schemas"]["SuggestInterval"];
             kind: string;
             limits: components["schemas"]["SuggestCardLimit"][] | null;
@@ -4647,6 +4648,30 @@ export interface components {
             lines: number;
             /** Format: int64 */
             tried_on: number;
+        };
+        SuggestCardDrift: {
+            /**
+             * Format: date
+             * @example 2024-03-31
+             */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description sold since then
+             */
+            lines: number;
+            /**
+             * Format: double
+             * @description share of the lines since then that are of products it has never heard of
+             */
+            new_share: number | null;
+            /**
+             * Format: double
+             * @description population stability index of the lines of its 20 best sold products, and of all others, between the 90 days that it learnt from last and the days since
+             */
+            psi: number | null;
+            /** @enum {string} */
+            status: "steady" | "watch" | "drifting" | "unknown";
         };
         SuggestCardLimit: {
             sentences: {

@@ -41,9 +41,17 @@ export function RecommendPerformance({ card }: { card: RecommendCard }) {
           <Bars horizontal label={text} x={x} series={series} write={write} tip={tip} height={Math.max(220, trials.length * 34 + 30)} />
         </ChartFrame>
         <Stack>
+          <Panel title={t("predictions.drift.title")}><p className={css.modelText}>{drift(card, t, f)}</p></Panel>
           <Panel title={t("recommendations.how")}><p className={css.modelText}>{said(card.sentences)}</p><p className={css.modelText}>{t("recommendations.honest")}</p></Panel>
         </Stack>
       </Columns>
     </>
   );
+}
+
+/** Whether what sells now is still what it learned from. */
+function drift(card: RecommendCard, t: ReturnType<typeof useWords>, f: ReturnType<typeof useFormat>): string {
+  const { status, psi, new_share, lines } = card.drift;
+  if (status === "unknown" || psi === null || new_share === null) return t("recommendations.drift.unknown");
+  return t(`recommendations.drift.${status}`, { psi: f.decimal(psi, 2), fresh: f.percent(new_share, 0), n: f.int(lines) });
 }
