@@ -47,7 +47,7 @@ func fillLines(ctx context.Context) func(conn *sql.Conn) error {
 		for _, text := range []string{
 			`INSERT INTO product SELECT range, CASE WHEN range = 7 THEN '' ELSE 'p' || range END, '', '' FROM range(1, 400)`,
 			`INSERT INTO line SELECT h % 2500 * 3, range, range, 0, 60 + (h // 7) % 60, 1 + (h // 11) % 10 // 9,
-				CASE WHEN h % 2500 < 40 THEN 7 ELSE 1 + (h // 13) % (CASE WHEN h % 2 = 0 THEN 5 ELSE 399 END) END, 1000, 1, 1, 1, 'o', 0, 0, 1, h % 2500 * 3
+				CASE WHEN h % 2500 < 40 THEN 7 ELSE 1 + (h // 13) % (CASE WHEN h % 2 = 0 THEN 5 ELSE 399 END) END, 1000, 1, 1, 1, 'o', 0, 0, 1, h % 2500 * 3, 0
 				FROM (SELECT range, (hash(range) % 1000000007)::BIGINT AS h FROM range(200000))`,
 		} {
 			if err := exec(ctx, conn, text); err != nil {

@@ -46,6 +46,7 @@ type OrderLine struct {
 	Channel       string
 	Promised      day.Day // promised delivery, day.Unknown where absent
 	Delivered     day.Day
+	PaidUntil     day.Day // the last day that the order pays for, of a subscription; day.Unknown where absent
 	Name          string // the customer's name, e-mail and phone, where the row carries them
 	Email         string
 	Phone         string

@@ -59,7 +59,7 @@ func cdnow(t *testing.T) *warehouse.Warehouse {
 			}
 			l := event.OrderLine{
 				Customer: cell[0], Order: cell[0] + cell[1] + string(rune('a'+n%26)), AtUS: at.UnixMicro(), Day: day.Of(at), Kind: event.Purchase, QuantityMilli: 1000,
-				AmountMinor: paid.Minor, Currency: "USD", Promised: day.Unknown, Delivered: day.Unknown,
+				AmountMinor: paid.Minor, Currency: "USD", Promised: day.Unknown, Delivered: day.Unknown, PaidUntil: day.Unknown,
 			}
 			if err := in.Add(&l, key, paid.Minor); err != nil {
 				return nil, err

@@ -110,7 +110,7 @@ func bought(customer, order, product string, after day.Day, minor int64) event.O
 	return event.OrderLine{
 		Customer: customer, Name: "Ann " + customer, Email: customer + "@example.com", Phone: "+49 30 1", Order: order, Product: product, ProductName: "A " + product, Category: "kitchen",
 		Kind: event.Purchase, Day: start + after, AtUS: int64(start+after)*86400e6 + 36_000e6, QuantityMilli: 2000, AmountMinor: minor, Currency: "EUR", Market: "DE", Channel: "web",
-		Promised: day.Unknown, Delivered: day.Unknown,
+		Promised: day.Unknown, Delivered: day.Unknown, PaidUntil: day.Unknown,
 	}
 }
 

@@ -185,7 +185,7 @@ func (s *Shop) Lines(at int) (iter.Seq[event.OrderLine], error) {
 				line := event.OrderLine{
 					Customer: c.ID, Order: o.ID, AtUS: at.UnixMicro(), Day: o.Day, Kind: o.Kind, Product: p.SKU, ProductName: p.Name,
 					Category: p.Category, QuantityMilli: l.Quantity * 1000, AmountMinor: l.Quantity * l.UnitMinor, Currency: m.Currency,
-					Market: m.Country, Channel: o.Channel, Promised: o.Promised, Delivered: o.Delivered, Name: c.Name, Email: c.Email,
+					Market: m.Country, Channel: o.Channel, Promised: o.Promised, Delivered: o.Delivered, PaidUntil: day.Unknown, Name: c.Name, Email: c.Email,
 					Phone: c.Phone, Coupon: o.Coupon, SourceLine: row,
 				}
 				if !yield(line) {

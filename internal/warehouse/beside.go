@@ -41,9 +41,9 @@ const addNewRefunds = `INSERT INTO line SELECT s.* FROM staged_beside s ANTI JOI
 // Of the others only what they say beyond what is here: of each product, of the sum that has one identity, and of the order, of which
 // never more comes back than was bought.
 const addFurtherRefunds = `INSERT INTO line (customer_key, order_key, line_hash, at_us, day, kind, product_key, quantity_milli, amount_minor, base_minor, context_key, order_id,
-  promised_raw, delivered_raw, import_id, origin_key)
+  promised_raw, delivered_raw, paid_raw, import_id, origin_key)
 WITH told AS (SELECT order_key, line_hash, product_key, min(customer_key) AS customer_key, max(at_us) AS at_us, max(day) AS day, sum(quantity_milli)::BIGINT AS quantity, sum(amount_minor)::HUGEINT AS amount,
-    sum(base_minor)::HUGEINT AS base, min(context_key) AS context_key, min(order_id) AS order_id, max(promised_raw) AS promised, max(delivered_raw) AS delivered, min(import_id) AS import_id, min(origin_key) AS origin_key
+    sum(base_minor)::HUGEINT AS base, min(context_key) AS context_key, min(order_id) AS order_id, max(promised_raw) AS promised, max(delivered_raw) AS delivered, max(paid_raw) AS paid, min(import_id) AS import_id, min(origin_key) AS origin_key
   FROM staged_beside SEMI JOIN given_back USING (order_key) WHERE kind = 2 GROUP BY order_key, line_hash, product_key),
 here AS (SELECT line_hash, product_key, sum(amount_minor)::HUGEINT AS amount FROM line SEMI JOIN told USING (line_hash) GROUP BY line_hash, product_key),
 sums AS (SELECT line_hash, any_value(order_key) AS order_key, sum(amount) - coalesce((SELECT sum(h.amount) FROM here h WHERE h.line_hash = told.line_hash), 0) AS room FROM told GROUP BY line_hash),
@@ -52,7 +52,7 @@ capped AS (SELECT *, least(further, greatest(0, room - coalesce(sum(further) OVE
 given AS (SELECT c.*, least(part, greatest(0, g.room - coalesce(sum(part) OVER (PARTITION BY c.order_key ORDER BY c.line_hash, c.product_key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0))) AS taken
   FROM capped c JOIN given_back g USING (order_key))
 SELECT customer_key, order_key, line_hash, at_us, day, 2, product_key, CASE WHEN taken = amount THEN quantity ELSE 0 END, taken::BIGINT, ((base * taken + amount // 2) // amount)::BIGINT,
-  context_key, order_id, promised, delivered, import_id, origin_key FROM given WHERE taken > 0`
+  context_key, order_id, promised, delivered, paid, import_id, origin_key FROM given WHERE taken > 0`
 
 // What the file calls off of the sales that earlier files told of: all of an order that stands nowhere in this file, and otherwise what
 // does not, of the products that it calls off. A sale that was given back already is not withdrawn again.
@@ -72,7 +72,7 @@ off AS (SELECT s.*, r.room, greatest(0, least(s.amount - coalesce(t.amount, 0),
 given AS (SELECT *, least(part, greatest(0, room - coalesce(sum(part) OVER (PARTITION BY order_key ORDER BY product_key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0))) AS taken FROM off)
 SELECT customer_key, order_key, g.line_hash, CASE WHEN g.day >= o.day THEN greatest(g.at_us, o.at_us) ELSE o.at_us END AS at_us, greatest(g.day, o.day) AS day, 2 AS kind, product_key,
   CASE WHEN taken = amount THEN quantity ELSE 0 END AS quantity_milli, taken::BIGINT AS amount_minor, ((base * taken + amount // 2) // amount)::BIGINT AS base_minor, context_key, order_id,
-  -2147483648 AS promised_raw, -2147483648 AS delivered_raw, $1::BIGINT AS import_id, origin_key
+  -2147483648 AS promised_raw, -2147483648 AS delivered_raw, -2147483648 AS paid_raw, $1::BIGINT AS import_id, origin_key
 FROM given o JOIN gone g USING (order_key) WHERE taken > 0`
 
 // takeBeside adds the refunds and withdrawals that go beside the lines, which are in the table by now.

@@ -20,7 +20,7 @@ const (
 	PutOrder     ChangeKind = iota + 1 // what was bought
 	RefundOrder                        // what came back
 	CancelOrder                        // what is left comes back
-	DeliverOrder                       // when it was promised and delivered
+	DeliverOrder                       // when it was promised and delivered, until when it pays
 )
 
 // Change is what one event told of one order. Told is opaque here: Fold reads it.
@@ -320,16 +320,16 @@ func readTold(ctx context.Context, conn *sql.Conn, keys string, touched map[buye
 
 func readFileLines(ctx context.Context, conn *sql.Conn, list []int64, touched map[buyer]*touchedOrder) error {
 	return eachRow(ctx, conn, `SELECT l.customer_key, l.order_id, l.at_us, l.day, l.kind, coalesce(p.id, ''), coalesce(p.name, ''), coalesce(p.category, ''), l.quantity_milli, l.amount_minor,
-		c.currency, c.market, c.channel, c.coupon, l.promised_raw, l.delivered_raw
+		c.currency, c.market, c.channel, c.coupon, l.promised_raw, l.delivered_raw, l.paid_raw
 		FROM line l JOIN order_context c ON c.key = l.context_key LEFT JOIN product p ON p.key = l.product_key WHERE l.rowid IN (`+rowList(list)+`)`, func(rows *sql.Rows) error {
 		var b buyer
 		var l event.OrderLine
-		var at, promised, delivered int32
+		var at, promised, delivered, paid int32
 		if err := rows.Scan(&b.customer, &b.order, &l.AtUS, &at, &l.Kind, &l.Product, &l.ProductName, &l.Category, &l.QuantityMilli, &l.AmountMinor,
-			&l.Currency, &l.Market, &l.Channel, &l.Coupon, &promised, &delivered); err != nil {
+			&l.Currency, &l.Market, &l.Channel, &l.Coupon, &promised, &delivered, &paid); err != nil {
 			return err
 		}
-		l.Order, l.Day, l.Promised, l.Delivered = b.order, day.Day(at), day.Day(promised), day.Day(delivered)
+		l.Order, l.Day, l.Promised, l.Delivered, l.PaidUntil = b.order, day.Day(at), day.Day(promised), day.Day(delivered), day.Day(paid)
 		if t := touched[b]; t != nil {
 			t.fromFiles = append(t.fromFiles, l)
 		}

@@ -181,7 +181,7 @@ func (in *Intake) addKeyed(l *event.OrderLine, keys [2]uint64, customerKey, orig
 	return in.lines.add(stagedRow{
 		source: l.SourceLine, order: keys[0], hash: keys[1], at: l.AtUS, quantity: l.QuantityMilli, amount: l.AmountMinor, base: baseMinor,
 		customer: customerKey, origin: originKey, product: in.productKey(l), context: in.contextKey(l),
-		day: int32(l.Day), promised: int32(l.Promised), delivered: int32(l.Delivered), kind: l.Kind, beside: beside,
+		day: int32(l.Day), promised: int32(l.Promised), delivered: int32(l.Delivered), paidUntil: int32(l.PaidUntil), kind: l.Kind, beside: beside,
 	}, l.Order)
 }
 
@@ -292,10 +292,10 @@ func ordersFrom(table, condition string) string {
 	return fmt.Sprintf(deriveOrders, table, condition)
 }
 
-const deriveOrders = `INSERT INTO orders SELECT g.* EXCLUDE (context_key, promised, delivered, origin), c.currency, c.market, c.channel, c.coupon,
-  nullif(promised, -2147483648), nullif(delivered, -2147483648), g.origin
+const deriveOrders = `INSERT INTO orders SELECT g.* EXCLUDE (context_key, promised, delivered, paid, origin), c.currency, c.market, c.channel, c.coupon,
+  nullif(promised, -2147483648), nullif(delivered, -2147483648), g.origin, nullif(paid, -2147483648)
 FROM (SELECT customer_key, order_key, kind, any_value(order_id), min(at_us), min(day), count(*), sum(quantity_milli)::BIGINT,
-  sum(amount_minor)::BIGINT, sum(base_minor)::BIGINT, max(context_key) AS context_key, max(promised_raw) AS promised, max(delivered_raw) AS delivered, any_value(origin_key) AS origin
+  sum(amount_minor)::BIGINT, sum(base_minor)::BIGINT, max(context_key) AS context_key, max(promised_raw) AS promised, max(delivered_raw) AS delivered, max(paid_raw) AS paid, any_value(origin_key) AS origin
   FROM %s %s GROUP BY customer_key, order_key, kind, (kind - 1) * day) g JOIN order_context c ON c.key = g.context_key`
 
 func (in *Intake) settle(ctx context.Context, nowUS int64) (Taken, error) {

@@ -25,7 +25,7 @@ func open(t testing.TB, path string) *Warehouse {
 func line(customer, order, product string, kind event.Kind, d day.Day, minor int64) event.OrderLine {
 	return event.OrderLine{
 		Customer: customer, Order: order, Product: product, Kind: kind, Day: d, AtUS: int64(d) * 86400e6,
-		QuantityMilli: 1000, AmountMinor: minor, Currency: "GBP", Market: "GB", Promised: day.Unknown, Delivered: day.Unknown,
+		QuantityMilli: 1000, AmountMinor: minor, Currency: "GBP", Market: "GB", Promised: day.Unknown, Delivered: day.Unknown, PaidUntil: day.Unknown,
 	}
 }
 

@@ -19,6 +19,7 @@ type stagedRow struct {
 	origin                     uint32 // who the line was first given to; customer unless a merge came between
 	from, to                   uint32 // of the order id
 	day, promised, delivered   int32
+	paidUntil                  int32
 	kind                       event.Kind
 	beside                     bool // goes to the table of what is told beside lines
 }
@@ -123,6 +124,7 @@ func (s *staging) append(b *block) (err error) {
 		w.I32(13, r.delivered)
 		w.I64(14, s.id)
 		w.U32(15, r.origin)
+		w.I32(16, r.paidUntil)
 		if err := w.Next(); err != nil {
 			return fmt.Errorf("stage line %d: %w", r.source, err)
 		}

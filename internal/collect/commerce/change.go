@@ -16,7 +16,7 @@ const (
 	Put     Kind = 1 + iota // the order is as these lines say
 	Refund                  // some of it, or what is left of it, was given back
 	Cancel                  // what is left of it was given back
-	Deliver                 // its delivery was promised for a day, or came on one
+	Deliver                 // its delivery was promised for a day, or came on one, or it pays until another day
 )
 
 // Change is what one event says of one order.
@@ -34,6 +34,7 @@ type Change struct {
 	Unpriced  bool              `json:"unpriced,omitempty"`
 	Promised  day.Day           `json:"promised"`
 	Delivered day.Day           `json:"delivered"`
+	PaidUntil day.Day           `json:"paid_until"` // the last day that the order pays for
 	Lines     []event.OrderLine `json:"lines,omitempty"` // without Customer; their amounts sum to what was paid or given back
 	// Assumed holds the properties of a later change that names no currency: they are read again in the order's own.
 	Assumed json.RawMessage `json:"assumed,omitempty"`
@@ -50,7 +51,7 @@ func (c *Change) Encode() ([]byte, error) {
 
 // DecodeChange reads what Encode wrote.
 func DecodeChange(b []byte) (Change, error) {
-	var c Change
+	c := Change{PaidUntil: day.Unknown} // changes that were kept before do not tell of it
 	if err := json.Unmarshal(b, &c); err != nil {
 		return c, fmt.Errorf("decode change of order: %w", err)
 	}

@@ -107,12 +107,12 @@ func (f *fold) put(ordered []*Change) {
 	}
 }
 
-// deliver writes the days of delivery that the latest change tells onto the lines.
+// deliver writes the days that the latest changes tell onto the lines: of the delivery, and of the end of what is paid for.
 func (f *fold) deliver(ordered []*Change) {
 	if !f.live {
 		return
 	}
-	promised, delivered := day.Unknown, day.Unknown
+	promised, delivered, paid := day.Unknown, day.Unknown, day.Unknown
 	for _, c := range ordered {
 		if c.Promised != day.Unknown {
 			promised = c.Promised
@@ -120,9 +120,13 @@ func (f *fold) deliver(ordered []*Change) {
 		if c.Delivered != day.Unknown {
 			delivered = c.Delivered
 		}
+		if c.PaidUntil != day.Unknown {
+			paid = c.PaidUntil
+		}
 	}
 	for i := range f.bought {
-		f.bought[i].Promised, f.bought[i].Delivered = promised, delivered
+		l := &f.bought[i]
+		l.Promised, l.Delivered, l.PaidUntil = promised, delivered, paid
 	}
 }
 
@@ -208,6 +212,6 @@ func (f *fold) take(l *event.OrderLine) (amount, quantity int64) {
 func given(l event.OrderLine, c *Change, quantityMilli, amount int64) event.OrderLine {
 	l.Kind, l.AtUS, l.QuantityMilli, l.AmountMinor = event.Refund, c.AtUS, max(quantityMilli, 1), amount
 	l.Day = c.Day
-	l.Promised, l.Delivered = day.Unknown, day.Unknown
+	l.Promised, l.Delivered, l.PaidUntil = day.Unknown, day.Unknown, day.Unknown
 	return l
 }

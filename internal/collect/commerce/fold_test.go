@@ -89,6 +89,46 @@ func TestALateUpdateDoesNotMoveTheOrder(t *testing.T) {
 	}
 }
 
+func TestALaterChangeMovesUntilWhenAnOrderPays(t *testing.T) {
+	t.Parallel()
+	begun := `Order Completed {"revenue":25,"current_period_end":"2026-07-01"}`
+	for _, c := range []struct {
+		facts []string
+		until day.Day
+	}{
+		{[]string{begun}, day.New(2026, 7, 1)},
+		{[]string{begun, `Order Updated {"revenue":25,"paid_until":"2026-08-01"}`}, day.New(2026, 8, 1)},
+		{[]string{begun, `Order Updated {"revenue":20}`}, day.New(2026, 7, 1)},
+		{[]string{begun, `Order Shipped {"paid_until":"2026-06-15"}`}, day.New(2026, 6, 15)},
+		{[]string{begun, `Order Refunded {"total":10}`}, day.New(2026, 7, 1)},
+		{[]string{`Order Completed {"revenue":25}`}, day.Unknown},
+	} {
+		got := Fold(told(t, c.facts...), nil)
+		for _, l := range got.Purchases {
+			if l.PaidUntil != c.until {
+				t.Errorf("%s: paid until %s, want %s", strings.Join(c.facts, ", "), l.PaidUntil, c.until)
+			}
+		}
+		for _, l := range got.Refunds {
+			if l.PaidUntil != day.Unknown {
+				t.Errorf("a refund pays until %s", l.PaidUntil)
+			}
+		}
+	}
+}
+
+// TestChangesOfBefore: what was kept before orders told until when they pay says nothing of it.
+func TestChangesOfBefore(t *testing.T) {
+	t.Parallel()
+	c, err := DecodeChange([]byte(`{"kind":1,"order":"1","version":1,"place":1,"at":1,"day":"2026-06-01","promised":null,"delivered":"2026-06-03","lines":[{"Order":"1","Kind":1,"AmountMinor":5,"QuantityMilli":1000,"Currency":"USD","Day":"2026-06-01","Promised":null,"Delivered":null}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := Fold([]Change{c}, nil).Purchases[0]; l.PaidUntil != day.Unknown || l.Delivered != day.New(2026, 6, 3) {
+		t.Errorf("%+v", l)
+	}
+}
+
 func TestAnOrderOfAFile(t *testing.T) {
 	t.Parallel()
 	file := []event.OrderLine{{Customer: "42", Order: "1001", Product: "m", Kind: event.Purchase, Currency: "KRW", QuantityMilli: 1000, AmountMinor: 30000}}

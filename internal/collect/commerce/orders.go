@@ -129,7 +129,8 @@ type order struct {
 	id   string
 	line event.OrderLine // what all lines share
 
-	orderID, refundID, products0, placed, promised, delivered     gjson.Result
+	orderID, refundID, products0, placed                          gjson.Result
+	promised, delivered, paidUntil                                gjson.Result
 	amounts                                                       [amountCount]gjson.Result
 	money, coupon, channel, affiliation, market, country, version gjson.Result
 
@@ -185,6 +186,10 @@ func (o *order) properties() {
 			o.promised = v
 		case "delivered_at":
 			o.delivered = v
+		case "paid_until", "subscription_ends_at", "current_period_end":
+			if v.Type != gjson.Null {
+				o.paidUntil = v
+			}
 		default:
 			for i, name := range amountNames {
 				if key.Str == name {
@@ -297,7 +302,7 @@ func zoneOf(name string) *time.Location {
 	return z
 }
 
-// days settles when the order was placed, which version of it this is, and when it was promised and delivered.
+// days settles when the order was placed, which version of it this is, when it was promised and delivered, and until when it pays.
 func (o *order) days(c *Change, zone *time.Location) {
 	if at, ok := instant(o.version); ok && at.UnixMicro() <= o.fact.ReceivedUS {
 		c.VersionUS = at.UnixMicro()
@@ -305,13 +310,13 @@ func (o *order) days(c *Change, zone *time.Location) {
 	if at, ok := instant(o.placed); ok && o.kind == Put && at.UnixMicro() <= o.fact.ReceivedUS {
 		c.AtUS = at.UnixMicro()
 	}
-	c.Promised, c.Delivered = dayOf(o.promised, zone), dayOf(o.delivered, zone)
+	c.Promised, c.Delivered, c.PaidUntil = dayOf(o.promised, zone), dayOf(o.delivered, zone), lastPaid(o.paidUntil, zone)
 	if o.fact.Name == OrderDelivered && c.Delivered == day.Unknown {
 		c.Delivered = day.Of(time.UnixMicro(o.fact.AtUS).In(zone))
 	}
 	c.Day = day.Of(time.UnixMicro(c.AtUS).In(zone))
 	o.line.AtUS, o.line.Day = c.AtUS, c.Day
-	o.line.Promised, o.line.Delivered = c.Promised, c.Delivered
+	o.line.Promised, o.line.Delivered, o.line.PaidUntil = c.Promised, c.Delivered, c.PaidUntil
 }
 
 func instant(v gjson.Result) (time.Time, bool) {
@@ -334,6 +339,20 @@ func dayOf(v gjson.Result, zone *time.Location) day.Day {
 	}
 	return day.Unknown
 }
+
+// lastPaid is dayOf for the end of what is paid for, which billing services tell in seconds since 1970.
+func lastPaid(v gjson.Result, zone *time.Location) day.Day {
+	if v.Type != gjson.Number {
+		return dayOf(v, zone)
+	}
+	if seconds := v.Int(); seconds > 0 && seconds < endOfSeconds {
+		return day.Of(time.Unix(seconds, 0).In(zone))
+	}
+	return day.Unknown
+}
+
+// endOfSeconds is in the year 2286: a greater number is no time in seconds.
+const endOfSeconds = 10_000_000_000
 
 func (o *order) currency(d Defaults) *event.Trouble {
 	code := strings.ToUpper(word(o.money))

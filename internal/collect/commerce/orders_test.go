@@ -51,14 +51,14 @@ func TestTheSpecificationsOrder(t *testing.T) {
 	c := must(t, fact(OrderCompleted, completed), Defaults{})
 	shared := event.OrderLine{
 		Order: "50314b8e9bcf000000000000", AtUS: noon.UnixMicro(), Day: day.New(2026, 6, 1), Kind: event.Purchase, Category: "Games", Currency: "USD",
-		Channel: "Google Store", Promised: day.Unknown, Delivered: day.Unknown, Coupon: "hasbros",
+		Channel: "Google Store", Promised: day.Unknown, Delivered: day.Unknown, PaidUntil: day.Unknown, Coupon: "hasbros",
 	}
 	monopoly, uno := shared, shared
 	monopoly.Product, monopoly.ProductName, monopoly.QuantityMilli, monopoly.AmountMinor = "507f1f77bcf86cd799439011", "Monopoly: 3rd Edition", 1000, 1900
 	uno.Product, uno.ProductName, uno.QuantityMilli, uno.AmountMinor = "505bd76785ebb509fc183733", "Uno Card Game", 2000, 600
 	want := Change{
 		Kind: Put, OrderID: "50314b8e9bcf000000000000", VersionUS: noon.UnixMicro(), Place: event.PlaceOf(7, 3), AtUS: noon.UnixMicro(), Day: day.New(2026, 6, 1),
-		Promised: day.Unknown, Delivered: day.Unknown, Lines: []event.OrderLine{monopoly, uno},
+		Promised: day.Unknown, Delivered: day.Unknown, PaidUntil: day.Unknown, Lines: []event.OrderLine{monopoly, uno},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
@@ -193,6 +193,30 @@ func TestPlaceAndTime(t *testing.T) {
 	want := []any{time.Date(2026, 5, 30, 23, 30, 0, 0, time.UTC).UnixMicro(), day.New(2026, 5, 31), time.Date(2026, 6, 1, 1, 0, 0, 0, time.UTC).UnixMicro(), day.New(2026, 6, 4), day.New(2026, 6, 6)}
 	if diff := cmp.Diff(want, []any{got.AtUS, got.Day, got.VersionUS, got.Promised, got.Delivered}); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestUntilWhenAnOrderPays(t *testing.T) {
+	t.Parallel()
+	seoul, err := time.LoadLocation("Asia/Seoul")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for props, want := range map[string]day.Day{
+		`{"revenue":5}`:                                        day.Unknown,
+		`{"paid_until":"2026-07-01"}`:                          day.New(2026, 7, 1),
+		`{"subscription_ends_at":"2026-07-01T20:00:00Z"}`:      day.New(2026, 7, 2),
+		`{"current_period_end":1782936000}`:                    day.New(2026, 7, 2), // 20:00 of the day before in UTC
+		`{"current_period_end":1782936000123}`:                 day.Unknown,
+		`{"current_period_end":-1}`:                            day.Unknown,
+		`{"paid_until":"soon"}`:                                day.Unknown,
+		`{"paid_until":true}`:                                  day.Unknown,
+		`{"paid_until":"2026-07-01","current_period_end":null}`: day.New(2026, 7, 1),
+	} {
+		c := must(t, fact(OrderCompleted, props), Defaults{Zone: seoul})
+		if c.PaidUntil != want || c.Lines[0].PaidUntil != want {
+			t.Errorf("%s: until %s and %s, want %s", props, c.PaidUntil, c.Lines[0].PaidUntil, want)
+		}
 	}
 }
 

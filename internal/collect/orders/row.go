@@ -107,7 +107,7 @@ type rowFault struct {
 func (r *rowReader) read(row []string, line int64, l *event.OrderLine) rowFault {
 	row, r.back = r.completed(row), 0
 	r.row = row
-	*l = event.OrderLine{SourceLine: line, Promised: day.Unknown, Delivered: day.Unknown}
+	*l = event.OrderLine{SourceLine: line, Promised: day.Unknown, Delivered: day.Unknown, PaidUntil: day.Unknown}
 	l.Customer = r.customerOf(row)
 	if l.Customer == "" {
 		return rowFault{MissingCustomer, r.customer}

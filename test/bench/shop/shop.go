@@ -119,10 +119,10 @@ func (f *filling) orders(customers, events int) {
 	begin, end := span()
 	orders := events / 10
 	f.run(fmt.Sprintf(`INSERT INTO line
-		SELECT c, hash(o), hash(i), t, t // 86400000000, CASE WHEN o %% 40 = 0 THEN 2 ELSE 1 END, 1 + h %% 20000, 1000 * (1 + h %% 3), 100 * (500 + h %% 90000), 100 * (500 + h %% 90000), 1 + o %% 18, 'o' || o, -2147483648, -2147483648, 1, c
+		SELECT c, hash(o), hash(i), t, t // 86400000000, CASE WHEN o %% 40 = 0 THEN 2 ELSE 1 END, 1 + h %% 20000, 1000 * (1 + h %% 3), 100 * (500 + h %% 90000), 100 * (500 + h %% 90000), 1 + o %% 18, 'o' || o, -2147483648, -2147483648, 1, c, -2147483648
 		FROM (SELECT i, i // 2 AS o, (hash(i) %% 1000000007)::BIGINT AS h, 1 + least(%d - 1, floor(%d * pow((hash(i // 2 + 17) %% 1000000) / 1000000.0, 2)))::UINTEGER AS c, %d + (i // 2 * (%d / %d.0))::BIGINT AS t FROM range(%d) r(i))`,
 		customers, customers, begin, end-begin, orders, 2*orders))
-	f.run(`INSERT INTO orders SELECT customer_key, order_key, kind, order_id, at_us, day, count(*), sum(quantity_milli), sum(amount_minor), sum(base_minor), min(currency), min(market), min(channel), max(coupon), NULL, NULL, min(customer_key)
+	f.run(`INSERT INTO orders SELECT customer_key, order_key, kind, order_id, at_us, day, count(*), sum(quantity_milli), sum(amount_minor), sum(base_minor), min(currency), min(market), min(channel), max(coupon), NULL, NULL, min(customer_key), NULL
 		FROM order_line GROUP BY customer_key, order_key, kind, order_id, at_us, day ORDER BY at_us`)
 }
 
