@@ -63,7 +63,7 @@ func (s *Service) exportQuery(what, currency, format string) (string, error) {
 	case "orders":
 		return `SELECT ` + safe("c.id") + ` AS customer, ` + safe("o.order_id") + ` AS order_id, make_timestamp(o.at_us) AS at_utc, ` + days("o.day") + ` AS day, CASE o.kind WHEN 1 THEN 'purchase' ELSE 'refund' END AS kind,
 			o.lines, ` + money("o.base_minor") + ` AS amount, '` + currency + `' AS currency, o.currency AS original_currency, ` + safe("o.market") + ` AS market, ` + safe("o.channel") + ` AS channel, ` +
-			days("o.promised_day") + ` AS promised_day, ` + days("o.delivered_day") + ` AS delivered_day FROM orders o JOIN customer c ON c.key = o.customer_key ORDER BY o.at_us`, nil
+			days("o.promised_day") + ` AS promised_day, ` + days("o.delivered_day") + ` AS delivered_day, ` + days("o.paid_until_day") + ` AS paid_until_day FROM orders o JOIN customer c ON c.key = o.customer_key ORDER BY o.at_us`, nil
 	case "lines":
 		return `SELECT ` + safe("c.id") + ` AS customer, ` + safe("l.order_id") + ` AS order_id, make_timestamp(l.at_us) AS at_utc, ` + days("l.day") + ` AS day, CASE l.kind WHEN 1 THEN 'purchase' ELSE 'refund' END AS kind, ` +
 			safe("p.id") + ` AS product, ` + safe("p.name") + ` AS product_name, ` + safe("p.category") + ` AS category, l.quantity_milli / 1000 AS quantity, ` + money("l.base_minor") + ` AS amount, '` + currency + `' AS currency

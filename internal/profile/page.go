@@ -58,6 +58,7 @@ type Order struct {
 	Promised  *day.Day     `json:"promised_day" format:"date"`
 	Delivered *day.Day     `json:"delivered_day" format:"date"`
 	LateDays  *int         `json:"late_days"`
+	PaidUntil *day.Day     `json:"paid_until_day" format:"date" doc:"the last day that the order pays for, of a subscription"`
 	Items     []Item       `json:"items"`
 }
 

@@ -195,7 +195,7 @@ func share(v any) *float64 {
 // orders reads the customer's orders, newest first, and returns the purchases by day, oldest first.
 func (s *Service) orders(ctx context.Context, key int64, p *Page) (Purchases, error) {
 	var bought Purchases
-	rows, err := s.warehouse.Ask(ctx, `SELECT order_id, at_us, day, kind, amount_minor, base_minor, currency, lines, coalesce(market, ''), coalesce(channel, ''), promised_day, delivered_day
+	rows, err := s.warehouse.Ask(ctx, `SELECT order_id, at_us, day, kind, amount_minor, base_minor, currency, lines, coalesce(market, ''), coalesce(channel, ''), promised_day, delivered_day, paid_until_day
 		FROM orders WHERE customer_key = $1 AND day <= $2 ORDER BY at_us DESC, order_key DESC, kind DESC`, key, int32(p.lastDay()))
 	if err != nil {
 		return bought, err
@@ -210,8 +210,8 @@ func (s *Service) orders(ctx context.Context, key int64, p *Page) (Purchases, er
 		var d int32
 		var kind uint8
 		var currency string
-		var promised, delivered sql.NullInt32
-		if err := rows.Scan(&o.ID, &us, &d, &kind, &amount, &base, &currency, &o.Lines, &o.Market, &o.Channel, &promised, &delivered); err != nil {
+		var promised, delivered, paid sql.NullInt32
+		if err := rows.Scan(&o.ID, &us, &d, &kind, &amount, &base, &currency, &o.Lines, &o.Market, &o.Channel, &promised, &delivered, &paid); err != nil {
 			return bought, fmt.Errorf("customer orders: %w", err)
 		}
 		o.At, o.Day, o.Items = time.UnixMicro(us).UTC(), day.Day(d), []Item{}
@@ -224,7 +224,7 @@ func (s *Service) orders(ctx context.Context, key int64, p *Page) (Purchases, er
 			days, minors = append(days, d), append(minors, base)
 		}
 		o.Amount, o.Base = market.New(amount, currency), market.New(base, p.Currency)
-		o.delivery(promised, delivered)
+		o.days(promised, delivered, paid)
 		p.OrdersTotal++
 		if len(p.OrdersList) < maxOrders {
 			p.OrdersList = append(p.OrdersList, o)
@@ -240,15 +240,16 @@ func (s *Service) orders(ctx context.Context, key int64, p *Page) (Purchases, er
 	return bought, nil
 }
 
-func (o *Order) delivery(promised, delivered sql.NullInt32) {
-	if promised.Valid {
-		d := day.Day(promised.Int32)
-		o.Promised = &d
+// days notes when the order was promised and delivered, and until when it pays.
+func (o *Order) days(promised, delivered, paid sql.NullInt32) {
+	known := func(n sql.NullInt32) *day.Day {
+		if !n.Valid {
+			return nil
+		}
+		d := day.Day(n.Int32)
+		return &d
 	}
-	if delivered.Valid {
-		d := day.Day(delivered.Int32)
-		o.Delivered = &d
-	}
+	o.Promised, o.Delivered, o.PaidUntil = known(promised), known(delivered), known(paid)
 	if promised.Valid && delivered.Valid {
 		late := int(max(0, delivered.Int32-promised.Int32))
 		o.LateDays = &late

@@ -123,7 +123,7 @@ func TestAPage(t *testing.T) {
 	t.Parallel()
 	s := open(t, storetest.Open(t, Schema, market.Schema))
 	late := bought("ann", "2", "cup", 10, 1000)
-	late.Promised, late.Delivered = start+12, start+25
+	late.Promised, late.Delivered, late.PaidUntil = start+12, start+25, start+40
 	s.take(
 		t, bought("ann", "1", "mug", 0, 500), bought("ann", "1", "cup", 0, 250), late, bought("ann", "3", "mug", 20, 400), bought("ann", "4", "mug", 20, 100),
 		refunded(bought("ann", "1", "cup", 0, 250), 15), bought("bob", "9", "mug", 5, 100),
@@ -157,6 +157,9 @@ func TestAPage(t *testing.T) {
 	}
 	if it := p.OrdersList[3].Items[0]; it.Name != "A cup" || it.Category != "kitchen" || it.Quantity != 2 || it.Amount.Decimal() != "10.00" {
 		t.Errorf("item %+v", it)
+	}
+	if until := p.OrdersList[3].PaidUntil; until == nil || *until != start+40 || p.OrdersList[4].PaidUntil != nil {
+		t.Errorf("paid until %v", until)
 	}
 	traits := map[string]any{}
 	for _, tr := range p.Traits {

@@ -26,10 +26,10 @@ type engine struct {
 const tables = `
 CREATE TABLE product(key UINTEGER, id VARCHAR, name VARCHAR, category VARCHAR);
 CREATE TABLE order_line(customer_key UINTEGER, order_key UBIGINT, at_us BIGINT, day INTEGER, kind UTINYINT, product_key UINTEGER,
-  quantity_milli BIGINT, base_minor BIGINT, market VARCHAR, channel VARCHAR, coupon VARCHAR, promised_day INTEGER, delivered_day INTEGER);
+  quantity_milli BIGINT, base_minor BIGINT, market VARCHAR, channel VARCHAR, coupon VARCHAR, promised_day INTEGER, delivered_day INTEGER, paid_until_day INTEGER);
 CREATE VIEW line AS SELECT customer_key, order_key, at_us, day, kind, product_key, quantity_milli, base_minor FROM order_line;
 CREATE TABLE orders(customer_key UINTEGER, order_key UBIGINT, at_us BIGINT, day INTEGER, kind UTINYINT, lines UINTEGER,
-  quantity_milli BIGINT, base_minor BIGINT, market VARCHAR, channel VARCHAR, coupon VARCHAR, promised_day INTEGER, delivered_day INTEGER);`
+  quantity_milli BIGINT, base_minor BIGINT, market VARCHAR, channel VARCHAR, coupon VARCHAR, promised_day INTEGER, delivered_day INTEGER, paid_until_day INTEGER);`
 
 func openEngine(t testing.TB, path string) *engine {
 	t.Helper()
@@ -59,11 +59,11 @@ func (e *engine) load(t testing.TB, d ref.Data) {
 	})
 	e.fill(t, "order_line", len(d.Lines), func(i int) []driver.Value {
 		l := d.Lines[i]
-		return []driver.Value{l.Customer, l.Order, l.AtUS, int32(l.Day), uint8(l.Kind), l.Product, l.QuantityMilli, l.Amount, l.Market, l.Channel, l.Coupon, null(l.Promised), null(l.Delivered)}
+		return []driver.Value{l.Customer, l.Order, l.AtUS, int32(l.Day), uint8(l.Kind), l.Product, l.QuantityMilli, l.Amount, l.Market, l.Channel, l.Coupon, null(l.Promised), null(l.Delivered), null(l.PaidUntil)}
 	})
 	e.fill(t, "orders", len(d.Orders), func(i int) []driver.Value {
 		o := d.Orders[i]
-		return []driver.Value{o.Customer, o.Order, o.AtUS, int32(o.Day), uint8(o.Kind), uint32(o.Lines), o.QuantityMilli, o.Amount, o.Market, o.Channel, o.Coupon, null(o.Promised), null(o.Delivered)}
+		return []driver.Value{o.Customer, o.Order, o.AtUS, int32(o.Day), uint8(o.Kind), uint32(o.Lines), o.QuantityMilli, o.Amount, o.Market, o.Channel, o.Coupon, null(o.Promised), null(o.Delivered), null(o.PaidUntil)}
 	})
 }
 

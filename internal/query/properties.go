@@ -37,6 +37,7 @@ var orderProperties = []property{
 	text("market"), text("channel"), text("coupon"),
 	{name: "late", kind: TypeFlag, nullable: true, expr: lateSQL("s.delivered_day > s.promised_day")},
 	{name: "late_days", kind: TypeInt, nullable: true, expr: lateSQL("s.delivered_day - s.promised_day")},
+	{name: "paid_until_day", kind: TypeDay, nullable: true, expr: plain("s.paid_until_day")}, // known from the order on: it is what was paid for
 }
 
 var lineProperties = []property{

@@ -54,7 +54,7 @@ func drawData(rt *rapid.T) ref.Data {
 		l := ref.Line{
 			Customer: rapid.Uint32Range(1, 6).Draw(rt, "customer"), Order: rapid.Uint64().Draw(rt, "order"),
 			AtUS: (int64(origin)*24 + hour) * 3_600_000_000, Day: origin + day.Day(hour/24), Kind: ref.Purchase,
-			Market: text("market", "KR", "TH"), Channel: text("channel", "web", "shop"), Coupon: text("coupon", "TEN"), Promised: day.Unknown, Delivered: day.Unknown,
+			Market: text("market", "KR", "TH"), Channel: text("channel", "web", "shop"), Coupon: text("coupon", "TEN"), Promised: day.Unknown, Delivered: day.Unknown, PaidUntil: day.Unknown,
 		}
 		if rapid.IntRange(0, 4).Draw(rt, "kind") == 0 {
 			l.Kind = ref.Refund
@@ -63,8 +63,12 @@ func drawData(rt *rapid.T) ref.Data {
 			l.Promised = l.Day + 3
 			l.Delivered = l.Day + rapid.Custom(func(rt *rapid.T) day.Day { return day.Day(rapid.IntRange(1, 8).Draw(rt, "days")) }).Draw(rt, "delivered")
 		}
+		pays := rapid.IntRange(0, 2).Draw(rt, "pays")
 		for range rapid.IntRange(1, 3).Draw(rt, "lines") {
 			line := l
+			if pays == 0 {
+				line.PaidUntil = l.Day + day.Day(rapid.IntRange(-2, 40).Draw(rt, "until"))
+			}
 			line.Product = d.Products[rapid.IntRange(0, len(d.Products)-1).Draw(rt, "product")].Key
 			line.Amount = rapid.Int64Range(0, 500).Draw(rt, "amount")
 			line.QuantityMilli = rapid.Int64Range(1, 5000).Draw(rt, "quantity")

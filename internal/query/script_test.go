@@ -195,7 +195,7 @@ func readRows(text string) (ref.Data, error) {
 }
 
 func readLine(row map[string]string) (ref.Line, error) {
-	l := ref.Line{Kind: ref.Purchase, Market: row["market"], Channel: row["channel"], Coupon: row["coupon"], Promised: day.Unknown, Delivered: day.Unknown, QuantityMilli: 1000}
+	l := ref.Line{Kind: ref.Purchase, Market: row["market"], Channel: row["channel"], Coupon: row["coupon"], Promised: day.Unknown, Delivered: day.Unknown, PaidUntil: day.Unknown, QuantityMilli: 1000}
 	customer, err := strconv.ParseUint(row["customer"], 10, 32)
 	if err != nil {
 		return l, err
@@ -224,7 +224,7 @@ func readLine(row map[string]string) (ref.Line, error) {
 		}
 		l.QuantityMilli = int64(f * 1000)
 	}
-	for name, into := range map[string]*day.Day{"promised": &l.Promised, "delivered": &l.Delivered} {
+	for name, into := range map[string]*day.Day{"promised": &l.Promised, "delivered": &l.Delivered, "paid_until": &l.PaidUntil} {
 		if row[name] != "" {
 			if *into, err = day.Parse(row[name]); err != nil {
 				return l, err

@@ -56,7 +56,7 @@ func (t *traitPlanner) addDays(p *Plan) {
 
 // textual says that the dimension is a text of the source itself, numbered by a dictionary.
 func (s *scan) textual() bool {
-	return s.dim != "" && s.dim != "product" && s.dim != "category" && s.dim != "day"
+	return s.dim != "" && s.dim != "product" && s.dim != "category" && s.dim != "day" && s.dim != "paid_until_day"
 }
 
 func (t *traitPlanner) addDictionary(p *Plan, s *scan) {
@@ -123,7 +123,7 @@ func (t *traitPlanner) scanSQL(w *writer, s *scan) string {
 	if table := t.q.Counted[string(s.source)+"."+s.dim]; table != "" && s.whole() && t.q.Customers == nil {
 		return s.counted(table)
 	}
-	code := map[string]string{"": "", "product": "s.product_key", "category": "p.category_code", "day": "s.day"}[s.dim]
+	code := map[string]string{"": "", "product": "s.product_key", "category": "p.category_code", "day": "s.day", "paid_until_day": "s.paid_until_day"}[s.dim]
 	if s.textual() {
 		code = "coalesce(s." + s.dim + ", '')"
 	}

@@ -41,6 +41,7 @@ type profileView struct {
 		Lines  int64        `json:"lines"`
 		Market string       `json:"market"`
 		Late   *int64       `json:"late_days"`
+		Paid   *string      `json:"paid_until_day"`
 	} `json:"orders_list"`
 	OrdersTotal int64 `json:"orders_total"`
 	whoView
@@ -135,19 +136,33 @@ func (e *env) printAlive(v *profileView) {
 }
 
 func (e *env) printOrders(v *profileView) {
+	shown := v.Orders[:min(ordersShown, len(v.Orders))]
+	heads, pays := []cell{left("day"), left("order"), left("kind"), right("amount"), right("lines"), left("delivery")}, false
+	for _, o := range shown {
+		pays = pays || o.Paid != nil
+	}
+	if pays { // a column of its own only where there are subscriptions
+		heads = append(heads, left("paid until"))
+	}
 	var rows [][]cell
-	for _, o := range v.Orders[:min(ordersShown, len(v.Orders))] {
+	for _, o := range shown {
 		late := ""
 		if o.Late != nil && *o.Late > 0 {
 			late = fmt.Sprintf("%d days late", *o.Late)
 		}
-		rows = append(rows, []cell{left(o.Day), left(o.ID), left(o.Kind), right(o.Amount.Format(e.language())), count(o.Lines), left(late)})
+		row := []cell{left(o.Day), left(o.ID), left(o.Kind), right(o.Amount.Format(e.language())), count(o.Lines), left(late)}
+		if o.Paid != nil {
+			row = append(row, left(*o.Paid))
+		} else if pays {
+			row = append(row, left(""))
+		}
+		rows = append(rows, row)
 	}
 	if len(rows) == 0 {
 		return
 	}
 	e.print("")
-	e.table([]cell{left("day"), left("order"), left("kind"), right("amount"), right("lines"), left("delivery")}, rows)
+	e.table(heads, rows)
 	if more := v.OrdersTotal - int64(len(rows)); more > 0 {
 		e.print("… and %s more.", market.FormatNumber(more))
 	}

@@ -215,7 +215,8 @@ func (o order) line() event.OrderLine {
 	}
 	return event.OrderLine{
 		Customer: strconv.Itoa(int(o.who)), Order: o.id, AtUS: o.at.UnixMicro(), Day: day.Of(o.at), Kind: kind, Product: "tea", ProductName: "Tea", Category: "drinks", QuantityMilli: 1000,
-		AmountMinor: o.amount, Currency: "EUR", Market: "FR", Channel: o.channel, Promised: day.Unknown, Delivered: day.Unknown, PaidUntil: day.Unknown,
+		AmountMinor: o.amount, Currency: "EUR", Market: "FR", Channel: o.channel, Promised: day.Unknown, Delivered: day.Unknown,
+		PaidUntil: day.Of(o.at) + day.Day(o.amount%5) - 1,
 	}
 }
 

@@ -131,7 +131,7 @@ func (r *recogniser) suits(role Role, c int) bool {
 		return n*2 >= len(values)
 	}
 	switch role {
-	case At, Promised, Delivered:
+	case At, Promised, Delivered, PaidUntil:
 		if role == At && r.p.dateGiven {
 			return true
 		}

@@ -26,6 +26,7 @@ const (
 	Channel     Role = "channel"
 	Promised    Role = "promised"
 	Delivered   Role = "delivered"
+	PaidUntil   Role = "paid_until" // the last day that the order pays for, of a subscription
 	Name        Role = "name"
 	Email       Role = "email"
 	Phone       Role = "phone"

@@ -99,7 +99,7 @@ func (r *recogniser) dates(ctx context.Context) error {
 		}
 	}
 	r.m.DateFormat = r.p.at.String()
-	for _, role := range []Role{Promised, Delivered} {
+	for role, into := range map[Role]*dateNotation{Promised: &r.p.promised, Delivered: &r.p.delivered, PaidUntil: &r.p.paidUntil} {
 		c := r.column(role)
 		if c < 0 {
 			continue
@@ -116,11 +116,7 @@ func (r *recogniser) dates(ctx context.Context) error {
 		if order == orderPattern {
 			n = r.p.at
 		}
-		if role == Promised {
-			r.p.promised = n
-		} else {
-			r.p.delivered = n
-		}
+		*into = n
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ type plan struct {
 	comma     bool
 
 	at, promised, delivered dateNotation
+	paidUntil               dateNotation
 	dateGiven               bool
 	loc                     *time.Location
 	zoned                   bool // a zone was asked for

@@ -39,7 +39,7 @@ func Recognise(ctx context.Context, t *table.Table, o Options) (*Mapping, error)
 	}
 	r.s = s
 	r.showSamples()
-	steps := []func(context.Context) error{r.options, r.given, r.byHeader, r.byContent, r.settle, r.shape, r.essentials, r.crowd, r.dates, r.numbers, r.money, r.ids, r.remaining}
+	steps := []func(context.Context) error{r.options, r.given, r.byHeader, r.byContent, r.settle, r.shape, r.essentials, r.crowd, r.dates, r.paysUntil, r.numbers, r.money, r.ids, r.remaining}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			r.finish()

@@ -50,10 +50,11 @@ type rowReader struct {
 
 	customer, order, product, productName, category    int
 	quantity, price, amount, currency, market, channel int
-	at, clock, promised, delivered                     int
+	at, clock, promised, delivered, paidUntil          int
 	name, email, phone, coupon, kind                   int
 	trimCustomer, trimOrder, trimProduct, trimPhone    bool
 	atReader, promisedReader, deliveredReader          *instants
+	paidReader                                         *instants
 	kindReader                                         kindReader
 	ordinals                                           tally.Ordinals
 	currencies                                         map[string]*money // by the cell's text; nil where it is none
@@ -79,10 +80,10 @@ func newRowReader(p *plan) *rowReader {
 	r := &rowReader{
 		p: p, customer: p.column(Customer), order: p.column(Order), product: p.column(Product), productName: p.column(ProductName), category: p.column(Category),
 		quantity: p.column(Quantity), price: p.column(Price), amount: p.column(Amount), currency: p.column(Currency), market: p.column(Market), channel: p.column(Channel),
-		at: p.column(At), clock: p.column(Time), promised: p.column(Promised), delivered: p.column(Delivered),
+		at: p.column(At), clock: p.column(Time), promised: p.column(Promised), delivered: p.column(Delivered), paidUntil: p.column(PaidUntil),
 		name: p.column(Name), email: p.column(Email), phone: p.column(Phone), coupon: p.column(Coupon), kind: p.column(Kind),
 		trimCustomer: p.trimZero[Customer], trimOrder: p.trimZero[Order], trimProduct: p.trimZero[Product], trimPhone: p.trimZero[Phone],
-		atReader: newInstants(p.at, z, p.zoned), promisedReader: newInstants(p.promised, z, p.zoned), deliveredReader: newInstants(p.delivered, z, p.zoned), offReader: newInstants(p.off, z, p.zoned),
+		atReader: newInstants(p.at, z, p.zoned), promisedReader: newInstants(p.promised, z, p.zoned), deliveredReader: newInstants(p.delivered, z, p.zoned), paidReader: newInstants(p.paidUntil, z, p.zoned), offReader: newInstants(p.off, z, p.zoned),
 		kindReader: newKindReader(p.kind, p.kindHeader), marks: newMarks(p.mark, z, p.zoned), currencies: map[string]*money{},
 	}
 	r.kindReader.marks = newMarks(p.mark, z, p.zoned)
@@ -445,6 +446,9 @@ func (r *rowReader) describe(row []string, l *event.OrderLine) {
 	}
 	if r.delivered >= 0 && r.deliveredReader.read(trimmed(row[r.delivered])) == dateOK {
 		l.Delivered = r.deliveredReader.day
+	}
+	if r.paidUntil >= 0 && r.paidReader.read(trimmed(row[r.paidUntil])) == dateOK {
+		l.PaidUntil = r.paidReader.day
 	}
 }
 

@@ -90,11 +90,11 @@ func TestReasons(t *testing.T) {
 }
 
 func TestFields(t *testing.T) {
-	r := run(t, file(t, "x.csv", "customer id,order id,order date,time,sku,product name,category,qty,price,currency,country,channel,promised date,delivered date,customer name,email,phone,coupon\n"+
-		"17.0,A1,25/03/2024,2:30 PM,T1,Tee,Getränke,1.5,10.333333,JPY,Japan,web,28/03/2024,01/04/2024,Ann,a@x,010.0,SPRING\n"), Options{TZ: "Asia/Tokyo"}, true)
+	r := run(t, file(t, "x.csv", "customer id,order id,order date,time,sku,product name,category,qty,price,currency,country,channel,promised date,delivered date,paid until,customer name,email,phone,coupon\n"+
+		"17.0,A1,25/03/2024,2:30 PM,T1,Tee,Getränke,1.5,10.333333,JPY,Japan,web,28/03/2024,01/04/2024,24/04/2024,Ann,a@x,010.0,SPRING\n"), Options{TZ: "Asia/Tokyo"}, true)
 	want := event.OrderLine{
 		Customer: "17", Order: "A1", AtUS: 1711344600e6, Day: 19807, Kind: event.Purchase, Product: "T1", ProductName: "Tee", Category: "Getränke", QuantityMilli: 1500, AmountMinor: 15, Currency: "JPY", Market: "Japan",
-		Channel: "web", Promised: 19810, Delivered: 19814, Name: "Ann", Email: "a@x", Phone: "010", Coupon: "SPRING", SourceLine: 2,
+		Channel: "web", Promised: 19810, Delivered: 19814, PaidUntil: 19837, Name: "Ann", Email: "a@x", Phone: "010", Coupon: "SPRING", SourceLine: 2,
 	}
 	if diff := cmp.Diff([]event.OrderLine{want}, r.lines); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

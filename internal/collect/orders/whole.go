@@ -129,7 +129,7 @@ func (r *recogniser) wholes() {
 		return
 	}
 	columns := []int{}
-	for _, role := range []Role{Customer, At, Time, Currency, Market, Channel, Promised, Delivered, Name, Email, Phone, Coupon, Kind} {
+	for _, role := range []Role{Customer, At, Time, Currency, Market, Channel, Promised, Delivered, PaidUntil, Name, Email, Phone, Coupon, Kind} {
 		if c := r.column(role); c >= 0 {
 			columns = append(columns, c)
 		}

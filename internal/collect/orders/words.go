@@ -45,6 +45,15 @@ var roleWords = map[Role]string{
 	Promised: `promised|promised date|promised at|promised delivery|promised delivery date|promised day|estimated delivery|estimated delivery date|order estimated delivery date|expected delivery|expected delivery date|delivery due date|due date|
 		latest delivery date|promised shipping time|requested delivery date|배송예정일|도착예정일|예상배송일|배송희망일|도착예정일자|주문시 출고예정일|วันที่คาดว่าจะได้รับ|วันที่คาดว่าจะจัดส่ง|วันที่คาดว่าจะทำการจัดส่งสินค้า|กำหนดส่ง|วันที่กำหนดส่ง`,
 	Delivered: `delivered|delivered date|delivered at|delivered day|delivery date|actual delivery date|delivered time|order delivered customer date|delivery completed at|date delivered|배송완료일|배송완료일시|배송완료일자|배송일|도착일|수령일|วันที่จัดส่งสำเร็จ|วันที่ได้รับสินค้า|วันที่ส่งถึง|เวลาที่ทำการสั่งซื้อสำเร็จ|วันที่จัดส่ง`,
+	PaidUntil: `paid until|paid till|paid through|paid thru|paid up to|paid up until|subscription end|subscription end date|subscription end at|subscription ends|subscription ends at|subscription ends on|subscription expires|subscription expires at|subscription expiry|
+		subscription expiry date|subscription expiration|subscription expiration date|subscription valid until|membership end|membership end date|membership ends|membership expires|membership expiry|membership expiry date|membership valid until|
+		plan end date|plan ends|plan expires|period end|period end date|period ends|period ends at|current period end|current period end at|current period ends|current period ends at|billing period end|billing period end date|service end date|
+		service period end|access until|access ends|access expires|renewal date|renewal due|renewal due date|renews|renews at|renews on|next renewal|next renewal at|next renewal date|next billing|next billing at|next billing date|next bill date|
+		next payment|next payment date|next charge at|next charge date|next charge scheduled at|next invoice date|expires|expires at|expires on|expire date|expiry|expiry date|expiration|expiration date|valid until|valid till|valid through|valid to|
+		구독종료일|구독종료일자|구독종료|구독만료일|구독만료일자|구독만료|구독기간종료일|이용종료일|이용종료일자|이용만료일|이용기간종료일|서비스종료일|서비스만료일|멤버십종료일|멤버십만료일|회원권만료일|이용권만료일|정기권만료일|기간만료일|
+		다음결제일|다음결제예정일|다음정기결제일|정기결제예정일|차기결제일|갱신예정일|만료일|만료일자|만료일시|
+		วันต่ออายุ|วันที่ต่ออายุ|วันต่ออายุสมาชิก|วันสิ้นสุดสมาชิก|วันสิ้นสุดการสมัครสมาชิก|วันสิ้นสุดการเป็นสมาชิก|วันหมดอายุสมาชิก|วันสิ้นสุดแพ็กเกจ|วันหมดอายุแพ็กเกจ|วันสิ้นสุดบริการ|วันสิ้นสุดรอบบิล|วันเรียกเก็บเงินครั้งถัดไป|วันชำระเงินครั้งถัดไป|
+		ชำระแล้วถึง|ชำระแล้วถึงวันที่|วันหมดอายุ|วันที่หมดอายุ|ใช้ได้ถึง|ใช้ได้ถึงวันที่`,
 	Name: `customer name|client name|buyer name|full name|billing name|billing full name|contact name|member name|shipping name|recipient name|customername|customer full name|고객명|회원명|구매자명|주문자명|주문자|구매자이름|주문자이름|이름|성명|고객이름|
 		ชื่อลูกค้า|ชื่อผู้ซื้อ|ชื่อ-นามสกุล|ชื่อ นามสกุล|ชื่อสมาชิก|ชื่อ|ชื่อผู้รับ`,
 	Email: `email|e-mail|email address|customer email|buyer email|billing email|contact email|user email|이메일|이메일주소|메일|주문자 이메일|구매자이메일|고객이메일|อีเมล|อีเมล์|อีเมลลูกค้า|ที่อยู่อีเมล`,
@@ -59,11 +68,11 @@ var roleWords = map[Role]string{
 // roleNames are the names by which --columns may call a role, beyond the role itself.
 var roleNames = map[string]Role{
 	"customerid": Customer, "client": Customer, "member": Customer, "orderid": Order, "invoice": Order, "date": At, "datetime": At, "orderdate": At, "sku": Product, "productid": Product, "item": Product,
-	"productname": ProductName, "qty": Quantity, "unitprice": Price, "total": Amount, "linetotal": Amount, "country": Market, "promiseddate": Promised, "delivereddate": Delivered, "status": Kind, "type": Kind,
+	"productname": ProductName, "qty": Quantity, "unitprice": Price, "total": Amount, "linetotal": Amount, "country": Market, "promiseddate": Promised, "delivereddate": Delivered, "subscriptionend": PaidUntil, "periodend": PaidUntil, "expires": PaidUntil, "validuntil": PaidUntil, "status": Kind, "type": Kind,
 }
 
 // allRoles in the order in which they are shown.
-var allRoles = []Role{Customer, Order, At, Time, Product, ProductName, Category, Quantity, Price, Amount, Currency, Market, Channel, Promised, Delivered, Name, Email, Phone, Coupon, Kind}
+var allRoles = []Role{Customer, Order, At, Time, Product, ProductName, Category, Quantity, Price, Amount, Currency, Market, Channel, Promised, Delivered, PaidUntil, Name, Email, Phone, Coupon, Kind}
 
 // wordMatch is a role a header names, and how surely: a smaller rank is surer.
 type wordMatch struct {
@@ -97,7 +106,7 @@ func matchHeader(header string) (wordMatch, bool) {
 	}
 	for _, prefix := range []string{"lineitems", "lineitem", "orderitems", "items", "item", "orders", "order", "data", "the", "주문", "상품"} {
 		if rest, ok := strings.CutPrefix(plain, prefix); ok && len(rest) > 2 {
-			if m, ok := headerWords[rest]; ok && !(prefix == "order" && m.role == Name) {
+			if m, ok := headerWords[rest]; ok && !(prefix == "order" && m.role == Name) && !bareEnds[rest] {
 				return wordMatch{m.role, m.rank + 20}, true
 			}
 		}
@@ -144,12 +153,22 @@ var partRules = []struct {
 	{Promised, "promised", ""},
 	{Promised, "estimated deliver", ""},
 	{Delivered, "delivered", "status"},
-	{At, "order date", "ship deliver update modif cancel refund expire due birth complete"},
-	{At, "purchase date", "ship deliver update modif cancel refund expire due birth"},
-	{At, "주문 일", "완료 예정 취소 번호 상품"},
+	{PaidUntil, "paiduntil", ""},
+	{PaidUntil, "subscriptionend", "trial"},
+	{PaidUntil, "subscriptionexpir", "trial"},
+	{PaidUntil, "periodend", "trial return refund warranty review promo"},
+	{PaidUntil, "nextbilling", "last"},
+	{PaidUntil, "renewaldate", "last previous"},
+	{PaidUntil, "구독종료", ""},
+	{PaidUntil, "구독만료", ""},
+	{PaidUntil, "이용종료", ""},
+	{PaidUntil, "다음결제", ""},
+	{At, "order date", "ship deliver update modif cancel refund expir due birth complete"},
+	{At, "purchase date", "ship deliver update modif cancel refund expir due birth"},
+	{At, "주문 일", "완료 예정 취소 번호 상품 만료 종료"},
 	{At, "วันที่ สั่งซื้อ", "ส่ง คืน ยกเลิก"},
-	{At, "date", "ship deliver update modif cancel refund expire due birth join signup regist start end first last"},
-	{At, "timestamp", "ship deliver update modif cancel refund approv carrier"},
+	{At, "date", "ship deliver update modif cancel refund expir due birth join signup regist start end first last renew until valid nextbill"},
+	{At, "timestamp", "ship deliver update modif cancel refund approv carrier expir renew"},
 	{Quantity, "quantity", "refund return cancel stock"},
 	{Quantity, "number of", "order day customer phone"},
 	{Quantity, "수량", "환불 취소 반품 재고"},

@@ -37,6 +37,7 @@ type Line struct {
 	Coupon        string
 	Promised      day.Day // day.Unknown where unset
 	Delivered     day.Day
+	PaidUntil     day.Day
 }
 
 // Order is a row of orders.
@@ -76,7 +77,7 @@ func OrdersOf(lines []Line) []Order {
 		o.Amount += l.Amount
 		o.AtUS, o.Day = min(o.AtUS, l.AtUS), min(o.Day, l.Day)
 		o.Coupon = max(o.Coupon, l.Coupon)
-		o.Promised, o.Delivered = max(o.Promised, l.Promised), max(o.Delivered, l.Delivered)
+		o.Promised, o.Delivered, o.PaidUntil = max(o.Promised, l.Promised), max(o.Delivered, l.Delivered), max(o.PaidUntil, l.PaidUntil)
 	}
 	return out
 }

@@ -36,6 +36,9 @@ func orderProps(o Order, asOf day.Day) map[string]any {
 		p["late"] = o.Delivered > o.Promised
 		p["late_days"] = int64(o.Delivered - o.Promised)
 	}
+	if o.PaidUntil != day.Unknown {
+		p["paid_until_day"] = int64(o.PaidUntil)
+	}
 	return p
 }
 

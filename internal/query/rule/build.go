@@ -174,6 +174,9 @@ const (
 	DeliveredDay = "delivered_day"
 )
 
+// PaidUntilDay is the last day that an order pays for.
+const PaidUntilDay = "paid_until_day"
+
 // keep finds an equal part or adds one.
 func keep[T any](w *builder, list *[]T, part T) int {
 	key := fmt.Sprintf("%T%#v", part, part)

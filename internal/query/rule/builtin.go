@@ -36,6 +36,7 @@ func BuiltIn() []Named {
 		named("largest_order", query.UnitMoney, "largest order", "가장 큰 주문 금액", "ยอดคำสั่งซื้อสูงสุด", order(Max, "revenue", "")),
 		named("days_since_last_order", query.UnitDays, "number of days since the last order", "마지막 주문 이후 일수", "จำนวนวันนับจากคำสั่งซื้อล่าสุด", order(DaysSinceLast, "", "")),
 		named("tenure_days", query.UnitDays, "number of days since the first order", "첫 주문 이후 일수", "จำนวนวันนับจากคำสั่งซื้อแรก", order(DaysSinceFirst, "", "")),
+		named("paid_until_day", query.UnitDate, "last day paid for", "결제된 마지막 날", "วันสุดท้ายที่ชำระไว้", order(Max, PaidUntilDay, "")),
 		named("items", query.UnitNumber, "number of items bought", "구매한 수량", "จำนวนชิ้นที่ซื้อ", order(Sum, "quantity", "")),
 		named("first_market", query.UnitText, "market of the first order", "첫 주문 시장", "ตลาดของคำสั่งซื้อแรก", order(First, "market", "")),
 		named("last_market", query.UnitText, "market of the last order", "마지막 주문 시장", "ตลาดของคำสั่งซื้อล่าสุด", order(Last, "market", "")),

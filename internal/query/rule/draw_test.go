@@ -158,7 +158,7 @@ func drawFact(r *rand.Rand, w *world) fact {
 func drawOrder(r *rand.Rand, w *world, i int) order {
 	o := order{
 		customer: pick(r, w.customers...).key, key: r.Uint64(), kind: pick[uint8](r, 1, 1, 1, 2), at: drawAt(r), id: "o" + strconv.Itoa(i), currency: "EUR",
-		market: pick(r, "", "KR", "TH"), channel: pick(r, "", "app", "web"), coupon: pick(r, "", "TEN"), promised: day.Unknown, delivered: day.Unknown,
+		market: pick(r, "", "KR", "TH"), channel: pick(r, "", "app", "web"), coupon: pick(r, "", "TEN"), promised: day.Unknown, delivered: day.Unknown, paid: day.Unknown,
 	}
 	d := day.Of(time.UnixMicro(o.at).UTC())
 	if r.IntN(2) == 0 {
@@ -166,6 +166,9 @@ func drawOrder(r *rand.Rand, w *world, i int) order {
 	}
 	if r.IntN(2) == 0 {
 		o.delivered = d + day.Day(r.IntN(8))
+	}
+	if r.IntN(3) == 0 {
+		o.paid = d + day.Day(r.IntN(60)) - 2
 	}
 	for range 1 + r.IntN(2) {
 		o.lines = append(o.lines, line{r.Uint64(), pick(r, w.products...).key, 500 * (1 + r.Int64N(4)), r.Int64N(4) * 1250})
@@ -284,7 +287,7 @@ func (d drawer) compare(name, field string) object {
 		return d.numberOp(o, 1, 2.5, 7, 12.5, 1000, 0, 25)
 	case "ok", "vip":
 		return object{field: name, "op": pick(d.Rand, "=", "!="), "value": d.IntN(2) == 0}
-	case "when", "born":
+	case "when", "born", "paid_until_day":
 		return d.timeOp(o)
 	case "odd":
 		switch d.IntN(4) {
@@ -308,7 +311,7 @@ func (d drawer) compare(name, field string) object {
 func (d drawer) properties(event string) []string {
 	switch event {
 	case "Order Completed", "Order Refunded":
-		return []string{"revenue", "quantity", "lines", "market", "channel", "coupon", "late_days", "order_id"}
+		return []string{"revenue", "quantity", "lines", "market", "channel", "coupon", "late_days", "order_id", "paid_until_day"}
 	case "Product Bought":
 		return []string{"product", "name", "category", "quantity", "revenue", "market", "channel"}
 	case "Segment Entered", "Never Happened":
@@ -387,7 +390,7 @@ func (d drawer) trait(depth int) (o object, kind string) {
 		case "price", "box.size", "revenue", "quantity", "lines", "late_days":
 		case "ok":
 			kind = "ok"
-		case "when":
+		case "when", "paid_until_day":
 			kind = "when"
 		case "odd":
 			kind = "odd"

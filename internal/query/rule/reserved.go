@@ -10,7 +10,7 @@ const (
 
 var orderProperties = map[string]Kind{
 	"order_id": Text, "revenue": Number, "quantity": Number, "lines": Number, "currency": Text, "market": Text, "channel": Text, "coupon": Text,
-	"late_days": Number,
+	"late_days": Number, PaidUntilDay: Time,
 }
 
 var lineProperties = map[string]Kind{

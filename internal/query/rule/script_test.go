@@ -269,14 +269,14 @@ func stateOf(column, v string) any {
 }
 
 func (w *world) readOrder(key uint32, at int64, what string, given map[string]string) error {
-	o := order{customer: key, kind: 1, at: at, id: "o" + strconv.Itoa(len(w.orders)+1), currency: "EUR", market: given["market"], channel: given["channel"], coupon: given["coupon"], promised: day.Unknown, delivered: day.Unknown}
+	o := order{customer: key, kind: 1, at: at, id: "o" + strconv.Itoa(len(w.orders)+1), currency: "EUR", market: given["market"], channel: given["channel"], coupon: given["coupon"], promised: day.Unknown, delivered: day.Unknown, paid: day.Unknown}
 	if what == "refund" {
 		o.kind = 2
 	}
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(o.id))
 	o.key = h.Sum64()
-	for name, into := range map[string]*day.Day{"promised": &o.promised, "delivered": &o.delivered} {
+	for name, into := range map[string]*day.Day{"promised": &o.promised, "delivered": &o.delivered, "paid_until": &o.paid} {
 		if given[name] != "" {
 			d, err := day.Parse(given[name])
 			if err != nil {

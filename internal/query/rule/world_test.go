@@ -55,7 +55,7 @@ type order struct {
 	at                                int64
 	id                                string
 	currency, market, channel, coupon string
-	promised, delivered               day.Day
+	promised, delivered, paid         day.Day
 	lines                             []line
 }
 
@@ -95,7 +95,7 @@ CREATE TABLE customer (key U32, id STR, name NSTR, email NSTR, phone NSTR, impor
 CREATE TABLE product (key U32, id STR, name NSTR, category NSTR);
 CREATE TABLE order_context (key U32, currency STR, market STR, channel STR, coupon STR);
 CREATE TABLE line (customer_key U32, order_key U64, line_hash U64, at_us I64, day I32, kind U8, product_key U32, quantity_milli I64, amount_minor I64, base_minor I64, context_key U32, order_id STR, origin_key NU32);
-CREATE TABLE orders (customer_key U32, order_key U64, kind U8, order_id STR, at_us I64, day I32, lines U32, quantity_milli I64, amount_minor I64, base_minor I64, currency STR, market STR, channel STR, coupon STR, promised_day NI32, delivered_day NI32, origin_key NU32);
+CREATE TABLE orders (customer_key U32, order_key U64, kind U8, order_id STR, at_us I64, day I32, lines U32, quantity_milli I64, amount_minor I64, base_minor I64, currency STR, market STR, channel STR, coupon STR, promised_day NI32, delivered_day NI32, origin_key NU32, paid_until_day NI32);
 CREATE TABLE segment_member (segment STR, customer_key U32);
 CREATE TABLE customer_state (customer_key U32, p_alive NF64, m NI32, spend NI64, rfm_group NSTR, lifecycle NSTR, last_delivery_late NBOOL, last_order_day NI32);
 `
@@ -254,7 +254,7 @@ func (w *world) load(t testing.TB, e engine) {
 		quantity, amount := o.total()
 		d := int(day.Of(time.UnixMicro(o.at).UTC()))
 		contexts = append(contexts, []any{i, o.currency, o.market, o.channel, o.coupon})
-		orders = append(orders, []any{o.customer, o.key, o.kind, o.id, o.at, d, len(o.lines), quantity, amount, amount, o.currency, o.market, o.channel, o.coupon, nullDay(o.promised), nullDay(o.delivered), nil})
+		orders = append(orders, []any{o.customer, o.key, o.kind, o.id, o.at, d, len(o.lines), quantity, amount, amount, o.currency, o.market, o.channel, o.coupon, nullDay(o.promised), nullDay(o.delivered), nil, nullDay(o.paid)})
 		for _, l := range o.lines {
 			lines = append(lines, []any{o.customer, o.key, l.hash, o.at, d, o.kind, l.product, l.quantity, l.amount, l.amount, i, o.id, nil})
 		}
@@ -372,6 +372,7 @@ func (p person) orders(n *rule.Need) []rule.Moment {
 		quantity, amount := o.total()
 		shared["currency"], shared["lines"] = o.currency, strconv.Itoa(len(o.lines))
 		shared["quantity"], shared["revenue"] = number(float64(quantity)/1000), number(float64(amount)/scale)
+		shared["paid_until_day"] = o.paid.String()
 		if o.delivered != day.Unknown {
 			shared["delivered_day"] = strconv.Itoa(int(o.delivered))
 			if o.promised != day.Unknown {

@@ -33,7 +33,7 @@ export type Value = Nullable<Omit<S["PredictValue"], "by_group" | "by_market" | 
 };
 export type CustomerRow = Nullable<S["AudienceCustomer"], "expected_value">;
 export type CustomerPage = Omit<S["CustomersOutputBody"], "items"> & { items: CustomerRow[] | null };
-export type Order = Nullable<S["ProfileOrder"], "promised_day" | "delivered_day">;
+export type Order = Nullable<S["ProfileOrder"], "promised_day" | "delivered_day" | "paid_until_day">;
 export type Trait = S["ProfileTrait"];
 export type TimelineEntry = Nullable<S["ProfileMoment"], "money">;
 export type Customer = Nullable<

@@ -21,6 +21,8 @@ type Dialect interface {
 	Number(text string) string
 	// DayNumber counts days since 1970 of a text that begins as a date; NULL where there is no such day.
 	DayNumber(text string) string
+	// DayText writes the day of such a number, 2024-03-31.
+	DayText(number string) string
 	// Matches says that a text is wholly of a pattern; Extract is its first group, ” where it is not in the text.
 	Matches(text, pattern string) string
 	Extract(text, pattern string) string
@@ -99,6 +101,9 @@ func (DuckDB) Number(text string) string {
 func (DuckDB) DayNumber(text string) string {
 	return "(TRY_CAST(substr(" + text + ", 1, 10) AS DATE) - DATE '1970-01-01')"
 }
+
+// DayText is the text of a DATE.
+func (DuckDB) DayText(number string) string { return "(DATE '1970-01-01' + " + number + ")::VARCHAR" }
 
 // Matches is DuckDB's regexp_full_match.
 func (DuckDB) Matches(text, pattern string) string {
@@ -199,6 +204,11 @@ func (ClickHouse) Number(text string) string {
 func (ClickHouse) DayNumber(text string) string {
 	date := "toDate32OrNull(substring(" + text + ", 1, 10))"
 	return "if(toString(" + date + ") = substring(" + text + ", 1, 10), toInt32(" + date + "), NULL)"
+}
+
+// DayText is the text of a Date32.
+func (ClickHouse) DayText(number string) string {
+	return "toString(addDays(toDate32('1970-01-01'), " + number + "))"
 }
 
 // Matches anchors the pattern.

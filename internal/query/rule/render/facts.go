@@ -101,6 +101,8 @@ func (f *facts) native(prop string) (sql string, number, ok bool) {
 		return "CASE WHEN s.promised_day IS NOT NULL AND s.delivered_day <= " + num(f.r.now.Today) + " THEN (s.delivered_day - s.promised_day)::DOUBLE END", true, true
 	case rule.DeliveredDay:
 		return "s.delivered_day::DOUBLE", true, true
+	case rule.PaidUntilDay:
+		return f.r.d.DayText("s.paid_until_day"), false, true
 	case "product":
 		return text("p.id")
 	case "name":

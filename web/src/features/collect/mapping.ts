@@ -3,7 +3,7 @@ import type { ImportOptions, Preview } from "../../api/types";
 
 export const roles = [
   "customer", "order", "at", "time", "product", "product_name", "category", "quantity", "price", "amount", "currency", "market", "channel",
-  "promised", "delivered", "name", "email", "phone", "coupon", "kind",
+  "promised", "delivered", "paid_until", "name", "email", "phone", "coupon", "kind",
 ] as const;
 
 export type Role = (typeof roles)[number];

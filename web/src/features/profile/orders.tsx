@@ -43,6 +43,7 @@ function OneOrder({ order }: { order: Order }) {
           {refund ? <Tag tone="bad">{t("profile.orders.refund")}</Tag> : null}
           {order.late_days && order.late_days > 0 ? <Tag tone="warn">{t("profile.orders.late", { count: order.late_days })}</Tag> : null}
           <span>{t("profile.orders.lines", { count: order.lines, n: f.int(order.lines) })}</span>
+          {order.paid_until_day && !refund ? <span>{t("profile.orders.paid_until", { day: f.day(order.paid_until_day) })}</span> : null}
           {order.channel ? <span>{sentence(`channel.${order.channel}`) ?? order.channel}</span> : null}
         </span>
         <span className={css.amount} data-refund={refund || undefined}>{refund ? "−" : ""}{f.money(order.amount)}</span>
