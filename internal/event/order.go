@@ -47,7 +47,7 @@ type OrderLine struct {
 	Promised      day.Day // promised delivery, day.Unknown where absent
 	Delivered     day.Day
 	PaidUntil     day.Day // the last day that the order pays for, of a subscription; day.Unknown where absent
-	Name          string // the customer's name, e-mail and phone, where the row carries them
+	Name          string  // the customer's name, e-mail and phone, where the row carries them
 	Email         string
 	Phone         string
 	Coupon        string

@@ -3,7 +3,6 @@ package profile
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"math"
 	"slices"
@@ -210,8 +209,7 @@ func (s *Service) orders(ctx context.Context, key int64, p *Page) (Purchases, er
 		var d int32
 		var kind uint8
 		var currency string
-		var promised, delivered, paid sql.NullInt32
-		if err := rows.Scan(&o.ID, &us, &d, &kind, &amount, &base, &currency, &o.Lines, &o.Market, &o.Channel, &promised, &delivered, &paid); err != nil {
+		if err := rows.Scan(&o.ID, &us, &d, &kind, &amount, &base, &currency, &o.Lines, &o.Market, &o.Channel, &o.Promised, &o.Delivered, &o.PaidUntil); err != nil {
 			return bought, fmt.Errorf("customer orders: %w", err)
 		}
 		o.At, o.Day, o.Items = time.UnixMicro(us).UTC(), day.Day(d), []Item{}
@@ -224,7 +222,7 @@ func (s *Service) orders(ctx context.Context, key int64, p *Page) (Purchases, er
 			days, minors = append(days, d), append(minors, base)
 		}
 		o.Amount, o.Base = market.New(amount, currency), market.New(base, p.Currency)
-		o.days(promised, delivered, paid)
+		o.late()
 		p.OrdersTotal++
 		if len(p.OrdersList) < maxOrders {
 			p.OrdersList = append(p.OrdersList, o)
@@ -240,19 +238,11 @@ func (s *Service) orders(ctx context.Context, key int64, p *Page) (Purchases, er
 	return bought, nil
 }
 
-// days notes when the order was promised and delivered, and until when it pays.
-func (o *Order) days(promised, delivered, paid sql.NullInt32) {
-	known := func(n sql.NullInt32) *day.Day {
-		if !n.Valid {
-			return nil
-		}
-		d := day.Day(n.Int32)
-		return &d
-	}
-	o.Promised, o.Delivered, o.PaidUntil = known(promised), known(delivered), known(paid)
-	if promised.Valid && delivered.Valid {
-		late := int(max(0, delivered.Int32-promised.Int32))
-		o.LateDays = &late
+// late notes by how many days the delivery was late, where that is known.
+func (o *Order) late() {
+	if o.Promised != nil && o.Delivered != nil {
+		days := int(max(0, *o.Delivered-*o.Promised))
+		o.LateDays = &days
 	}
 }
 

@@ -37,7 +37,7 @@ var forms = []string{
 	`{"share":{"percent":50,"salt":"%d"}}`,
 	`{"and":[{"did":"Viewed","window":{"since":{"event":"Bought","which":"last"}}},{"share":{"percent":9%d,"salt":"x"}}]}`,
 	`{"did":"Never Came","times":{">=":%d}}`,
-	`{"trait":"paid_until_day","op":"in the next","value":"%dd"}`,
+	`{"trait":{"take":"max","of":"Order Completed","property":"paid_until_day"},"op":"in the next","value":"%dd"}`,
 	`{"did":"Order Completed","where":[{"property":"paid_until_day","op":"in the last","value":"%dd"}]}`,
 	`{"trait":{"take":"trend","of":"Viewed","window":{"last":"2h"}},"op":">","value":0.%d}`,
 	`{"or":[{"segment":"s%[2]d"},{"did":"Bought","times":{">=":%[1]d}}]}`,

@@ -34,7 +34,7 @@ type Change struct {
 	Unpriced  bool              `json:"unpriced,omitempty"`
 	Promised  day.Day           `json:"promised"`
 	Delivered day.Day           `json:"delivered"`
-	PaidUntil day.Day           `json:"paid_until"` // the last day that the order pays for
+	PaidUntil day.Day           `json:"paid_until"`      // the last day that the order pays for
 	Lines     []event.OrderLine `json:"lines,omitempty"` // without Customer; their amounts sum to what was paid or given back
 	// Assumed holds the properties of a later change that names no currency: they are read again in the order's own.
 	Assumed json.RawMessage `json:"assumed,omitempty"`

@@ -203,14 +203,14 @@ func TestUntilWhenAnOrderPays(t *testing.T) {
 		t.Fatal(err)
 	}
 	for props, want := range map[string]day.Day{
-		`{"revenue":5}`:                                        day.Unknown,
-		`{"paid_until":"2026-07-01"}`:                          day.New(2026, 7, 1),
-		`{"subscription_ends_at":"2026-07-01T20:00:00Z"}`:      day.New(2026, 7, 2),
-		`{"current_period_end":1782936000}`:                    day.New(2026, 7, 2), // 20:00 of the day before in UTC
-		`{"current_period_end":1782936000123}`:                 day.Unknown,
-		`{"current_period_end":-1}`:                            day.Unknown,
-		`{"paid_until":"soon"}`:                                day.Unknown,
-		`{"paid_until":true}`:                                  day.Unknown,
+		`{"revenue":5}`:                                         day.Unknown,
+		`{"paid_until":"2026-07-01"}`:                           day.New(2026, 7, 1),
+		`{"subscription_ends_at":"2026-07-01T20:00:00Z"}`:       day.New(2026, 7, 2),
+		`{"current_period_end":1782936000}`:                     day.New(2026, 7, 2), // 20:00 of the day before in UTC
+		`{"current_period_end":1782936000123}`:                  day.Unknown,
+		`{"current_period_end":-1}`:                             day.Unknown,
+		`{"paid_until":"soon"}`:                                 day.Unknown,
+		`{"paid_until":true}`:                                   day.Unknown,
 		`{"paid_until":"2026-07-01","current_period_end":null}`: day.New(2026, 7, 1),
 	} {
 		c := must(t, fact(OrderCompleted, props), Defaults{Zone: seoul})

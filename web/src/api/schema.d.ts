@@ -4265,6 +4265,12 @@ export interface components {
             market: string;
             /**
              * Format: date
+             * @description the last day that the order pays for, of a subscription
+             * @example 2024-03-31
+             */
+            paid_until_day: string;
+            /**
+             * Format: date
              * @example 2024-03-31
              */
             promised_day: string;
