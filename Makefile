@@ -6,6 +6,7 @@ SHELL := /bin/bash
 BIN        := bin/dangol
 DATA       ?= dangol-data
 DEMO_FLAGS ?=
+LARGE      ?= dangol-large
 LINT_FLAGS ?=
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 COMMIT     ?= $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
@@ -24,7 +25,7 @@ PLAIN_PACKAGES = $(shell go list ./internal/... ./models/... ./cmd/... ./web ./w
 # Property tests draw the same cases at each run, so that what CI says of a commit can be said again; RAPID_SEED=0 draws new ones.
 export RAPID_SEED ?= 20261122
 
-.PHONY: demo dev build test test-go test-engines acts crash clients e2e lint gen gen-check bench docs help
+.PHONY: demo dev build test test-go test-engines acts crash clients e2e lint gen gen-check bench bench-live bench-large bench-models docs help
 
 demo: build ## simulate a shop, import, analyse, print a summary, serve the console (DEMO_FLAGS=--no-serve stops before)
 	$(BIN) demo --data $(DATA) $(DEMO_FLAGS)
@@ -88,6 +89,20 @@ gen-check: gen ## fails when what is committed is not what would be generated
 
 bench: build ## benchmarks, each as a ratio to its peer in the same run
 	DANGOL_BINARY=$(CURDIR)/$(BIN) go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./test/bench/... ./internal/store
+
+bench-live: build ## events: how many, how soon, in how much memory; about forty minutes
+	go run ./test/bench/intake -mode all
+	go run ./test/bench/pipeline -binary $(BIN) -rate 40000 -seconds 600 -customers 50000
+	go run ./test/bench/pipeline -binary $(BIN) -rate 20000 -seconds 600
+	go test -run '^$$' -bench 'Fifty$$|Preview|OnePerson' -benchtime 1x -timeout 60m ./test/bench/segments
+
+bench-large: build ## a shop of 1M customers and 20M lines: import, analysis, screens, models, events at 2,000/s, decisions at 5,000/s
+	go run ./test/bench/scale -binary $(BIN) -data $(LARGE)
+	go run ./test/bench/pipeline -binary $(BIN) -data $(LARGE) -rate 2000 -batch 20 -seconds 120 -customers 1000000 -prefix ''
+	go run ./test/bench/decide -binary $(BIN) -data $(LARGE) -customers 1000000 -prefix '' -first 1000000
+
+bench-models: ## models beside their peers in one run, where DANGOL_BENCH_PYTHON has them
+	for what in gbdt survival recommend btyd clv uplift forecast; do go run ./test/bench/$$what; done
 
 docs: ## every link and every file that the documentation names exists
 	go test -count=1 ./test/docs/...

@@ -16,7 +16,7 @@ type tail struct {
 }
 
 const (
-	mostTails = 32 << 20 // bytes; then all are forgotten, and come again with what is written
+	mostTails = 24 << 20 // bytes; then all are forgotten, and come again with what is written
 	tailCost  = 160      // bytes that one takes beside its payload, about
 )
 

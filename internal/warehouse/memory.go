@@ -8,7 +8,7 @@ import (
 
 // How much memory the engine may use while it only follows events and answers small questions: what it keeps of the file for
 // later is then the system's cache, not this process.
-const restingMB = 400
+const restingMB = 320
 
 // allowance raises the engine's memory while large work is under way.
 type allowance struct {

@@ -34,6 +34,8 @@ type options struct {
 	rate, connections           int
 	length, warm                time.Duration
 	binary, data                string
+	prefix                      string
+	first                       int
 }
 
 func main() {
@@ -47,6 +49,8 @@ func main() {
 	flag.DurationVar(&o.warm, "warm", 5*time.Second, "how long before")
 	flag.StringVar(&o.binary, "binary", "", "the program; built when empty")
 	flag.StringVar(&o.data, "data", "", "a data folder that is kept and used again; a scratch one when empty")
+	flag.StringVar(&o.prefix, "prefix", "c", "of user ids, before their number; those of test/bench/lines have none")
+	flag.IntVar(&o.first, "first", 0, "the first number; of test/bench/lines 1000000")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -237,7 +241,7 @@ func (t *tally) ask(ctx context.Context, o *options, host string, nth int, start
 		if wait := time.Until(due); wait > 0 {
 			time.Sleep(wait)
 		}
-		body := fmt.Sprintf(`{"customer":"user:c%d","slot":"home","count":3}`, r.IntN(o.customers))
+		body := fmt.Sprintf(`{"customer":"user:%s%d","slot":"home","count":3}`, o.prefix, o.first+r.IntN(o.customers))
 		_, err := fmt.Fprintf(conn, "POST /v1/decide HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", host, len(body), body)
 		if err != nil {
 			t.err = err

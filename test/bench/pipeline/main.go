@@ -23,6 +23,7 @@ type options struct {
 	asJSON       bool
 	profile      string
 	segments     int
+	warm         float64
 }
 
 func main() {
@@ -40,6 +41,7 @@ func main() {
 	flag.StringVar(&o.data, "data", "", "a data folder that is kept, with what is in it already; empty: a fresh one")
 	flag.BoolVar(&o.asJSON, "json", false, "print the figures as JSON")
 	flag.IntVar(&o.segments, "segments", 50, "live segments, at most 50, besides the one that probes enter")
+	flag.Float64Var(&o.warm, "warm", 8, "seconds before that, of events at half the rate, after which every segment follows events")
 	flag.StringVar(&o.profile, "perf", "", "record the server with perf into this file")
 	flag.Parse()
 	if err := parseRate(&o, *rate); err == nil {
@@ -130,6 +132,9 @@ func measure(ctx context.Context, o options, s *server) (*report, error) {
 	if err := s.makeSegments(ctx, o.segments); err != nil {
 		return nil, err
 	}
+	if err := warm(ctx, o, s, to.Host); err != nil {
+		return nil, err
+	}
 	p := newProbes(s.url, o.Key)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
@@ -173,6 +178,31 @@ func measure(ctx context.Context, o options, s *server) (*report, error) {
 	r.take(w.all(), ended)
 	return r, perf()
 }
+
+// warm sends some of every event first: rules that name one which never came are found anew when it does, once in the life of a shop.
+func warm(ctx context.Context, o options, s *server, host string) error {
+	if o.warm <= 0 {
+		return nil
+	}
+	before := o.Options
+	before.Seconds = o.warm
+	rate := o.rate / 2
+	if rate == 0 {
+		rate = 10_000
+	}
+	if _, err := load.Drive(ctx, host, before, load.Plan{Name: "warm", Batch: o.batch, Rate: rate}, 1); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(settling):
+	}
+	return errors.Join(s.allLive(ctx), s.drain(ctx))
+}
+
+// settling is how long the server may take to see that an event came for the first time.
+const settling = 12 * time.Second
 
 // take fills in what the samples tell; those behind ended are of the rest.
 func (r *report) take(samples []sample, ended time.Time) {
