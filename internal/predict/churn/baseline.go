@@ -14,12 +14,14 @@ const (
 	recency = "recency"
 	rfm     = "rfm"
 	btydSet = "btyd"
+	renewer = "renewal"
 )
 
 // Label is what a candidate is called.
 func label(candidate string) string {
 	return map[string]string{
 		stack: "Regression and trees", lean: "Regression and trees, of rhythm and causes alone", recency: "Recency rule: silence against the own rhythm", rfm: "RFM cells", btydSet: "Buy-till-you-die",
+		renewer: "Renewal rule: by renewals so far and by what is paid for",
 	}[candidate]
 }
 
@@ -38,7 +40,10 @@ const prior = 20
 
 // keyOf are the numbers of which a rule makes its cells.
 func (l *baseline) keyOf(f *frame, i int) []float64 {
-	if l.Name == recency {
+	switch l.Name {
+	case renewer:
+		return renewalKey(f, i)
+	case recency:
 		own, alone := f.number[silenceRatio][i], math.NaN()
 		if math.IsNaN(own) {
 			alone = f.number[silence][i]
@@ -64,10 +69,14 @@ func (l *baseline) cell(key []float64) int {
 // fitBaseline learns a rule's shares from rows with labels.
 func fitBaseline(name string, f *frame) (*baseline, error) {
 	l := &baseline{Name: name, All: share(f.left)}
-	if name == btydSet {
+	switch name {
+	case btydSet:
 		var err error
 		l.Map, err = calibrate.Fit(calibrate.Sigmoid, l.raw(f), f.left, calibrate.Options{})
 		return l, err
+	case renewer:
+		l.fitRenewal(f)
+		return l, nil
 	}
 	parts := map[string]int{recency: 10, rfm: 5}[name]
 	keys := make([][]float64, f.rows())

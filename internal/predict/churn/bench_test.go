@@ -6,7 +6,7 @@ import "testing"
 func BenchmarkReasons(b *testing.B) {
 	s := shop(b, 0, 1)
 	books, last := bookOf(s), int32(s.Options.Last)
-	m, _, err := learn(b.Context(), books, last, 0, 1, func(string) {})
+	m, _, err := learn(b.Context(), books, last, wish{}, 1, func(string) {})
 	if err != nil || m.Winner != stack {
 		b.Fatal(err)
 	}

@@ -12,6 +12,7 @@ const never = math.MinInt32
 // happening is an order or a refund, as far as it bears on who leaves.
 type happening struct {
 	day, promised, delivered int32
+	paidUntil                int32 // the last day that the order pays for
 	minor                    int64
 	market, channel          uint16
 	refund, coupon           bool

@@ -50,7 +50,7 @@ type Data struct {
 type Cut struct {
 	Day     day.Day `json:"day" format:"date"`
 	Rows    int     `json:"rows"`
-	Churned float64 `json:"churned" doc:"share that ordered nothing in the horizon after it"`
+	Churned float64 `json:"churned" doc:"share that left in the horizon after it"`
 	Judged  bool    `json:"judged" doc:"the candidates were compared here"`
 }
 

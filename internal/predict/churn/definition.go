@@ -1,18 +1,27 @@
 package churn
 
 import (
-	"fmt"
 	"math"
 	"slices"
 )
 
 // Definition says who counts as leaving.
 type Definition struct {
-	HorizonDays int               `json:"horizon_days" doc:"who orders nothing for so many days has left"`
-	ActiveDays  int               `json:"active_days" doc:"who ordered within so many days is a customer who may leave"`
+	Basis       string            `json:"basis,omitempty" enum:"orders,subscription" doc:"by what leaving goes: that she orders nothing, or that what she paid for ends and is not renewed"`
+	BasisSet    bool              `json:"basis_set,omitempty" doc:"true: the basis was set; absent: it follows from the orders"`
+	HorizonDays int               `json:"horizon_days" doc:"who orders nothing for so many days has left; of subscriptions, who leaves within so many days is told"`
+	GraceDays   int               `json:"grace_days,omitempty" doc:"of subscriptions: an order so many days after the end still renews"`
+	ActiveDays  int               `json:"active_days" doc:"who ordered within so many days is a customer who may leave; 0 of subscriptions: who is paid up, or in the grace"`
 	UsualGap    int               `json:"usual_gap_days" doc:"nine in ten repeat orders come within so many days of the one before; 0 where nobody ordered twice"`
+	UsualTerm   int               `json:"usual_term_days,omitempty" doc:"of subscriptions: half of the orders that say pay for so many days or more"`
 	Proposed    bool              `json:"proposed" doc:"the horizon follows from the orders; false: it was set"`
 	Sentences   map[string]string `json:"sentences"`
+}
+
+// wish is what was set of a definition; what is zero is proposed.
+type wish struct {
+	horizon int
+	basis   string
 }
 
 // horizons are those that are proposed.
@@ -30,19 +39,23 @@ const (
 	gapsLooked = 2_000_000
 )
 
-// define proposes a definition from the orders up to a day, or takes the horizon that was set. short is how many days of history are missing.
-func define(b *book, asOf int32, set int) (d Definition, short int) {
+// define proposes a definition from the orders up to a day, as far as it was not set. short is how many days of history are missing.
+func define(b *book, asOf int32, set wish) (d Definition, short int) {
+	if set.basis == bySubscription || set.basis == "" && b.subscribed(asOf) {
+		return definePaid(b, asOf, set)
+	}
+	d.Basis, d.BasisSet = set.basis, set.basis != ""
 	first, _ := b.begins()
 	usual := usualGap(b, asOf)
 	d.UsualGap = int(usual)
 	history := asOf - first
-	if d.Proposed = set == 0; d.Proposed {
+	if d.Proposed = set.horizon == 0; d.Proposed {
 		d.HorizonDays = int(propose(usual, history))
 	} else {
-		d.HorizonDays = set
+		d.HorizonDays = set.horizon
 	}
 	d.ActiveDays = 2 * d.HorizonDays
-	d.Sentences = d.words()
+	d.Sentences = d.leaving().Definition()
 	return d, max(0, leastSpans*d.HorizonDays-int(history))
 }
 
@@ -83,34 +96,16 @@ func usualGap(b *book, asOf int32) int32 {
 	return gaps[min(len(gaps)-1, len(gaps)*9/10)]
 }
 
-func (d *Definition) words() map[string]string {
-	why := map[string]string{"en": "as it was set", "ko": "설정한 기준입니다", "th": "ตามที่ตั้งไว้"}
-	if d.Proposed && d.UsualGap > 0 {
-		why = map[string]string{
-			"en": fmt.Sprintf("nine in ten repeat orders come within %d days of the one before", d.UsualGap),
-			"ko": fmt.Sprintf("재주문 열 건 중 아홉 건은 앞 주문 뒤 %d일 안에 들어옵니다", d.UsualGap),
-			"th": fmt.Sprintf("เก้าในสิบของการซื้อซ้ำเกิดขึ้นภายใน %d วันหลังครั้งก่อน", d.UsualGap),
-		}
-	} else if d.Proposed {
-		why = map[string]string{"en": "nobody has ordered twice yet", "ko": "아직 두 번 주문한 고객이 없습니다", "th": "ยังไม่มีใครซื้อซ้ำ"}
-	}
-	return map[string]string{
-		"en": fmt.Sprintf("A customer leaves who orders nothing for %d days: %s. Told for those who ordered within the last %d days.", d.HorizonDays, why["en"], d.ActiveDays),
-		"ko": fmt.Sprintf("%d일 동안 주문이 없으면 이탈로 봅니다. %s. 최근 %d일 안에 주문한 고객을 대상으로 합니다.", d.HorizonDays, why["ko"], d.ActiveDays),
-		"th": fmt.Sprintf("ถือว่าลูกค้าจากไปเมื่อไม่สั่งซื้อเลย %d วัน: %s คำนวณเฉพาะผู้ที่สั่งซื้อภายใน %d วันที่ผ่านมา", d.HorizonDays, why["th"], d.ActiveDays),
-	}
-}
-
 // mostCuts is how many cuts are learnt from.
 const mostCuts = 5
 
 // cutsOf are the days on which a training stands, the last one first: that one judges. Labels of all lie before asOf; those of the others end
-// at the first or before. They lie a horizon apart, and closer where few would fit.
-func cutsOf(first, asOf, horizon int32) []int32 {
+// at the first or before. They lie a span apart, after which it is known who left, and closer where few would fit.
+func cutsOf(first, asOf, span int32) []int32 {
 	for _, parts := range []int32{1, 2, 4} {
-		step := max(1, horizon/parts)
-		cuts := []int32{asOf - horizon}
-		for c := asOf - 2*horizon; c-first >= horizon && len(cuts) < mostCuts; c -= step {
+		step := max(1, span/parts)
+		cuts := []int32{asOf - span}
+		for c := asOf - 2*span; c-first >= span && len(cuts) < mostCuts; c -= step {
 			cuts = append(cuts, c)
 		}
 		if len(cuts) >= 4 || parts == 4 {

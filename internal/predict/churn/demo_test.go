@@ -31,7 +31,7 @@ func TestDemoShop(t *testing.T) {
 	b := bookOf(s)
 	last := int32(s.Options.Last)
 	quiet := func(string) {}
-	m, card, err := learn(t.Context(), b, last-120, 120, 1, quiet)
+	m, card, err := learn(t.Context(), b, last-120, wish{horizon: 120}, 1, quiet)
 	if err != nil || m == nil {
 		t.Fatal(err, card.Missing)
 	}
@@ -47,7 +47,7 @@ func TestDemoShop(t *testing.T) {
 	} else {
 		t.Logf("winner %s, calibration error %.4f of %d customers a horizon on; said %.3f, came %.3f", m.Winner, ece, f.rows(), share(p), share(f.left))
 	}
-	if m, card, err = learn(t.Context(), b, last, 0, 1, quiet); err != nil || m == nil || m.Winner != stack {
+	if m, card, err = learn(t.Context(), b, last, wish{}, 1, quiet); err != nil || m == nil || m.Winner != stack {
 		t.Fatal(err, card.Candidates)
 	}
 	if card.Definition.HorizonDays != 120 || card.Quality.ECE > 0.02 || card.Quality.AUC < 0.78 || len(card.Drivers) < 5 {
@@ -105,7 +105,7 @@ func TestReproducible(t *testing.T) {
 	b := bookOf(s)
 	var texts [2]string
 	for i := range texts {
-		m, card, err := learn(t.Context(), b, int32(s.Options.Last), 90, 7, func(string) {})
+		m, card, err := learn(t.Context(), b, int32(s.Options.Last), wish{horizon: 90}, 7, func(string) {})
 		if err != nil || m == nil {
 			t.Fatal(card.Missing, err)
 		}
@@ -138,12 +138,12 @@ func TestFewCustomers(t *testing.T) {
 	}{{150, 60, TooFew, "customers"}, {8, 0, TooFew, "customers"}, {900, 400, TooFew, "history"}} {
 		b := bookOf(shop(t, c.customers, 2))
 		first, _ := b.begins()
-		m, card, err := learn(t.Context(), b, first+900, c.horizon, 1, func(string) {})
+		m, card, err := learn(t.Context(), b, first+900, wish{horizon: c.horizon}, 1, func(string) {})
 		if err != nil || m != nil || card.Status != c.status || len(card.Missing) != 1 || card.Missing[0].Code != c.missing || card.Missing[0].Sentences["th"] == "" {
 			t.Errorf("%d customers: %v, %+v %v", c.customers, card.Status, card.Missing, err)
 		}
 	}
-	if _, card, err := learn(t.Context(), newBook(1, vocabulary{}), 20_000, 0, 1, func(string) {}); err != nil || card.Status != TooFew {
+	if _, card, err := learn(t.Context(), newBook(1, vocabulary{}), 20_000, wish{}, 1, func(string) {}); err != nil || card.Status != TooFew {
 		t.Error(card.Status, err)
 	}
 }

@@ -8,8 +8,8 @@ import (
 // profile is what a model's population looked like when it was trained: for each number the edges of ten equally large parts, and the share
 // of rows in each part and of those without the number; for each word the share of each value; and the same of the chances it gave.
 type profile struct {
-	Edges  [numbers][]float64   `json:"edges"`
-	Shares [numbers][]float64   `json:"shares"`
+	Edges  [][]float64          `json:"edges"`
+	Shares [][]float64          `json:"shares"`
 	Words  []map[string]float64 `json:"words"`
 	Scores []float64            `json:"scores"` // in twenty parts of equal width
 }
@@ -25,7 +25,7 @@ const (
 // profileOf describes a population and the chances it was given.
 func profileOf(b *book, f *frame, p []float64) profile {
 	var out profile
-	for j := range f.number {
+	for j := range f.columns {
 		sorted := make([]float64, 0, f.rows())
 		for _, x := range f.number[j] {
 			if !math.IsNaN(x) {
@@ -39,7 +39,7 @@ func profileOf(b *book, f *frame, p []float64) profile {
 				edges = append(edges, e)
 			}
 		}
-		out.Edges[j] = edges
+		out.Edges = append(out.Edges, edges)
 	}
 	out.fill(b, f, p)
 	return out
@@ -48,7 +48,8 @@ func profileOf(b *book, f *frame, p []float64) profile {
 // fill counts shares between the edges that are there.
 func (o *profile) fill(b *book, f *frame, p []float64) {
 	n := float64(max(f.rows(), 1))
-	for j := range f.number {
+	o.Shares = make([][]float64, len(o.Edges))
+	for j := range o.Edges {
 		o.Shares[j] = make([]float64, len(o.Edges[j])+2)
 		for _, x := range f.number[j] {
 			k := len(o.Edges[j]) + 1

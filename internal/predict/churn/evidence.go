@@ -3,11 +3,11 @@ package churn
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"math"
 	"slices"
 
 	"github.com/dangol/dangol/internal/market"
+	"github.com/dangol/dangol/internal/predict/churn/say"
 )
 
 // Evidence is how much oftener those left to whom something had happened, against the others of their market: what customers did, not what a
@@ -138,30 +138,10 @@ func (s *Service) Findings(ctx context.Context, place string) ([]Finding, error)
 		if f.Customers == 0 {
 			continue
 		}
-		f.Sentences = f.words(m.Definition.HorizonDays)
+		f.Sentences = m.Definition.leaving().Finding(&say.Found{Code: f.Code, Market: f.Market, Ratio: f.Ratio, Left: f.Left, LeftNot: f.LeftNot, Customers: f.Customers, Money: f.ValueAtRisk})
 		f.Sentence = f.Sentences["en"]
 		list = append(list, f)
 	}
 	slices.SortStableFunc(list, func(a, b Finding) int { return int(math.Copysign(1, float64(b.ValueAtRisk.Minor-a.ValueAtRisk.Minor))) })
 	return list, nil
-}
-
-var happenedTo = map[string]map[string]string{
-	lateDelivery: told("whose last order came late", "마지막 주문이 늦게 온", "ที่คำสั่งซื้อล่าสุดมาช้า"),
-	refunded:     told("whose last order was refunded", "마지막 주문이 환불된", "ที่คำสั่งซื้อล่าสุดถูกคืนเงิน"),
-}
-
-func (f *Finding) words(horizon int) map[string]string {
-	in := told("Customers", "고객 중", "ลูกค้า")
-	if f.Market != "" {
-		in = told(fmt.Sprintf("In %s customers", f.Market), fmt.Sprintf("%s 고객 중", f.Market), fmt.Sprintf("ใน %s ลูกค้า", f.Market))
-	}
-	with, n := happenedTo[f.Code], market.FormatNumber(f.Customers)
-	return told(
-		fmt.Sprintf("%s %s leave %.1f× as often as others (%s against %s ordered nothing for %d days); %s of them, with %s at risk, can still be reached.",
-			in["en"], with["en"], f.Ratio, percent(f.Left), percent(f.LeftNot), horizon, n, f.ValueAtRisk.Compact(market.English)),
-		fmt.Sprintf("%s %s 고객은 다른 고객보다 %.1f배 자주 떠납니다(%d일 무주문 %s 대 %s). 아직 붙잡을 수 있는 고객 %s명, 위험 금액 %s.",
-			in["ko"], with["ko"], f.Ratio, horizon, percent(f.Left), percent(f.LeftNot), n, f.ValueAtRisk.Compact(market.Korean)),
-		fmt.Sprintf("%s%s จากไปบ่อยกว่าคนอื่น %.1f เท่า (ไม่สั่งซื้อ %d วัน: %s เทียบกับ %s) ยังติดต่อได้ %s คน มูลค่าที่เสี่ยง %s",
-			in["th"], with["th"], f.Ratio, horizon, percent(f.Left), percent(f.LeftNot), n, f.ValueAtRisk.Compact(market.Thai)))
 }

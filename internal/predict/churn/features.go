@@ -25,7 +25,17 @@ const (
 	couponShare         // share of her orders with a coupon
 	lastCoupon          // whether her last order had a coupon
 	firstCoupon         // whether her first order had one
-	numbers             // how many there are
+	plain               // how many there are where leaving goes by orders
+)
+
+// The numbers that are known besides where leaving goes by the end of what is paid for.
+const (
+	paidLeft    = plain + iota // days paid for after the cut; below 0 in the grace
+	term                       // days of the period that is paid for
+	renewals                   // how often she has renewed
+	renewedLate                // share of these that came after the end
+	renewalsDue                // how often she must renew within the horizon to stay beyond it
+	numbers                    // how many there are in all
 )
 
 // The words.
@@ -39,6 +49,7 @@ const (
 var numberNames = [numbers]string{
 	"silence", "gap", "silence_ratio", "last_gap_ratio", "purchase_days", "recent_days", "earlier_days", "tenure", "order_value", "value_ratio",
 	"spend_trend", "rhythm", "late_share", "last_late", "late_of_three", "days_late", "refund_rate", "refund_since", "coupon_share", "last_coupon", "first_coupon",
+	"paid_left", "term", "renewals", "renewed_late", "renewals_due",
 }
 
 var wordNames = [words]string{"market", "channel", "category"}
@@ -51,6 +62,8 @@ type facts struct {
 	orders, repeats, deliveries, late, lateThree, ofThree, refunds int
 	firstDay, lastDay                                              int32
 	lateDays                                                       int32
+	columns                                                        int   // how many of the numbers are known
+	paidUntil                                                      int32 // the last day that she has paid for, where that is among them
 }
 
 // known is what there is to know of a customer at a cut, of facts of that day or earlier; ok is false where she had not bought by then. The
@@ -64,6 +77,7 @@ func known(list []happening, cut, window int32, scale float64) (f facts, ok bool
 	if t.orders == 0 {
 		return f, false
 	}
+	f.columns = plain
 	t.fill(&f, list, scale)
 	return f, true
 }

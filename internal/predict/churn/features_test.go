@@ -119,7 +119,7 @@ func TestPlantedLeak(t *testing.T) {
 	}
 	for name, from := range map[string]func([]happening, int32, int32, float64) (facts, bool){"honest": nil, "planted": peeks} {
 		run := &training{b: b, asOf: first + 900, seed: 1, stage: func(string) {}, paces: map[int32]*pace{}, from: from}
-		_, _, err := run.run(t.Context(), 90)
+		_, _, err := run.run(t.Context(), wish{horizon: 90})
 		if (reasonOf(err) == "predict.leak") != (name == "planted") {
 			t.Errorf("%s: %v", name, err)
 		}

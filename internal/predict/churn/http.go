@@ -28,7 +28,8 @@ type cardOutput struct{ Body *Card }
 type churnTrainInput struct {
 	Body struct {
 		AsOf    string `json:"as_of,omitempty" format:"date" doc:"learn from the orders up to this day; that of the last analysis when absent"`
-		Horizon int    `json:"horizon_days,omitempty" doc:"who orders nothing for so many days has left; proposed from the orders when absent"`
+		Horizon int    `json:"horizon_days,omitempty" doc:"who orders nothing for so many days has left; of subscriptions, who leaves within so many days is told; proposed from the orders when absent"`
+		Basis   string `json:"basis,omitempty" doc:"by what leaving goes: orders, or subscription, the end of what orders pay for; proposed from the orders when absent"`
 		Seed    uint64 `json:"seed,omitempty" doc:"1 when absent"`
 	} `required:"false"`
 }
@@ -92,7 +93,7 @@ func (s *Service) registerModels(api *rest.API, jobs *job.Line) {
 		})
 	rest.Register(api, rest.Op{ID: "train-churn", Method: http.MethodPost, Path: "/v1/models/churn/train", Tag: tag, Summary: "Learn who leaves, judge that on the last horizon, and score everybody", Needs: rest.Write, Status: http.StatusAccepted},
 		func(_ context.Context, in *churnTrainInput) (*jobOutput, error) {
-			ask := Ask{AsOf: day.Unknown, Horizon: in.Body.Horizon, Seed: in.Body.Seed}
+			ask := Ask{AsOf: day.Unknown, Horizon: in.Body.Horizon, Basis: in.Body.Basis, Seed: in.Body.Seed}
 			if in.Body.AsOf != "" {
 				d, err := day.Parse(in.Body.AsOf)
 				if err != nil {

@@ -19,7 +19,7 @@ func leak(b *book, v *view, f *frame) error {
 		if !ok {
 			return leaks("purchase_days", v.cut)
 		}
-		for j := range past.number {
+		for j := range past.columns {
 			if x := f.number[j][k]; x != past.number[j] && !(math.IsNaN(x) && math.IsNaN(past.number[j])) {
 				return leaks(numberNames[j], v.cut)
 			}

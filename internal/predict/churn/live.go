@@ -150,7 +150,7 @@ func (s *Service) rescore(ctx context.Context, keys []uint32) error {
 		return err
 	}
 	asOf := s.today(st, b)
-	f := b.look(view{cut: asOf, horizon: m.horizon(), active: m.active(), pace: &st.pace, season: st.season})
+	f := b.look(m.view(asOf, st))
 	verdicts := make([]verdict, f.rows())
 	err = m.say(b, f, func(i int, said *said) {
 		verdicts[i].key = b.keys[f.who[i]]

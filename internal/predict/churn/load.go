@@ -11,7 +11,8 @@ import (
 )
 
 // bookSQL reads orders and refunds by customer and time; days that are not known come as never.
-const bookSQL = `SELECT customer_key, kind, day::BIGINT, coalesce(promised_day, -2147483648)::BIGINT, coalesce(delivered_day, -2147483648)::BIGINT, base_minor, market, channel, (coupon <> '')::UTINYINT
+const bookSQL = `SELECT customer_key, kind, day::BIGINT, coalesce(promised_day, -2147483648)::BIGINT, coalesce(delivered_day, -2147483648)::BIGINT, base_minor, market, channel, (coupon <> '')::UTINYINT,
+	coalesce(paid_until_day, -2147483648)::BIGINT
 FROM orders WHERE day <= %d%s ORDER BY customer_key, at_us, order_key, kind`
 
 // loaded says what to read into a book.
@@ -45,6 +46,7 @@ func load(ctx context.Context, w *warehouse.Warehouse, l loaded) (*book, error) 
 			b.add(p.Columns[0].U32[i], happening{
 				day: int32(p.Columns[2].I64[i]), promised: int32(p.Columns[3].I64[i]), delivered: int32(p.Columns[4].I64[i]), minor: p.Columns[5].I64[i],
 				market: b.markets.code(p.Columns[6].Text[i]), channel: b.channels.code(p.Columns[7].Text[i]), coupon: p.Columns[8].U8[i] == 1, refund: p.Columns[1].U8[i] == 2,
+				paidUntil: int32(p.Columns[9].I64[i]),
 			})
 		}
 		return nil

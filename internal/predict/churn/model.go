@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/dangol/dangol/internal/predict/churn/renewal"
 	"github.com/dangol/dangol/models/calibrate"
 	"github.com/dangol/dangol/models/classify"
 )
@@ -26,14 +27,21 @@ type model struct {
 	Profile    profile              `json:"profile"`
 	Words      vocabulary           `json:"words"`
 	Evidence   []Evidence           `json:"evidence"`
-	AsOf       int32                `json:"as_of"` // the last day it has learnt from
+	Renewal    *renewal.Law         `json:"renewal,omitempty"` // of subscriptions
+	AsOf       int32                `json:"as_of"`             // the last day it has learnt from
 	Seed       uint64               `json:"seed"`
 
 	version int64
 }
 
 func (m *model) horizon() int32 { return int32(m.Definition.HorizonDays) }
-func (m *model) active() int32  { return int32(m.Definition.ActiveDays) }
+
+// view is how the model looks at people on a day, by what the last scoring left.
+func (m *model) view(cut int32, st *state) view {
+	v := m.Definition.view(cut)
+	v.pace, v.season = &st.pace, st.season
+	return v
+}
 
 func readModel(body []byte, version int64) (*model, error) {
 	m := &model{version: version}
@@ -51,6 +59,7 @@ type said struct {
 	risk, low, high float64
 	base            float64
 	parts           [numbers + words]float64
+	paid            bool // by the end of what is paid for
 }
 
 // scoreBlock is how many rows are scored at once by one core.
@@ -82,7 +91,7 @@ func (m *model) say(b *book, f *frame, take func(i int, s *said)) error {
 			return err
 		}
 		for k := range why {
-			s := said{risk: why[k].Probability, base: why[k].Base}
+			s := said{risk: why[k].Probability, base: why[k].Base, paid: m.Definition.paid()}
 			s.low, s.high = m.Stack.Interval(s.risk)
 			for j, c := range why[k].Contributions {
 				s.parts[columns[j]] = c
@@ -96,11 +105,14 @@ func (m *model) say(b *book, f *frame, take func(i int, s *said)) error {
 // sayRule gives all of a rule's chance to what it looks at.
 func (m *model) sayRule(f *frame, take func(i int, s *said)) error {
 	for i, p := range m.Rule.chances(f) {
-		s := said{risk: p, base: m.Base}
+		s := said{risk: p, base: m.Base, paid: m.Definition.paid()}
 		_, s.low, s.high = m.Doubt.Interval(p)
 		s.low, s.high = min(s.low, p), max(s.high, p)
 		at := silence
-		if f.number[days][i] == 1 && m.Winner != recency {
+		switch {
+		case s.paid:
+			at = paidLeft
+		case f.number[days][i] == 1 && m.Winner != recency:
 			at = days
 		}
 		s.parts[at] = odds(p) - m.Base

@@ -11,6 +11,7 @@ import (
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/market"
 	"github.com/dangol/dangol/internal/predict"
+	"github.com/dangol/dangol/internal/predict/churn/say"
 	"github.com/dangol/dangol/models/btyd"
 )
 
@@ -20,7 +21,7 @@ type Prediction struct {
 	AsOf        day.Day           `json:"as_of" format:"date"`
 	Horizon     int               `json:"horizon_days"`
 	Version     int64             `json:"version"`
-	Status      string            `json:"status" enum:"at_risk,left" doc:"left: no order within the active days, so that she has left by the definition and no chance is given"`
+	Status      string            `json:"status" enum:"at_risk,left,no_subscription" doc:"left: she has left by the definition, and no chance is given; no_subscription: leaving goes by subscriptions, and no order of hers pays for any time"`
 	Risk        *float64          `json:"risk"`
 	RiskLow     *float64          `json:"risk_low"`
 	RiskHigh    *float64          `json:"risk_high"`
@@ -31,6 +32,7 @@ type Prediction struct {
 	Survival    []Survival        `json:"survival"`
 	LeavingDay  *day.Day          `json:"expected_leaving_day" format:"date" doc:"when she is likelier gone than not; null where that lies beyond two years"`
 	NextOrder   *NextOrder        `json:"next_order" doc:"if she orders again; null where nothing is known of her rhythm"`
+	PaidUntil   *day.Day          `json:"paid_until" format:"date" doc:"the last day that she has paid for; null where leaving does not go by that"`
 	Value       *ValueRange       `json:"value" doc:"of the next 12 months; null when the data do not support it"`
 	AtRisk      *market.Money     `json:"value_at_risk"`
 	History     []RiskDay         `json:"history"`
@@ -88,13 +90,14 @@ type RiskDay struct {
 
 // someone is one customer as the model sees her today.
 type someone struct {
-	key  uint32
-	id   string
-	b    *book
-	m    *model
-	v    view
-	f    facts
-	left bool
+	key uint32
+	id  string
+	b   *book
+	m   *model
+	v   view
+	f   facts
+	// status says whether she may leave.
+	status string
 }
 
 // someone finds a person and what is known of her.
@@ -125,12 +128,12 @@ func (s *Service) someone(ctx context.Context, ref string) (*someone, error) {
 	if len(b.keys) == 0 {
 		return nil, fault.Newf(fault.NotFound, "predict.never_ordered", "%s has not ordered, so there is nobody to lose", id).At(fault.Place{Field: "id", Value: ref})
 	}
-	one := &someone{key: key, id: id, b: b, m: m, v: view{cut: s.today(st, b), horizon: m.horizon(), active: m.active(), pace: &st.pace, season: st.season}}
+	one := &someone{key: key, id: id, b: b, m: m, v: m.view(s.today(st, b), st)}
 	var ok bool
 	if one.f, ok = b.know(0, &one.v); !ok {
 		return nil, fault.Newf(fault.NotFound, "predict.only_refunds", "%s has refunds and no orders, so there is nobody to lose", id).At(fault.Place{Field: "id", Value: ref})
 	}
-	one.left = one.f.number[silence] >= float64(one.v.active)
+	one.status = one.v.status(&one.f)
 	return one, nil
 }
 
@@ -149,16 +152,14 @@ func (s *Service) Predict(ctx context.Context, ref string) (*Prediction, error) 
 		return nil, err
 	}
 	p := &Prediction{
-		Customer: o.id, AsOf: day.Day(o.v.cut), Horizon: int(o.v.horizon), Version: o.m.version, Status: "at_risk", BaseRisk: chance(o.m.Base), Reasons: []Reason{}, Waterfall: []Step{},
-		Survival: []Survival{}, Definition: o.m.Definition, Explanation: "log_odds",
+		Customer: o.id, AsOf: day.Day(o.v.cut), Horizon: int(o.v.horizon), Version: o.m.version, Status: o.status, BaseRisk: chance(o.m.Base), Reasons: []Reason{}, Waterfall: []Step{},
+		Survival: []Survival{}, Definition: o.m.Definition.shown(), Explanation: "log_odds",
 	}
 	said, err := o.say(&o.f)
 	if err != nil {
 		return nil, err
 	}
-	if o.left {
-		p.Status = "left"
-	} else {
+	if o.status == atRisk {
 		o.tell(p, &said)
 	}
 	if p.History, err = o.history(); err != nil {
@@ -182,10 +183,10 @@ func (o *someone) tell(p *Prediction, s *said) {
 	p.Waterfall = append(p.Waterfall, Step{"base", told("The average customer", "평균 고객", "ลูกค้าทั่วไป"), 0, chance(at)})
 	for _, w := range list {
 		p.Reasons = append(p.Reasons, Reason{
-			Code: w.code, Kind: kinds[w.code], Part: w.part, Effect: s.risk - chance(z-w.part), Raises: w.part > 0, Labels: reasonLabels[w.code],
+			Code: w.code, Kind: kinds[w.code], Part: w.part, Effect: s.risk - chance(z-w.part), Raises: w.part > 0, Labels: say.Labels[w.code],
 			Sentences: o.f.describe(o.b, o.v.horizon, w), Traits: traitsOf[w.code],
 		})
-		p.Waterfall = append(p.Waterfall, Step{w.code, reasonLabels[w.code], chance(at), chance(at + w.part)})
+		p.Waterfall = append(p.Waterfall, Step{w.code, say.Labels[w.code], chance(at), chance(at + w.part)})
 		at += w.part
 	}
 	p.Waterfall = append(p.Waterfall, Step{"risk", told("This customer", "이 고객", "ลูกค้ารายนี้"), 0, s.risk})
@@ -206,7 +207,7 @@ func (o *someone) history() ([]RiskDay, error) {
 		if d != o.v.cut {
 			v.season = nil // that of the day is not kept
 		}
-		if f, ok := o.b.know(0, &v); ok && f.number[silence] < float64(v.active) {
+		if f, ok := o.b.know(0, &v); ok && v.mayLeave(&f) {
 			past.who = append(past.who, 0)
 			past.add(&f)
 			list = append(list, RiskDay{Day: day.Day(d)})
@@ -224,8 +225,12 @@ func (o *someone) history() ([]RiskDay, error) {
 
 var survivalDays = []int{0, 7, 14, 30, 45, 60, 90, 120, 150, 180, 270, 365, 540, 730}
 
-// expect fills in what follows from her rhythm: how long she will stay, and when she orders next.
+// expect fills in what follows from her rhythm, or from how people renew: how long she will stay, and when she orders next.
 func (o *someone) expect(p *Prediction) {
+	if o.v.paid {
+		o.expectPaid(p)
+		return
+	}
 	process := o.v.pace.Markets[o.b.markets.words[o.f.word[place]]]
 	if process == nil {
 		process = o.v.pace.All
@@ -339,26 +344,5 @@ func (o *someone) spent() btyd.SpendPattern {
 		}
 	}
 	out.X, out.Mean = o.f.repeats, sum/float64(o.f.repeats)
-	return out
-}
-
-// words is a prediction in a sentence.
-func (p *Prediction) words(f *facts) map[string]string {
-	if p.Risk == nil {
-		n := f.number[silence]
-		return told(fmt.Sprintf("No order for %.0f days: by the definition this customer has left already.", n), fmt.Sprintf("%.0f일 동안 주문이 없어 이미 떠난 고객으로 봅니다.", n),
-			fmt.Sprintf("ไม่มีคำสั่งซื้อ %.0f วัน ถือว่าจากไปแล้ว", n))
-	}
-	risk := percent(*p.Risk)
-	out := told(fmt.Sprintf("Orders nothing within %d days with a chance of %s", p.Horizon, risk), fmt.Sprintf("%d일 안에 주문하지 않을 확률 %s", p.Horizon, risk), fmt.Sprintf("โอกาสไม่สั่งซื้อภายใน %d วัน: %s", p.Horizon, risk))
-	if len(p.Reasons) > 0 && p.Reasons[0].Part >= noticeable {
-		for lang := range out {
-			out[lang] += ". " + p.Reasons[0].Sentences[lang] + "."
-		}
-		return out
-	}
-	out["en"] += "; nothing raises it."
-	out["ko"] += ". 특별히 높이는 이유는 없습니다."
-	out["th"] += " ไม่มีเหตุใดทำให้สูงขึ้น"
 	return out
 }

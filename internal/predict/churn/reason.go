@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/dangol/dangol/internal/predict/churn/say"
 )
 
 // Kinds of reasons.
@@ -15,24 +17,25 @@ const (
 
 // The reasons, in the order in which equal ones are told.
 const (
-	lateDelivery = "late_delivery"
-	refunded     = "refund"
-	discount     = "discount"
-	silent       = "silence"
-	slowing      = "slowing"
-	oneOrder     = "one_order"
-	manyOrders   = "orders"
-	basket       = "basket"
-	newness      = "tenure"
-	byMarket     = "market"
-	byChannel    = "channel"
-	byCategory   = "category"
+	lateDelivery = say.LateDelivery
+	refunded     = say.Refunded
+	discount     = say.Discount
+	silent       = say.Silence
+	paidEnding   = say.PaidTime
+	slowing      = say.Slowing
+	oneOrder     = say.OneOrder
+	manyOrders   = say.ManyOrders
+	basket       = say.Basket
+	newness      = say.Newness
+	byMarket     = say.Market
+	byChannel    = say.Channel
+	byCategory   = say.Category
 )
 
-var reasonCodes = []string{lateDelivery, refunded, discount, silent, slowing, oneOrder, manyOrders, basket, newness, byMarket, byChannel, byCategory}
+var reasonCodes = []string{lateDelivery, refunded, discount, silent, paidEnding, slowing, oneOrder, manyOrders, basket, newness, byMarket, byChannel, byCategory}
 
 var kinds = map[string]string{
-	lateDelivery: cause, refunded: cause, discount: cause, silent: sign, slowing: sign, oneOrder: sign, manyOrders: sign, basket: sign, newness: sign,
+	lateDelivery: cause, refunded: cause, discount: cause, silent: sign, paidEnding: sign, slowing: sign, oneOrder: sign, manyOrders: sign, basket: sign, newness: sign,
 	byMarket: contextly, byChannel: contextly, byCategory: contextly,
 }
 
@@ -41,7 +44,7 @@ var kinds = map[string]string{
 var meaning = func() (m [numbers + words]int) {
 	for code, columns := range map[string][]int{
 		lateDelivery: {lateShare, lastLate, lateOfThree, daysLate}, refunded: {refundRate, refundSince}, discount: {couponShare, lastCoupon, firstCoupon},
-		silent: {silence, gap, silenceRatio, rhythm}, slowing: {lastGapRatio, recentDays, earlierDays, spendTrend}, manyOrders: {days},
+		silent: {silence, gap, silenceRatio, rhythm}, paidEnding: {paidLeft, term, renewals, renewedLate, renewalsDue}, slowing: {lastGapRatio, recentDays, earlierDays, spendTrend}, manyOrders: {days},
 		basket: {orderValue, valueRatio}, newness: {tenure}, byMarket: {numbers + place}, byChannel: {numbers + channel}, byCategory: {numbers + category},
 	} {
 		for _, c := range columns {
@@ -51,10 +54,19 @@ var meaning = func() (m [numbers + words]int) {
 	return m
 }()
 
+// meaningPaid is that of subscribers: their silence says no more than how far they are in what they paid for.
+var meaningPaid = func() (m [numbers + words]int) {
+	m = meaning
+	for _, c := range []int{silence, gap, silenceRatio, rhythm, lastGapRatio} {
+		m[c] = slices.Index(reasonCodes, paidEnding)
+	}
+	return m
+}()
+
 // traitsOf names the traits that people know behind a reason.
 var traitsOf = map[string][]string{
 	lateDelivery: {"late_deliveries", "last_delivery_late", "deliveries"}, refunded: {"refund_rate", "refund_orders"}, discount: {"coupon_share", "coupon_orders"},
-	silent: {"days_since_last_order", "avg_days_between_orders"}, slowing: {"orders_90d", "spend_trend"}, oneOrder: {"orders"}, manyOrders: {"orders", "purchase_days"},
+	silent: {"days_since_last_order", "avg_days_between_orders"}, paidEnding: {"paid_until_day"}, slowing: {"orders_90d", "spend_trend"}, oneOrder: {"orders"}, manyOrders: {"orders", "purchase_days"},
 	basket: {"avg_order_value"}, newness: {"tenure_days"}, byMarket: {"last_market"}, byChannel: {"channel"}, byCategory: {"first_category"},
 }
 
@@ -70,15 +82,23 @@ type weighed struct {
 // grouped are the reasons behind what was said of one with so many purchase days, the ones to name first coming first: causes that raise the
 // chance noticeably, then signs that do, then contexts; then what raises it less, and what lowers it, the largest first.
 func grouped(s *said, once bool) []weighed {
-	var sums [12]float64
+	var sums [13]float64
+	means := &meaning
+	if s.paid {
+		means = &meaningPaid
+	}
 	for j, part := range s.parts {
-		sums[meaning[j]] += part
+		sums[means[j]] += part
 	}
 	list := make([]weighed, 0, len(sums))
 	for k, code := range reasonCodes {
 		switch code {
 		case oneOrder:
 			continue
+		case silent, paidEnding:
+			if s.paid == (code == silent) {
+				continue
+			}
 		case manyOrders:
 			if once {
 				code = oneOrder
@@ -141,7 +161,7 @@ func drivers(m *model, b *book, f *frame) ([]Driver, error) {
 		if s == nil {
 			continue
 		}
-		d := Driver{Code: code, Kind: kinds[code], Labels: reasonLabels[code], Weight: s.all / float64(f.rows()), ByMarket: map[string]float64{}}
+		d := Driver{Code: code, Kind: kinds[code], Labels: say.Labels[code], Weight: s.all / float64(f.rows()), ByMarket: map[string]float64{}}
 		for market, n := range rows {
 			if n >= fairRows && market != "" {
 				d.ByMarket[market] = s.byMarket[market] / n

@@ -11,6 +11,7 @@ import (
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/market"
+	"github.com/dangol/dangol/internal/predict/churn/say"
 )
 
 // Risk is who may leave, worth how much, and why.
@@ -120,7 +121,7 @@ func (s *Service) Risk(ctx context.Context, place string) (*Risk, error) {
 		return nil, err
 	}
 	r := &Risk{
-		AsOf: day.Day(last.asOf), Version: last.version, Horizon: m.Definition.HorizonDays, Definition: m.Definition, ValueAtRisk: market.Zero(currency),
+		AsOf: day.Day(last.asOf), Version: last.version, Horizon: m.Definition.HorizonDays, Definition: m.Definition.shown(), ValueAtRisk: market.Zero(currency),
 		Reasons: []RiskReason{}, Markets: []RiskMarket{}, Histogram: make([]RiskBin, riskBins),
 	}
 	for _, part := range []func(context.Context, *Risk, string, string) error{s.riskBands, s.riskReasons, s.riskMarkets, s.riskHistogram} {
@@ -128,7 +129,7 @@ func (s *Service) Risk(ctx context.Context, place string) (*Risk, error) {
 			return nil, err
 		}
 	}
-	r.Sentences = r.words()
+	r.Sentences = r.Definition.leaving().Risk(r.Customers, r.Leaving, r.ValueAtRisk)
 	r.Findings, err = s.Findings(ctx, place)
 	return r, err
 }
@@ -166,11 +167,10 @@ func (s *Service) riskReasons(ctx context.Context, r *Risk, place, currency stri
 			if err := rows.Scan(&one.Code, &one.Customers, &risked); err != nil {
 				return err
 			}
-			one.Kind, one.Labels, one.ValueAtRisk = kinds[one.Code], reasonLabels[one.Code], market.New(risked, currency)
-			if one.Labels == nil {
+			one.Kind, one.Labels, one.ValueAtRisk = kinds[one.Code], say.Labels[one.Code], market.New(risked, currency)
+			if one.Sentences = say.Group(one.Labels, one.Customers, one.ValueAtRisk); one.Labels == nil {
 				one.Labels = told("No single reason", "뚜렷한 이유 없음", "ไม่มีเหตุผลเดียวที่ชัดเจน")
 			}
-			one.Sentences = one.words()
 			all += one.Customers
 			r.Reasons = append(r.Reasons, one)
 			return nil
@@ -209,35 +209,6 @@ func (s *Service) riskHistogram(ctx context.Context, r *Risk, place, _ string) e
 		r.Histogram[bin].Customers = n
 		return nil
 	})
-}
-
-func (one *RiskReason) words() map[string]string {
-	n := market.FormatNumber(one.Customers)
-	if one.Code == "" {
-		return told(
-			fmt.Sprintf("No single reason stands out for %s, with %s at risk", countOf(one.Customers), one.ValueAtRisk.Compact(market.English)),
-			fmt.Sprintf("고객 %s명은 뚜렷한 이유가 없습니다. 위험 금액 %s", n, one.ValueAtRisk.Compact(market.Korean)),
-			fmt.Sprintf("ลูกค้า %s คนไม่มีเหตุผลใดเด่นชัด มูลค่าเสี่ยง %s", n, one.ValueAtRisk.Compact(market.Thai)))
-	}
-	return told(
-		fmt.Sprintf("%s: the first reason of %s, with %s at risk", one.Labels["en"], countOf(one.Customers), one.ValueAtRisk.Compact(market.English)),
-		fmt.Sprintf("%s: 고객 %s명의 첫째 이유, 위험 금액 %s", one.Labels["ko"], n, one.ValueAtRisk.Compact(market.Korean)),
-		fmt.Sprintf("%s: เหตุผลแรกของลูกค้า %s คน มูลค่าเสี่ยง %s", one.Labels["th"], n, one.ValueAtRisk.Compact(market.Thai)))
-}
-
-func countOf(n int64) string {
-	if n == 1 {
-		return "1 customer"
-	}
-	return market.FormatNumber(n) + " customers"
-}
-
-func (r *Risk) words() map[string]string {
-	n, leaving := market.FormatNumber(r.Customers), market.FormatNumber(int64(r.Leaving+0.5))
-	return told(
-		fmt.Sprintf("Of %s who ordered within %d days, about %s will order nothing for %d days; %s of their expected value is at risk.", countOf(r.Customers), r.Definition.ActiveDays, leaving, r.Horizon, r.ValueAtRisk.Compact(market.English)),
-		fmt.Sprintf("최근 %d일 안에 주문한 %s명 중 약 %s명이 %d일 동안 주문하지 않을 것으로 보입니다. 위험 금액 %s.", r.Definition.ActiveDays, n, leaving, r.Horizon, r.ValueAtRisk.Compact(market.Korean)),
-		fmt.Sprintf("ลูกค้าที่สั่งซื้อภายใน %d วัน %s คน คาดว่าราว %s คนจะไม่สั่งซื้อเลย %d วัน มูลค่าที่เสี่ยง %s", r.Definition.ActiveDays, n, leaving, r.Horizon, r.ValueAtRisk.Compact(market.Thai)))
 }
 
 // RiskPerson is one customer in a list of those who may leave.
@@ -325,7 +296,7 @@ func scanPerson(rows *sql.Rows, currency string) (one RiskPerson, err error) {
 	if err := json.Unmarshal([]byte(reasons), &one.Reasons); err != nil {
 		return one, err
 	}
-	if one.ReasonLabels = reasonLabels[one.Reason]; one.ReasonLabels == nil {
+	if one.ReasonLabels = say.Labels[one.Reason]; one.ReasonLabels == nil {
 		one.ReasonLabels = map[string]string{}
 	}
 	if previous.Valid {

@@ -37,7 +37,7 @@ func bandOf(risk float64) string {
 type Scored struct {
 	AsOf      day.Day `json:"as_of" format:"date"`
 	Version   int64   `json:"version"`
-	Customers int64   `json:"customers" doc:"who may leave: they ordered within the active days"`
+	Customers int64   `json:"customers" doc:"who may leave"`
 	High      int64   `json:"high"`
 	Changed   int64   `json:"changed" doc:"whose band changed under the same version"`
 	Seconds   float64 `json:"seconds"`
@@ -140,12 +140,15 @@ func (v *verdict) fill(s *said, once bool) {
 
 // viewNow is how a book is looked at today, with no year of it to come.
 func viewNow(b *book, m *model, asOf int32) (view, state) {
-	st := state{asOf: asOf, version: m.version, pace: paces(b, asOf)}
-	if first, some := b.begins(); some && asOf-year-first >= m.horizon() {
-		then := paces(b, asOf-year)
-		st.season = seasons(b, asOf-year, m.horizon(), &then)
+	st := state{asOf: asOf, version: m.version}
+	if !m.Definition.paid() {
+		st.pace = paces(b, asOf)
+		if first, some := b.begins(); some && asOf-year-first >= m.horizon() {
+			then := paces(b, asOf-year)
+			st.season = seasons(b, asOf-year, m.horizon(), &then)
+		}
 	}
-	return view{cut: asOf, horizon: m.horizon(), active: m.active(), pace: &st.pace, season: st.season}, st
+	return m.view(asOf, &st), st
 }
 
 // scoreBook scores everybody in a book and keeps that in one transaction.

@@ -74,6 +74,7 @@ func (s *Service) Prepare(ctx context.Context) error {
 type Ask struct {
 	AsOf    day.Day // day.Unknown: the day of the last analysis
 	Horizon int     // in days; 0: what the orders propose
+	Basis   string  // by what leaving goes; "": what the orders propose
 	Seed    uint64  // 0 is 1
 }
 
@@ -84,6 +85,10 @@ func (s *Service) Train(ctx context.Context, ask Ask, p *job.Progress) (*Card, e
 	if ask.Horizon != 0 && (ask.Horizon < leastHorizon || ask.Horizon > mostHorizon) {
 		return nil, fault.Newf(fault.Invalid, "predict.bad_horizon", "a horizon is %d to %d days", leastHorizon, mostHorizon).
 			At(fault.Place{Field: "horizon_days", Value: fmt.Sprint(ask.Horizon)}).Then("Leave it away, and it is proposed from the orders.")
+	}
+	if ask.Basis != "" && ask.Basis != byOrders && ask.Basis != bySubscription {
+		return nil, fault.Newf(fault.Invalid, "predict.bad_basis", "leaving goes by %s or by %s", byOrders, bySubscription).
+			At(fault.Place{Field: "basis", Value: ask.Basis}).Then("Leave it away, and it follows from whether the orders say until when they pay.")
 	}
 	if ask.Seed == 0 {
 		ask.Seed = 1
@@ -103,7 +108,7 @@ func (s *Service) Train(ctx context.Context, ask Ask, p *job.Progress) (*Card, e
 	if err != nil {
 		return nil, err
 	}
-	m, card, err := learn(ctx, b, int32(ask.AsOf), ask.Horizon, ask.Seed, stage(p))
+	m, card, err := learn(ctx, b, int32(ask.AsOf), wish{ask.Horizon, ask.Basis}, ask.Seed, stage(p))
 	if err != nil {
 		return nil, err
 	}
@@ -284,7 +289,9 @@ func (s *Service) card(ctx context.Context, r records.Record) (*Card, error) {
 	return c, s.withVersions(ctx, c)
 }
 
+// withVersions makes a card that is kept one that is shown.
 func (s *Service) withVersions(ctx context.Context, c *Card) error {
+	c.Definition = c.Definition.shown()
 	list, err := s.Records.List(ctx, records.Churn)
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ func bookOf(s *simulate.Shop) *book {
 		for i := range branch.Orders {
 			o := &branch.Orders[i]
 			h := happening{
-				day: int32(o.Day), promised: never, delivered: never, minor: int64(float64(o.AmountMinor()) * perWon[market.Currency]),
+				day: int32(o.Day), promised: never, delivered: never, paidUntil: never, minor: int64(float64(o.AmountMinor()) * perWon[market.Currency]),
 				refund: o.Kind == event.Refund, coupon: o.Coupon != "", market: b.markets.code(market.Country), channel: b.channels.code(o.Channel),
 			}
 			if o.Promised != day.Unknown {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/dangol/dangol/internal/kit/day"
+	"github.com/dangol/dangol/internal/predict/churn/say"
 	"github.com/dangol/dangol/models/calibrate"
 	"github.com/dangol/dangol/models/classify"
 )
@@ -38,17 +39,17 @@ type training struct {
 	frames  []*frame                   // of cuts
 	classes map[string]*classify.Model // by candidate
 	rules   map[string]*baseline
+	ending  ending // of the winner, by the end of what is paid for
 	model   *model
 }
 
-// learn makes a model of everything that happened up to a day, or says on its card why there is none. set is the horizon in days, 0 for the
-// one that the orders propose.
-func learn(ctx context.Context, b *book, asOf int32, set int, seed uint64, stage func(string)) (*model, Card, error) {
+// learn makes a model of everything that happened up to a day, or says on its card why there is none.
+func learn(ctx context.Context, b *book, asOf int32, set wish, seed uint64, stage func(string)) (*model, Card, error) {
 	t := &training{b: b, asOf: asOf, seed: seed, stage: stage, paces: map[int32]*pace{}}
 	return t.run(ctx, set)
 }
 
-func (t *training) run(ctx context.Context, set int) (*model, Card, error) {
+func (t *training) run(ctx context.Context, set wish) (*model, Card, error) {
 	first, some := t.b.begins()
 	if !some {
 		first = t.asOf
@@ -60,10 +61,15 @@ func (t *training) run(ctx context.Context, set int) (*model, Card, error) {
 		Limits: []Limit{}, Missing: []Limit{}, Evidence: []Evidence{}, Versions: []VersionView{}, Drift: unknownDrift(),
 		Data: Data{FirstDay: day.Day(first), LastDay: day.Day(t.asOf), Cuts: []Cut{}, Sampled: 1},
 	}
-	if short > 0 {
-		return t.lacking(missingDays(short, t.d.HorizonDays))
+	if t.d.paid() {
+		if _, first = t.b.usualTerm(t.asOf); t.d.UsualTerm == 0 {
+			return t.lacking(Limit{"paid_until", say.MissingTerms()})
+		}
 	}
-	t.cuts = cutsOf(first, t.asOf, int32(t.d.HorizonDays))
+	if short > 0 {
+		return t.lacking(Limit{"history", t.d.leaving().MissingDays(short)})
+	}
+	t.cuts = cutsOf(first, t.asOf, t.d.span())
 	if err := t.look(ctx); err != nil {
 		return nil, t.card, err
 	}
@@ -87,10 +93,13 @@ func (t *training) lacking(l Limit) (*model, Card, error) {
 	return nil, t.card, nil
 }
 
-// paceAt fits when people buy, once a day.
+// paceAt fits when people buy, once a day. Those who pay for a time do not buy at one of their own.
 func (t *training) paceAt(cut int32) *pace {
 	if t.paces[cut] == nil {
-		p := paces(t.b, cut)
+		var p pace
+		if !t.d.paid() {
+			p = paces(t.b, cut)
+		}
 		t.paces[cut] = &p
 	}
 	return t.paces[cut]
@@ -105,14 +114,17 @@ func (t *training) seasonAt(cut int32) season {
 }
 
 func (t *training) viewAt(cut int32) view {
-	return view{cut: cut, horizon: int32(t.d.HorizonDays), active: int32(t.d.ActiveDays), pace: t.paceAt(cut), season: t.seasonAt(cut), labels: true, from: t.from}
+	v := t.d.view(cut)
+	v.pace, v.season, v.labels, v.from = t.paceAt(cut), t.seasonAt(cut), true, t.from
+	return v
 }
 
 // look takes the population of each cut, a part of it where it is large.
 func (t *training) look(ctx context.Context) error {
 	t.stage("looking back from past days")
 	each := float64(trainRows) / float64(max(1, len(t.cuts)-1))
-	population := float64(t.b.population(t.cuts[0], int32(t.d.ActiveDays)))
+	last := t.d.view(t.cuts[0])
+	population := float64(t.b.population(&last))
 	t.card.Data.Sampled = min(1, each/max(population, 1))
 	who := map[int32]bool{}
 	for k, cut := range t.cuts {
@@ -157,22 +169,6 @@ func mixed(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// population counts who bought within the active days before a cut.
-func (b *book) population(cut, active int32) (n int) {
-	for i := range b.keys {
-		list := until(b.of(i), cut)
-		for k := len(list) - 1; k >= 0; k-- {
-			if !list[k].refund {
-				if cut-list[k].day < active {
-					n++
-				}
-				break
-			}
-		}
-	}
-	return n
-}
-
 // enough says what is missing for learning and judging.
 func (t *training) enough() *Limit {
 	judge, learnt := t.frames[0], 0
@@ -183,11 +179,13 @@ func (t *training) enough() *Limit {
 	var l Limit
 	switch stayed := float64(judge.rows()) - left; {
 	case judge.rows() < leastCustomers:
-		l = missingCustomers(judge.rows(), t.cuts[0])
+		l = Limit{"customers", say.MissingCustomers(judge.rows(), t.cuts[0], leastCustomers)}
 	case learnt < leastCustomers:
-		l = missingCustomers(learnt, t.cuts[1])
+		l = Limit{"customers", say.MissingCustomers(learnt, t.cuts[1], leastCustomers)}
 	case left < leastOfAKind || stayed < leastOfAKind:
-		l = missingKinds(int(left), int(stayed))
+		l = Limit{"labels", say.MissingKinds(int(left), int(stayed), leastOfAKind)}
+	case t.d.paid():
+		return renewedEnough(judge)
 	default:
 		return nil
 	}
@@ -210,7 +208,7 @@ func (t *training) compete(ctx context.Context) error {
 	}
 	t.stage("judging the baselines")
 	t.rules = map[string]*baseline{}
-	for _, name := range []string{btydSet, rfm, recency} {
+	for _, name := range t.d.rules() {
 		rule, err := fitBaseline(name, rows)
 		if err != nil {
 			continue // of a sample so odd that no line can be drawn: it does not stand
@@ -265,8 +263,11 @@ func (t *training) classify(ctx context.Context, name string, rows *frame) error
 // leanRows is from how many rows on the columns that tell little are learnt from as well as any: below, few columns have their own stand.
 const leanRows = 6000
 
-// leanColumns are those that a few hundred rows tell something of: the rhythm, what happened, and where.
-var leanColumns = []string{numberNames[rhythm], numberNames[silenceRatio], numberNames[lateShare], numberNames[lastLate], numberNames[lateOfThree], numberNames[refundSince], numberNames[couponShare], wordNames[place]}
+// leanColumns are those that a few hundred rows tell something of: the rhythm, what is paid for, what happened, and where.
+var leanColumns = []string{
+	numberNames[rhythm], numberNames[silenceRatio], numberNames[lateShare], numberNames[lastLate], numberNames[lateOfThree], numberNames[refundSince], numberNames[couponShare], wordNames[place],
+	numberNames[paidLeft], numberNames[term], numberNames[renewals], numberNames[renewalsDue],
+}
 
 // columnsOf are the columns that a candidate learns from.
 func columnsOf(name string, table []classify.Column) []classify.Column {
@@ -283,12 +284,13 @@ func (t *training) judge(name string, p []float64) error {
 		return fmt.Errorf("churn: %s: %w", name, err)
 	}
 	t.card.Candidates = append(t.card.Candidates, Candidate{
-		Name: name, Label: label(name), AUC: finite(m.AUC.Value), AUCLow: finite(m.AUC.Low), AUCHigh: finite(m.AUC.High), LogLoss: m.LogLoss, Brier: m.Brier, ECE: m.ECE,
+		Name: name, Label: t.d.label(name), AUC: finite(m.AUC.Value), AUCLow: finite(m.AUC.Low), AUCHigh: finite(m.AUC.High), LogLoss: m.LogLoss, Brier: m.Brier, ECE: m.ECE,
 		Baseline: name != stack && name != lean,
 	})
 	if best := t.card.Quality; best == nil || m.LogLoss < best.LogLoss {
 		t.card.Quality, err = qualityOf(m, p, t.frames[0].left)
 		t.card.Fairness = fairness(t.b, t.frames[0], p)
+		t.ending = endingOf(t.frames[0], p)
 	}
 	return err
 }
@@ -368,6 +370,9 @@ func (t *training) finish(ctx context.Context) error {
 	t.model = &model{Format: modelFormat, Definition: t.d, Winner: t.card.Winner, Base: odds(share(rows.left)), Words: t.b.vocabulary(), AsOf: t.asOf, Seed: t.seed, Evidence: evidence(t.b, t.frames)}
 	t.card.Evidence = t.model.Evidence
 	t.card.Status = Ready
+	if t.d.paid() {
+		t.model.Renewal = renewalsOf(t.b, t.asOf, int32(t.d.GraceDays))
+	}
 	if classes := t.classes[t.card.Winner]; classes != nil {
 		o := classify.Options{Seed: t.seed, Groups: groupsOf(rows), MaxRows: trainRows + judgeRows}
 		var err error
@@ -398,7 +403,7 @@ func (t *training) finishRule(rows *frame) error {
 func (t *training) describe() error {
 	v := t.viewAt(t.asOf)
 	v.labels = false
-	v.keep = drawn(t.seed, driverRows/max(float64(t.b.population(t.asOf, v.active)), 1))
+	v.keep = drawn(t.seed, driverRows/max(float64(t.b.population(&v)), 1))
 	now := t.b.look(v)
 	p, err := t.model.chances(t.b, now)
 	if err != nil {

@@ -33,7 +33,7 @@ func drifted(b *book, m *model, f *frame, risks []float64, asOf int32) (Drift, e
 	case d.PSI > watched || len(d.Features) > 0 && d.Features[0].PSI > drifting:
 		d.Status = "watch"
 	}
-	cut := asOf - m.horizon()
+	cut := asOf - m.Definition.span()
 	if cut < m.AsOf {
 		return d, nil // it has learnt from what came after that day
 	}
@@ -103,13 +103,16 @@ func (s *Service) Analysed(ctx context.Context, jobs *job.Line) {
 	})
 }
 
-// due says whether to learn anew, and how: by the horizon that was set, if one was.
+// due says whether to learn anew, and how: by the basis and the horizon that were set, if they were.
 func (s *Service) due(ctx context.Context, scored *Scored) (Ask, bool) {
 	m, err := s.model(ctx)
 	if err != nil || m == nil {
 		return Ask{}, false
 	}
 	ask := Ask{AsOf: day.Unknown, Seed: m.Seed}
+	if m.Definition.BasisSet {
+		ask.Basis = m.Definition.Basis
+	}
 	if !m.Definition.Proposed {
 		ask.Horizon = m.Definition.HorizonDays
 	}

@@ -27,10 +27,15 @@ type lever struct {
 }
 
 // levers are set in this order, so that what follows from several of them does not depend on how they were listed.
-func levers(active int32) []lever {
-	return []lever{
-		{Lever{"days_since_last_order", told("Days since the last order", "마지막 주문 후 일수", "วันตั้งแต่สั่งซื้อล่าสุด"), "days", 0, float64(active - 1)}, setSilence},
+func levers(v *view) []lever {
+	first := []lever{
+		{Lever{"days_since_last_order", told("Days since the last order", "마지막 주문 후 일수", "วันตั้งแต่สั่งซื้อล่าสุด"), "days", 0, float64(v.active - 1)}, setSilence},
 		{Lever{"purchase_days", told("Days with an order", "주문한 날 수", "จำนวนวันที่สั่งซื้อ"), "count", 1, 1000}, setDays},
+	}
+	if v.paid {
+		first = paidLevers(v)
+	}
+	return append(first, []lever{
 		{Lever{"late_deliveries", told("Late deliveries", "늦은 배송", "การจัดส่งที่ช้า"), "count", 0, 100}, setLate},
 		{Lever{"last_delivery_late", told("Last delivery late", "마지막 배송 지연", "การจัดส่งล่าสุดช้า"), "flag", 0, 1}, setLastLate},
 		{Lever{"refund_rate", told("Share of spend refunded", "환불 비율", "สัดส่วนที่คืนเงิน"), "share", 0, 1}, func(f *facts, x float64, _ int32) {
@@ -45,7 +50,7 @@ func levers(active int32) []lever {
 		}},
 		{Lever{"avg_order_value", told("Average order value", "평균 주문 금액", "มูลค่าต่อคำสั่งซื้อเฉลี่ย"), "amount", 0, 1e12}, func(f *facts, x float64, _ int32) { f.number[orderValue] = math.Log1p(x) }},
 		{Lever{"spend_trend", told("Spend against the period before", "직전 기간 대비 구매", "ยอดซื้อเทียบช่วงก่อน"), "share", -1, 1}, func(f *facts, x float64, _ int32) { f.number[spendTrend] = x }},
-	}
+	}...)
 }
 
 func setSilence(f *facts, x float64, cut int32) {
@@ -115,8 +120,8 @@ func (s *Service) Levers(ctx context.Context) ([]Lever, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := []Lever{}
-	for _, l := range levers(m.active()) {
+	list, v := []Lever{}, m.Definition.view(0)
+	for _, l := range levers(&v) {
 		list = append(list, l.Lever)
 	}
 	return list, nil
@@ -146,7 +151,10 @@ func (s *Service) WhatIf(ctx context.Context, ref string, set map[string]float64
 	if err != nil {
 		return nil, err
 	}
-	if o.left {
+	if o.status == noSubscription {
+		return nil, fault.Newf(fault.Conflict, "predict.no_subscription", "no order of %s pays for any time, so no chance is given", o.id).At(fault.Place{Field: "id", Value: ref})
+	}
+	if o.status == hasLeft {
 		return nil, fault.Newf(fault.Conflict, "predict.left_already", "%s has left already by the definition, so no chance is given", o.id).At(fault.Place{Field: "id", Value: ref})
 	}
 	f := o.f
@@ -180,7 +188,7 @@ func (f *facts) apply(set map[string]float64, v *view) error {
 	}
 	rest := maps.Clone(set)
 	var names []string
-	for _, l := range levers(v.active) {
+	for _, l := range levers(v) {
 		names = append(names, l.Trait)
 		x, given := rest[l.Trait]
 		if !given {

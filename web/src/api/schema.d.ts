@@ -2162,7 +2162,7 @@ export interface components {
         ChurnCut: {
             /**
              * Format: double
-             * @description share that ordered nothing in the horizon after it
+             * @description share that left in the horizon after it
              */
             churned: number;
             /**
@@ -2207,12 +2207,24 @@ export interface components {
         ChurnDefinition: {
             /**
              * Format: int64
-             * @description who ordered within so many days is a customer who may leave
+             * @description who ordered within so many days is a customer who may leave; 0 of subscriptions: who is paid up, or in the grace
              */
             active_days: number;
             /**
+             * @description by what leaving goes: that she orders nothing, or that what she paid for ends and is not renewed
+             * @enum {string}
+             */
+            basis?: "orders" | "subscription";
+            /** @description true: the basis was set; absent: it follows from the orders */
+            basis_set?: boolean;
+            /**
              * Format: int64
-             * @description who orders nothing for so many days has left
+             * @description of subscriptions: an order so many days after the end still renews
+             */
+            grace_days?: number;
+            /**
+             * Format: int64
+             * @description who orders nothing for so many days has left; of subscriptions, who leaves within so many days is told
              */
             horizon_days: number;
             /** @description the horizon follows from the orders; false: it was set */
@@ -2225,6 +2237,11 @@ export interface components {
              * @description nine in ten repeat orders come within so many days of the one before; 0 where nobody ordered twice
              */
             usual_gap_days: number;
+            /**
+             * Format: int64
+             * @description of subscriptions: half of the orders that say pay for so many days or more
+             */
+            usual_term_days?: number;
         };
         ChurnDrift: {
             /**
@@ -2443,6 +2460,12 @@ export interface components {
             horizon_days: number;
             /** @description if she orders again; null where nothing is known of her rhythm */
             next_order: components["schemas"]["ChurnNextOrder"];
+            /**
+             * Format: date
+             * @description the last day that she has paid for; null where leaving does not go by that
+             * @example 2024-03-31
+             */
+            paid_until: string;
             reasons: components["schemas"]["ChurnReason"][] | null;
             /** Format: double */
             risk: number | null;
@@ -2457,10 +2480,10 @@ export interface components {
                 [key: string]: string;
             };
             /**
-             * @description left: no order within the active days, so that she has left by the definition and no chance is given
+             * @description left: she has left by the definition, and no chance is given; no_subscription: leaving goes by subscriptions, and no order of hers pays for any time
              * @enum {string}
              */
-            status: "at_risk" | "left";
+            status: "at_risk" | "left" | "no_subscription";
             survival: components["schemas"]["ChurnSurvival"][] | null;
             /** @description of the next 12 months; null when the data do not support it */
             value: components["schemas"]["ChurnValueRange"];
@@ -2686,9 +2709,11 @@ export interface components {
              * @description learn from the orders up to this day; that of the last analysis when absent
              */
             as_of?: string;
+            /** @description by what leaving goes: orders, or subscription, the end of what orders pay for; proposed from the orders when absent */
+            basis?: string;
             /**
              * Format: int64
-             * @description who orders nothing for so many days has left; proposed from the orders when absent
+             * @description who orders nothing for so many days has left; of subscriptions, who leaves within so many days is told; proposed from the orders when absent
              */
             horizon_days?: number;
             /**

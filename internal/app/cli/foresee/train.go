@@ -56,6 +56,7 @@ type cardView struct {
 type trainFlags struct {
 	asOf    string
 	horizon int
+	basis   string
 	seed    uint64
 }
 
@@ -65,7 +66,7 @@ func (l Line) train() *cobra.Command {
 		Use: "train [churn|recommend|all]", Short: "Learn from the orders who leaves and what people buy next",
 		Long: "Learns from past days what customers did afterwards, judges that on the last horizon against simple rules, and keeps the\n" +
 			"best as a new version, with a card that says how good it is. Then everybody is scored. Without a name everything is trained.",
-		Example: "  dangol train churn\n  dangol train churn --horizon-days 60 --as-of 2026-03-31",
+		Example: "  dangol train churn\n  dangol train churn --horizon-days 60 --as-of 2026-03-31\n  dangol train churn --basis subscription",
 		Args:    l.Takes(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			kinds := trained
@@ -83,7 +84,8 @@ func (l Line) train() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&f.asOf, "as-of", "", "learn from the orders up to this day, YYYY-MM-DD (default: that of the last analysis)")
-	c.Flags().IntVar(&f.horizon, "horizon-days", 0, "who orders nothing for so many days has left (default: proposed from the orders)")
+	c.Flags().IntVar(&f.horizon, "horizon-days", 0, "who orders nothing for so many days has left; of subscriptions, leaving within so many days is told (default: proposed from the orders)")
+	c.Flags().StringVar(&f.basis, "basis", "", "by what leaving goes: orders, that none comes; subscription, that what they pay for ends (default: subscription where half of a year's orders say until when they pay)")
 	c.Flags().Uint64Var(&f.seed, "seed", 0, "of everything that is drawn by lot (default: 1)")
 	return c
 }
@@ -103,6 +105,9 @@ func (l Line) trainAll(ctx context.Context, c *app.Client, kinds []string, named
 		}
 		if f.horizon != 0 && kind == "churn" {
 			in["horizon_days"] = f.horizon
+		}
+		if f.basis != "" && kind == "churn" {
+			in["basis"] = f.basis
 		}
 		raw, err := l.Work(ctx, c, "/v1/models/"+kind+"/train", in)
 		if err != nil && !named && absent(err) {

@@ -57,6 +57,7 @@ function Figures({ p, risk }: { p: Predictions; risk: number }) {
       <Stat label={t("foresight.risk")} meaning={t("risk.riskMeaning")} value={f.share(risk)} aside={<Tag tone={bandTone[p.band]}>{t(`risk.band.${p.band}`)}</Tag>}
         below={t("foresight.interval", { low: f.share(p.risk_low), high: f.share(p.risk_high), days })} />
       <Stat label={t("foresight.base")} value={f.share(p.base_risk)} below={t("foresight.baseNote")} />
+      {p.paid_until ? <Stat label={t("foresight.paidUntil")} value={f.day(p.paid_until)} /> : null}
       {p.expected_leaving_day ? <Stat label={t("foresight.leaving")} meaning={t("foresight.leavingMeaning")} value={f.day(p.expected_leaving_day)} /> : null}
       {p.next_order?.day ? <Stat label={t("foresight.next")} value={f.day(p.next_order.day)} below={p.next_order.low && p.next_order.high ? t("foresight.nextBetween", { low: f.day(p.next_order.low), high: f.day(p.next_order.high) }) : undefined} /> : null}
       {p.value ? <Stat label={t("customers.column.expectedValue")} meaning={t("term.expectedValue")} value={f.moneyWhole(p.value.amount)} exact={f.money(p.value.amount)}

@@ -72,7 +72,7 @@ function Figures({ risk }: { risk: Risk }) {
       <Stat label={t("risk.atRisk")} meaning={t("risk.atRiskMeaning")} value={f.moneyShort(risk.value_at_risk)} exact={f.money(risk.value_at_risk)} below={t("risk.next12")} />
       <Stat label={t("risk.high")} meaning={t("risk.highMeaning", { from: f.percent(high?.from ?? null) })} value={f.int(high?.customers ?? 0)} below={t("risk.ofAll", { share: f.share(risk.customers ? (high?.customers ?? 0) / risk.customers : 0), n: f.int(risk.customers) })} />
       <Stat label={t("risk.highValue")} value={f.moneyShort(high?.value ?? null)} exact={f.money(high?.value ?? null)} below={t("risk.highValueNote")} />
-      <Stat label={t("risk.mean")} meaning={t("risk.meanMeaning", { days: f.int(risk.horizon_days) })} value={f.share(mean)} below={t("risk.within", { days: f.int(risk.horizon_days) })} />
+      <Stat label={t("risk.mean")} meaning={t("risk.meanMeaning", { days: f.int(risk.horizon_days) })} value={f.share(mean)} below={t(risk.definition.basis === "subscription" ? "risk.withinPaid" : "risk.within", { days: f.int(risk.horizon_days) })} />
     </Stats>
   );
 }

@@ -31,7 +31,7 @@ export interface RiskPeople {
 export type ModelRow = Nullable<S["RecordsView"], "drift">;
 export type ModelCard = Nullable<S["ChurnCard"], "quality" | "drift">;
 export type Reason = S["ChurnReason"];
-export type Predictions = Nullable<Omit<S["ChurnPrediction"], "band"> & { band: Band }, "next_order" | "value" | "value_at_risk" | "expected_leaving_day">;
+export type Predictions = Nullable<Omit<S["ChurnPrediction"], "band"> & { band: Band }, "next_order" | "value" | "value_at_risk" | "expected_leaving_day" | "paid_until">;
 export type ValueRange = { amount: Money; low: Money | null; high: Money | null };
 export type Lever = S["ChurnLever"];
 export type WhatIf = S["ChurnWhatIf"];
