@@ -83,7 +83,7 @@ type Tenth struct {
 // were halved, each half scored by the other: no outcome has a say in how its
 // own row is scored. Two things must hold for "targetable effect": the interval
 // of the Qini lies above what permuted scores give on average, and P is at most
-// 1 - Level.
+// half of 1 - Level, as much as the interval leaves below.
 func Choose(t Trial, o Options) (*Choice, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -554,7 +554,7 @@ func tenths(r *ranking, score []float64, z float64) []Tenth {
 // judge reaches the verdict.
 func (c *Choice) judge(o Options) {
 	figures := fmt.Sprintf("Qini %.4f (%.4f to %.4f) where random targeting gives %.4f (%.4f to %.4f); p = %.3g", c.Qini.Value, c.Qini.Low, c.Qini.High, c.Random.Value, c.Random.Low, c.Random.High, c.P)
-	if c.Qini.Low > c.Random.Value && c.P <= 1-o.Level {
+	if c.Qini.Low > c.Random.Value && c.P <= (1-o.Level)/2 {
 		c.Verdict = Targetable
 		c.Words = "The treatment works better on some than on others, and they can be told beforehand: " + figures + "."
 		return

@@ -154,6 +154,69 @@ func TestTreesAreChosenWhereLinesFail(t *testing.T) {
 	}
 }
 
+// TestShrunk: what stands out stays, noise goes, and trees come only where lines
+// leave something.
+func TestShrunk(t *testing.T) {
+	trial, truth := planted(8_000, 11, 0.5, 0.1, false)
+	random := rand.New(rand.NewPCG(11, 11))
+	for k := range 6 {
+		noise := make([]float64, len(truth))
+		for i := range noise {
+			noise[i] = 1000 + 300*random.NormFloat64()
+		}
+		trial.Table = append(trial.Table, glm.Column{Name: string(rune('a' + k)), Numbers: noise})
+	}
+	shrunk, _, err := Fit(Shrunk, trial, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, _, err := Fit(DRLearner, trial, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := shrunk.Parts[0].Fit.Coefficients, plain.Parts[0].Fit.Coefficients
+	if kept := a[1].Value / b[1].Value; kept < 0.9 || kept > 1.05 {
+		t.Errorf("of the slope %.2f is kept", kept)
+	}
+	before, after := 0.0, 0.0
+	for j := len(a) - 6; j < len(a); j++ {
+		before, after = before+math.Abs(b[j].Value), after+math.Abs(a[j].Value)
+	}
+	if after > 0.7*before {
+		t.Errorf("of the noise %.2f is kept", after/before)
+	}
+	p, err := shrunk.Predict(trial.Table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := plain.Predict(trial.Table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "mean effect", stat.Mean(p, nil), stat.Mean(q, nil), 0.003)
+	if r, s := stat.Correlation(p, truth, nil), stat.Correlation(q, truth, nil); r < s {
+		t.Errorf("correlation %.3f, without shrinking %.3f", r, s)
+	}
+	if len(shrunk.Parts) != 1 {
+		t.Errorf("%d parts where lines leave next to nothing", len(shrunk.Parts))
+	}
+	x := trial.Table[0].Numbers
+	for i := range trial.Outcome {
+		chance := 0.3
+		if trial.Treated[i] && math.Abs(x[i]) > 1 {
+			chance = 0.6
+		}
+		trial.Outcome[i] = float64(arm(random.Float64() < chance))
+	}
+	bent, _, err := Fit(Shrunk, trial, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(bent.Parts) != 1+leftFolds {
+		t.Errorf("%d parts where lines see nothing", len(bent.Parts))
+	}
+}
+
 func TestSameOnAnyCores(t *testing.T) {
 	trial, _ := planted(1_000, 4, 0.5, 0.2, false)
 	o := Options{Replicates: 20, Repeats: 1, Learners: Learners()}

@@ -22,6 +22,9 @@
 //   - t: a regression in each arm, and their difference;
 //   - dr: a regression of m1 - m0 + t(y-m1)/e - (1-t)(y-m0)/(1-e), with m1 and m0
 //     from other rows (Kennedy 2023);
+//   - shrunk: dr with each coefficient shrunk by as much as the rows tell
+//     (empirical Bayes), and boosted trees on what these leave, where on rows
+//     kept aside they lessen the squared error by more than its standard error;
 //   - class: a regression of whether a yes or no was what a perfect treatment
 //     makes it (Jaskowski and Jaroszewicz 2012), or of y(t-e)/(e(1-e));
 //   - x: each arm's differences to what the other arm's regression expects,
@@ -34,8 +37,8 @@
 //
 // [Choose] measures them out of fold and reaches a verdict, of which one is that
 // nobody can be told apart. A learner is chosen on training rows only, and kept
-// to the first, t, unless another is clearly better; what is told is the Qini of
-// choosing so. [Fit] trains one of them alone.
+// to the first, shrunk, unless another is clearly better; what is told is the
+// Qini of choosing so. [Fit] trains one of them alone.
 //
 // # Measures
 //

@@ -19,6 +19,9 @@ const (
 	DRLearner Learner = "dr"
 	XLearner  Learner = "x"
 	SLearner  Learner = "s"
+	// Shrunk is DRLearner with shrunken coefficients, and trees on what these
+	// leave, where they surely help.
+	Shrunk Learner = "shrunk"
 	// ClassTransformation regresses one made-up outcome.
 	ClassTransformation Learner = "class"
 	// The same with boosted trees for every regression.
@@ -32,7 +35,7 @@ const (
 
 // Learners are all of them.
 func Learners() []Learner {
-	return []Learner{TLearner, DRLearner, ClassTransformation, XLearner, SLearner, TTrees, DRTrees, XTrees, STrees, Mean}
+	return []Learner{Shrunk, TLearner, DRLearner, ClassTransformation, XLearner, SLearner, TTrees, DRTrees, XTrees, STrees, Mean}
 }
 
 // ofTrees is a learner of trees as the linear one that it is otherwise.
@@ -145,6 +148,8 @@ func (d *numbers) learn(l Learner, rows []int, seed uint64) ([]part, error) {
 		return d.outcomes(rows)
 	case DRLearner:
 		return d.doublyRobust(rows, seed)
+	case Shrunk:
+		return d.shrunken(rows, seed)
 	case XLearner:
 		return d.crossed(rows)
 	case SLearner:
@@ -233,24 +238,27 @@ func (d *numbers) pseudo(rows []int, seed uint64) ([]float64, error) {
 	return out, nil
 }
 
-// doublyRobust regresses the doubly robust effect. What it expects of the
-// outcomes is linear even where the effect is of trees: rough expectations cost
-// some noise, never bias, where propensities are known.
-func (d *numbers) doublyRobust(rows []int, seed uint64) ([]part, error) {
-	var effect []float64
-	if d.shared != nil {
-		effect = d.shared.pseudo
+// madeUp is pseudo, computed once where learners share it. What it expects of
+// the outcomes is linear even where the effect is of trees: rough expectations
+// cost some noise, never bias, where propensities are known.
+func (d *numbers) madeUp(rows []int, seed uint64) ([]float64, error) {
+	if d.shared != nil && d.shared.pseudo != nil {
+		return d.shared.pseudo, nil
 	}
-	if effect == nil {
-		lines := *d
-		lines.trees = false
-		var err error
-		if effect, err = lines.pseudo(rows, seed); err != nil {
-			return nil, err
-		}
-	}
-	if d.shared != nil {
+	lines := *d
+	lines.trees = false
+	effect, err := lines.pseudo(rows, seed)
+	if err == nil && d.shared != nil {
 		d.shared.pseudo = effect
+	}
+	return effect, err
+}
+
+// doublyRobust regresses the doubly robust effect.
+func (d *numbers) doublyRobust(rows []int, seed uint64) ([]part, error) {
+	effect, err := d.madeUp(rows, seed)
+	if err != nil {
+		return nil, err
 	}
 	p, err := d.regress(glm.Linear, d.x, rows, effect, nil)
 	return []part{p}, err
@@ -362,6 +370,9 @@ func effects(l Learner, parts []part, x [][]float64, n int, share float64, binar
 			with[i] -= without[i]
 		}
 		return with, err
+	}
+	if l == Shrunk {
+		return summed(parts, x, n)
 	}
 	out, err := parts[0].predict(x, n)
 	if l == ClassTransformation && binary {

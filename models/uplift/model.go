@@ -13,8 +13,9 @@ import (
 // Options of Fit and Choose. The zero value is right for nearly everyone.
 type Options struct {
 	// Learners to choose from, of which the first is kept unless another is
-	// clearly better; nil means t, dr, class, the four of trees and mean. With
-	// linear regressions x comes close to dr, and s to t at several times its cost.
+	// clearly better; nil means shrunk, t, dr and class. In simulated trials
+	// shrunk finds as much as the mean of four learners of trees and three of
+	// lines, at a tenth of its cost.
 	Learners []Learner
 	// Ridge is the penalty of every regression, as in glm.Options; 0 means 1.
 	Ridge float64
@@ -54,7 +55,7 @@ func (o *Options) check() error {
 		o.Ridge = 1
 	}
 	if o.Learners == nil {
-		o.Learners = []Learner{TLearner, DRLearner, ClassTransformation, TTrees, DRTrees, XTrees, STrees, Mean}
+		o.Learners = []Learner{Shrunk, TLearner, DRLearner, ClassTransformation}
 	}
 	if err := checkLevel(&o.Level); err != nil {
 		return err
@@ -204,6 +205,9 @@ func (m *Member) check(columns int) error {
 	want := 1
 	if form == TLearner || form == XLearner {
 		want = 2
+	}
+	if form == Shrunk && len(m.Parts) == 1+leftFolds {
+		want = len(m.Parts)
 	}
 	if !slices.Contains(Learners(), m.Learner) || m.Learner == Mean || len(m.Parts) != want {
 		return fail(BadModel, "the saved model is incomplete; train it again")
