@@ -43,9 +43,12 @@ func (d *numbers) shrunken(rows []int, seed uint64) ([]part, error) {
 }
 
 const (
-	// shrinkTurns is when a search for variances ends at the latest, and
-	// shrinkEnough the change of their logarithms at which it ends.
+	// shrinkTurns is when a search for variances ends at the latest, of tables
+	// wider than shrinkWide sooner, but not before shrinkLeast, and shrinkEnough
+	// the change of their logarithms at which it ends.
 	shrinkTurns  = 200
+	shrinkWide   = 64
+	shrinkLeast  = 20
 	shrinkEnough = 0.01
 	// smallest variance of a coefficient, as a share of its squared standard
 	// error: all but none.
@@ -110,7 +113,7 @@ func posterior(precision, cov *mat.SymDense, z *mat.VecDense) (*mat.VecDense, er
 	var seen, mean mat.VecDense
 	seen.MulVec(precision, z)
 	sum := mat.NewSymDense(q, nil)
-	for range shrinkTurns {
+	for range min(max(shrinkTurns*shrinkWide*shrinkWide/(q*q), shrinkLeast), shrinkTurns) {
 		sum.CopySym(precision)
 		for j, v := range variance {
 			sum.SetSym(j, j, sum.At(j, j)+1/v)
