@@ -206,7 +206,14 @@ func (d *numbers) crossValidate(o Options) (*validation, error) {
 // deal gives the fold of each row in a repeat.
 func (d *numbers) deal(all []int, repeat int, o Options) ([]int, error) {
 	if o.FoldOf == nil {
-		return d.folds(all, o.Folds, o.Seed+uint64(repeat)), nil
+		if !d.binary {
+			return d.folds(all, o.Folds, o.Seed+uint64(repeat)), nil
+		}
+		kind := make([]int, len(all))
+		for i, y := range d.y {
+			kind[i] = 2*arm(d.treated[i]) + arm(y != 0)
+		}
+		return stratified(kind, 4, o.Folds, uint32(o.Seed+uint64(repeat))), nil
 	}
 	fold := o.FoldOf[repeat]
 	if len(fold) != len(all) {

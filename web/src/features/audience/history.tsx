@@ -8,12 +8,13 @@ import { ChartFrame } from "../../charts/frame";
 import { Lines } from "../../charts/lines";
 import { useFormat, useWords } from "../../i18n/use";
 import { Answer, LoadingPage, Note } from "../../ui/state";
+import { followEvery } from "./members";
 import { historyQuery } from "./rulequeries";
 import { courseOf, pointsOf } from "./sizes";
 
 /** How large the segment was, and who came and went. */
 export function SizeHistory({ id }: { id: string }) {
-  const query = useQuery({ ...historyQuery(id), retry: false });
+  const query = useQuery({ ...historyQuery(id), retry: false, staleTime: 0, refetchInterval: followEvery });
   if (query.error instanceof Fault && query.error.status === 404) return null;
   return <Answer query={query} loading={<LoadingPage />}>{(data) => <HistoryChart id={id} items={data.items ?? []} />}</Answer>;
 }

@@ -13,6 +13,9 @@ import { WhyPop } from "../../ui/why";
 import { memberPage } from "./rulequeries";
 import css from "./segments.module.css";
 
+/** How often what follows events is looked at again, in milliseconds. */
+export const followEvery = 10_000;
+
 /** Who is in a segment that moves as events come, since when, and why. */
 export function LiveMembers({ slug }: { slug: string }) {
   const t = useWords();
@@ -22,7 +25,7 @@ export function LiveMembers({ slug }: { slug: string }) {
     queryFn: ({ signal, pageParam }) => memberPage(slug, pageParam || undefined, signal),
     initialPageParam: "",
     getNextPageParam: (last) => last.next || undefined,
-    refetchInterval: 10_000,
+    refetchInterval: followEvery,
     staleTime: 0,
   });
   const at = now();

@@ -21,12 +21,15 @@ import { WhyAnswer, WhyPop } from "../../ui/why";
 import { SegmentActions } from "./actions";
 import { ByHand } from "./byhand";
 import { SizeHistory } from "./history";
-import { LiveMembers } from "./members";
+import { followEvery, LiveMembers } from "./members";
 import { OverlapPlot } from "./overlap";
 import { sentenceIn } from "./preview";
 import { leaving, membersQuery, overlapQuery, segmentQuery } from "./queries";
 import { RuleText } from "./rule";
 import css from "./segments.module.css";
+
+/** What moves as events come is looked at as often as its members are. */
+const follows = (segment?: Segment) => segment?.kind === "rule" || segment?.kind === "manual";
 
 /** One segment: its rule, its weight, its people, and which others they are in. */
 export function SegmentScreen() {
@@ -34,7 +37,7 @@ export function SegmentScreen() {
   const sentence = useSentence();
   const { scope, ready, notice } = useKept();
   const { slug } = useParams({ from: "/segments/$slug" });
-  const query = useQuery({ ...segmentQuery(scope, slug), enabled: ready });
+  const query = useQuery({ ...segmentQuery(scope, slug), enabled: ready, staleTime: 0, refetchInterval: ({ state }) => (follows(state.data) ? followEvery : false) });
   const name = segmentName(sentence, slug, query.data?.name ?? slug);
   return (
     <Page title={name} lede={query.data ? segmentMeaning(sentence, slug, query.data.description) : undefined}
@@ -49,7 +52,7 @@ export function SegmentScreen() {
 function Full({ scope, segment }: { scope: Scope; segment: Segment }) {
   const t = useWords();
   const f = useFormat();
-  const own = segment.kind === "rule" || segment.kind === "manual";
+  const own = follows(segment);
   return (
     <>
       {segment.archived ? <Note tone="warn">{t("segments.archived")}</Note> : null}
