@@ -93,3 +93,28 @@ test("a model's pictures are tables too, and an older version can speak again", 
     await close();
   }
 });
+
+test("what leaving means can be changed, and training again keeps it", async () => {
+  const { page, complaints, close } = await openPage(browser);
+  const definition = async () => (await (await fetch(`${server.url}/v1/models/churn`)).json()).definition;
+  try {
+    const before = await definition();
+    await page.goto(`${server.url}/predictions/churn`);
+    await page.getByText(words.en.predictions.change.title).click();
+    const days = before.horizon_days === 60 ? 90 : 60;
+    await page.getByLabel(words.en.predictions.change.horizon).selectOption(String(days));
+    await page.locator("details").getByRole("button", { name: words.en.predictions.retrain }).click();
+    const deadline = Date.now() + 120_000;
+    while ((await definition()).horizon_days !== days) {
+      assert.ok(Date.now() < deadline, "not trained in two minutes");
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    assert.equal((await definition()).proposed, false);
+    await page.reload();
+    await page.getByText(words.en.predictions.change.title).click();
+    assert.equal(await page.getByLabel(words.en.predictions.change.horizon).inputValue(), String(days));
+    assert.deepEqual(complaints, []);
+  } finally {
+    await close();
+  }
+});

@@ -11,6 +11,7 @@ import { Answer, Empty, ErrorNote, LoadingPage, Note } from "../../ui/state";
 import { Stat, Stats } from "../../ui/stat";
 import { Table } from "../../ui/table";
 import css from "./foresight.module.css";
+import { Definition } from "./definition";
 import { DriversChart, LiftChart, ReliabilityChart } from "./modelcharts";
 import { activate, modelQuery } from "./queries";
 import { isUntrained } from "./risk";
@@ -39,7 +40,6 @@ export function ModelScreen() {
 
 function Card({ card }: { card: ModelCard }) {
   const t = useWords();
-  const said = useSaid();
   return (
     <>
       {card.status === "baseline" ? <Note tone="warn">{t("predictions.baseline")}</Note> : null}
@@ -51,10 +51,7 @@ function Card({ card }: { card: ModelCard }) {
       <Columns kind="lead">
         <Stack><Candidates card={card} /><Fairness card={card} /></Stack>
         <Stack>
-          <Panel title={t("predictions.definition")}>
-            <p className={css.modelText}>{said(card.definition.sentences)}</p>
-            {card.definition.proposed ? <p className={css.modelText}>{t("predictions.proposed")}</p> : null}
-          </Panel>
+          <Definition key={card.version} card={card} />
           <Learned card={card} />
         </Stack>
       </Columns>

@@ -50,8 +50,19 @@ export const recommendCardQuery = queryOptions({
   retry: false,
 });
 
-export const startTraining = (kind: string, horizonDays?: number): Promise<Job> =>
-  answer(api.POST(`${pathOf(kind)}/train`, { body: horizonDays ? { horizon_days: horizonDays } : {} })) as Promise<Job>;
+/** What is set of a definition; what is not is proposed by the orders. */
+export interface Asked {
+  horizon_days?: number;
+  basis?: "orders" | "subscription";
+}
+
+/** What was set of the definition that a model stands on, so that training again keeps it. */
+export const setOf = (definition: ModelCard["definition"]): Asked => ({
+  ...(definition.proposed ? {} : { horizon_days: definition.horizon_days }),
+  ...(definition.basis_set && definition.basis ? { basis: definition.basis } : {}),
+});
+
+export const startTraining = (kind: string, asked: Asked): Promise<Job> => answer(api.POST(`${pathOf(kind)}/train`, { body: asked })) as Promise<Job>;
 
 export const activate = (kind: string, version: number): Promise<unknown> =>
   answer(api.POST(`${pathOf(kind)}/activate`, { body: { version } }));

@@ -8,15 +8,15 @@ import { useWords } from "../../i18n/use";
 import { Button } from "../../ui/controls";
 import { JobProgress } from "../../ui/progress";
 import { ErrorNote, Note } from "../../ui/state";
-import { startTraining } from "./queries";
+import { type Asked, modelQuery, setOf, startTraining } from "./queries";
 
 /** Lets a model learn anew, and shows how far it is. */
-export function TrainButton({ kind, again, horizonDays }: { kind: string; again: boolean; horizonDays?: number }) {
+export function TrainButton({ kind, again, ask }: { kind: string; again: boolean; ask?: Asked }) {
   const t = useWords();
   const queries = useQueryClient();
   const { data: session } = useQuery(sessionQuery);
   const [job, setJob] = useState<Job | null>(null);
-  const begin = useMutation({ mutationFn: () => startTraining(kind, horizonDays), onSuccess: setJob });
+  const begin = useMutation({ mutationFn: async () => startTraining(kind, ask ?? (again && kind === "churn" ? setOf((await queries.fetchQuery(modelQuery(kind))).definition) : {})), onSuccess: setJob });
   const query = useQuery({ ...jobQuery(job?.id ?? ""), enabled: job !== null });
   const now = query.data ?? job;
   const done = now?.state === "done";
