@@ -137,21 +137,28 @@ func (s *Service) where(f Filter, scale float64) (string, []any, error) {
 	if f.Late != "" {
 		add(`s.last_delivery_late = ?`, f.Late == "true")
 	}
-	if seg, builtIn := findSegment(f.Segment); f.Segment != "" && !builtIn {
-		key, found := s.own(f.Segment)
-		if !found {
-			return "", nil, unknownSegment(f.Segment)
-		}
-		bits := bitsOf(s.engine.Recall.Members(key))
-		add(isMember("s.customer_key", "?::BLOB", len(bits)), bits)
-	} else if builtIn {
-		text, more, err := query.RenderCondition(seg.Rule, query.StateSchema(), s.dialect, "s", len(args)+1)
+	if f.Segment != "" {
+		text, more, err := s.InSegment(f.Segment, len(args)+1)
 		if err != nil {
 			return "", nil, err
 		}
 		parts, args = append(parts, text), append(args, more...)
 	}
 	return " WHERE " + strings.Join(parts, " AND "), args, nil
+}
+
+// InSegment is the condition of SQL under which a row s of customer_state is of a segment, built in or the workspace's own, with what stands
+// in it for the arguments from $next on.
+func (s *Service) InSegment(slug string, next int) (condition string, args []any, err error) {
+	if seg, builtIn := findSegment(slug); builtIn {
+		return query.RenderCondition(seg.Rule, query.StateSchema(), s.dialect, "s", next)
+	}
+	key, found := s.own(slug)
+	if !found {
+		return "", nil, unknownSegment(slug)
+	}
+	bits := bitsOf(s.engine.Recall.Members(key))
+	return isMember("s.customer_key", "$"+strconv.Itoa(next)+"::BLOB", len(bits)), []any{bits}, nil
 }
 
 func unknownSegment(slug string) error {

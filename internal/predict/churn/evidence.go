@@ -129,7 +129,12 @@ func (s *Service) Findings(ctx context.Context, place string) ([]Finding, error)
 		if e.Market != "" {
 			f.Filter["market"] = e.Market
 		}
-		err := s.each(ctx, `SELECT count(*), coalesce(sum(s.value_at_risk_minor), 0)::BIGINT`+riskSQL+` AND p.reason = $2 AND p.band <> 'low'`, []any{e.Market, e.Code}, func(rows *sql.Rows) error {
+		who, err := s.of(Crowd{Market: e.Market})
+		if err != nil {
+			return nil, err
+		}
+		who = who.and("p.reason = ?", e.Code)
+		err = s.each(ctx, `SELECT count(*), coalesce(sum(s.value_at_risk_minor), 0)::BIGINT`+who.text+` AND p.band <> 'low'`, who.args, func(rows *sql.Rows) error {
 			return rows.Scan(&f.Customers, &f.ValueAtRisk.Minor)
 		})
 		if err != nil {

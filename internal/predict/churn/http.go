@@ -135,11 +135,8 @@ func (s *Service) registerModels(api *rest.API, jobs *job.Line) {
 
 func (s *Service) registerPeople(api *rest.API) {
 	rest.Register(api, rest.Op{ID: "risk", Method: http.MethodGet, Path: "/v1/risk", Tag: tag, Summary: "Who may leave, worth how much, and why", Needs: rest.Read},
-		func(ctx context.Context, in *struct {
-			Market string `query:"market" maxLength:"100"`
-		},
-		) (*struct{ Body *Risk }, error) {
-			r, err := s.Risk(ctx, in.Market)
+		func(ctx context.Context, in *struct{ Crowd }) (*struct{ Body *Risk }, error) {
+			r, err := s.Risk(ctx, in.Crowd)
 			return &struct{ Body *Risk }{r}, err
 		})
 	rest.Register(api, rest.Op{ID: "risk-people", Method: http.MethodGet, Path: "/v1/risk/people", Tag: tag, Summary: "The customers who may leave, a page at a time", Needs: rest.Read},

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,6 +50,7 @@ type RiskReason struct {
 	Labels      map[string]string `json:"labels"`
 	Customers   int64             `json:"customers"`
 	Share       float64           `json:"share"`
+	AmongAll    *float64          `json:"share_among_all" doc:"of a segment: its share among everybody who may leave, to compare with; null where no segment was asked for"`
 	ValueAtRisk market.Money      `json:"value_at_risk"`
 	Sentences   map[string]string `json:"sentences"`
 }
@@ -73,8 +75,36 @@ type RiskBin struct {
 // riskBins is how many bins the histogram has.
 const riskBins = 20
 
-// riskSQL is everybody who may leave, with what the last analysis knows of her.
-const riskSQL = ` FROM prediction p LEFT JOIN customer_state s USING (customer_key) WHERE ($1 = '' OR s.last_market = $1)`
+// Crowd says who of those who may leave is looked at; empty is everybody.
+type Crowd struct {
+	Market  string `query:"market" maxLength:"100"`
+	Segment string `query:"segment" maxLength:"64" doc:"of a segment, built in or the workspace's own"`
+}
+
+// asked is a crowd as SQL, beginning with FROM, and its arguments.
+type asked struct {
+	text string
+	args []any
+}
+
+// of is a crowd, with what the last analysis knows of each.
+func (s *Service) of(c Crowd) (asked, error) {
+	a := asked{` FROM prediction p LEFT JOIN customer_state s USING (customer_key) WHERE true`, nil}
+	if c.Market != "" {
+		a = a.and("s.last_market = ?", c.Market)
+	}
+	if c.Segment == "" {
+		return a, nil
+	}
+	condition, more, err := s.Audience.InSegment(c.Segment, len(a.args)+1)
+	return asked{a.text + " AND (" + condition + ")", append(a.args, more...)}, err
+}
+
+// and narrows a crowd by a condition on one value.
+func (a asked) and(condition string, value any) asked {
+	args := append(slices.Clip(a.args), value)
+	return asked{a.text + " AND " + strings.Replace(condition, "?", "$"+strconv.Itoa(len(args)), 1), args}
+}
 
 // each calls row with every row of an answer.
 func (s *Service) each(ctx context.Context, text string, args []any, row func(*sql.Rows) error) error {
@@ -110,8 +140,8 @@ func (s *Service) scored(ctx context.Context) (*model, run, error) {
 	return m, r, err
 }
 
-// Risk gathers the picture of one market, or of all.
-func (s *Service) Risk(ctx context.Context, place string) (*Risk, error) {
+// Risk gathers the picture of a crowd.
+func (s *Service) Risk(ctx context.Context, who Crowd) (*Risk, error) {
 	m, last, err := s.scored(ctx)
 	if err != nil {
 		return nil, err
@@ -124,23 +154,51 @@ func (s *Service) Risk(ctx context.Context, place string) (*Risk, error) {
 		AsOf: day.Day(last.asOf), Version: last.version, Horizon: m.Definition.HorizonDays, Definition: m.Definition.shown(), ValueAtRisk: market.Zero(currency),
 		Reasons: []RiskReason{}, Markets: []RiskMarket{}, Histogram: make([]RiskBin, riskBins),
 	}
-	for _, part := range []func(context.Context, *Risk, string, string) error{s.riskBands, s.riskReasons, s.riskMarkets, s.riskHistogram} {
-		if err := part(ctx, r, place, currency); err != nil {
+	crowd, err := s.of(who)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range []func(context.Context, *Risk, asked, string) error{s.riskBands, s.riskReasons, s.riskMarkets, s.riskHistogram} {
+		if err := part(ctx, r, crowd, currency); err != nil {
+			return nil, err
+		}
+	}
+	if who.Segment != "" {
+		if err := s.compare(ctx, r, who.Market, currency); err != nil {
 			return nil, err
 		}
 	}
 	r.Sentences = r.Definition.leaving().Risk(r.Customers, r.Leaving, r.ValueAtRisk)
-	r.Findings, err = s.Findings(ctx, place)
+	r.Findings, err = s.Findings(ctx, who.Market)
 	return r, err
 }
 
-func (s *Service) riskBands(ctx context.Context, r *Risk, place, currency string) error {
+// compare tells what drives a segment's people away more than others: how often each reason is the first among all.
+func (s *Service) compare(ctx context.Context, r *Risk, place, currency string) error {
+	all := &Risk{}
+	crowd, err := s.of(Crowd{Market: place})
+	if err == nil {
+		err = s.riskReasons(ctx, all, crowd, currency)
+	}
+	if err != nil {
+		return err
+	}
+	for i := range r.Reasons {
+		at := slices.IndexFunc(all.Reasons, func(one RiskReason) bool { return one.Code == r.Reasons[i].Code })
+		if at >= 0 {
+			r.Reasons[i].AmongAll = &all.Reasons[at].Share
+		}
+	}
+	return nil
+}
+
+func (s *Service) riskBands(ctx context.Context, r *Risk, crowd asked, currency string) error {
 	r.Bands = []RiskBand{{Band: lowBand, To: mediumFrom}, {Band: mediumBand, From: mediumFrom, To: highFrom}, {Band: highBand, From: highFrom, To: 1}}
 	for i := range r.Bands {
 		r.Bands[i].Value, r.Bands[i].ValueAtRisk = market.Zero(currency), market.Zero(currency)
 	}
-	return s.each(ctx, `SELECT p.band, count(*), avg(p.risk), coalesce(sum(s.expected_value_minor), 0)::BIGINT, coalesce(sum(s.value_at_risk_minor), 0)::BIGINT`+riskSQL+` GROUP BY p.band`,
-		[]any{place}, func(rows *sql.Rows) error {
+	return s.each(ctx, `SELECT p.band, count(*), avg(p.risk), coalesce(sum(s.expected_value_minor), 0)::BIGINT, coalesce(sum(s.value_at_risk_minor), 0)::BIGINT`+crowd.text+` GROUP BY p.band`,
+		crowd.args, func(rows *sql.Rows) error {
 			var b RiskBand
 			var value, risked int64
 			if err := rows.Scan(&b.Band, &b.Customers, &b.MeanRisk, &value, &risked); err != nil {
@@ -158,10 +216,10 @@ func (s *Service) riskBands(ctx context.Context, r *Risk, place, currency string
 		})
 }
 
-func (s *Service) riskReasons(ctx context.Context, r *Risk, place, currency string) error {
+func (s *Service) riskReasons(ctx context.Context, r *Risk, crowd asked, currency string) error {
 	all := int64(0)
-	err := s.each(ctx, `SELECT p.reason, count(*), coalesce(sum(s.value_at_risk_minor), 0)::BIGINT`+riskSQL+` AND p.band <> 'low' GROUP BY p.reason ORDER BY 3 DESC, 2 DESC, 1`,
-		[]any{place}, func(rows *sql.Rows) error {
+	err := s.each(ctx, `SELECT p.reason, count(*), coalesce(sum(s.value_at_risk_minor), 0)::BIGINT`+crowd.text+` AND p.band <> 'low' GROUP BY p.reason ORDER BY 3 DESC, 2 DESC, 1`,
+		crowd.args, func(rows *sql.Rows) error {
 			var one RiskReason
 			var risked int64
 			if err := rows.Scan(&one.Code, &one.Customers, &risked); err != nil {
@@ -181,10 +239,10 @@ func (s *Service) riskReasons(ctx context.Context, r *Risk, place, currency stri
 	return err
 }
 
-func (s *Service) riskMarkets(ctx context.Context, r *Risk, place, currency string) error {
+func (s *Service) riskMarkets(ctx context.Context, r *Risk, crowd asked, currency string) error {
 	return s.each(ctx, `SELECT s.last_market, count(*), avg(p.risk), count(*) FILTER (p.band = 'high'), coalesce(sum(s.value_at_risk_minor), 0)::BIGINT,
-		coalesce(mode(p.reason ORDER BY p.reason) FILTER (p.band <> 'low' AND p.reason <> ''), '')`+riskSQL+` AND s.last_market <> '' GROUP BY s.last_market ORDER BY 2 DESC, 1 LIMIT 60`,
-		[]any{place}, func(rows *sql.Rows) error {
+		coalesce(mode(p.reason ORDER BY p.reason) FILTER (p.band <> 'low' AND p.reason <> ''), '')`+crowd.text+` AND s.last_market <> '' GROUP BY s.last_market ORDER BY 2 DESC, 1 LIMIT 60`,
+		crowd.args, func(rows *sql.Rows) error {
 			var one RiskMarket
 			var risked int64
 			if err := rows.Scan(&one.Market, &one.Customers, &one.MeanRisk, &one.High, &risked, &one.TopReason); err != nil {
@@ -196,11 +254,11 @@ func (s *Service) riskMarkets(ctx context.Context, r *Risk, place, currency stri
 		})
 }
 
-func (s *Service) riskHistogram(ctx context.Context, r *Risk, place, _ string) error {
+func (s *Service) riskHistogram(ctx context.Context, r *Risk, crowd asked, _ string) error {
 	for i := range r.Histogram {
 		r.Histogram[i] = RiskBin{Low: float64(i) / riskBins, High: float64(i+1) / riskBins}
 	}
-	return s.each(ctx, `SELECT least(floor(p.risk * `+strconv.Itoa(riskBins)+`), `+strconv.Itoa(riskBins-1)+`)::INTEGER, count(*)`+riskSQL+` GROUP BY 1`, []any{place}, func(rows *sql.Rows) error {
+	return s.each(ctx, `SELECT least(floor(p.risk * `+strconv.Itoa(riskBins)+`), `+strconv.Itoa(riskBins-1)+`)::INTEGER, count(*)`+crowd.text+` GROUP BY 1`, crowd.args, func(rows *sql.Rows) error {
 		var bin int
 		var n int64
 		if err := rows.Scan(&bin, &n); err != nil {
@@ -232,9 +290,9 @@ type RiskPerson struct {
 
 // RiskPeople asks for such a list.
 type RiskPeople struct {
+	Crowd
 	Band   string `query:"band" enum:"low,medium,high,"`
 	Reason string `query:"reason" maxLength:"40" doc:"code of the first reason; none for those without"`
-	Market string `query:"market" maxLength:"100"`
 	Sort   string `query:"sort" default:"value_at_risk" enum:"value_at_risk,risk"`
 	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"500"`
 	Cursor string `query:"cursor" maxLength:"20" doc:"next of the page before"`
@@ -255,16 +313,17 @@ func (s *Service) People(ctx context.Context, in *RiskPeople) (list []RiskPerson
 			return nil, "", 0, fault.New(fault.Invalid, "predict.bad_cursor", "this is no cursor").At(fault.Place{Field: "cursor", Value: in.Cursor}).Then("Take next of the page before.")
 		}
 	}
-	where, args := riskSQL, []any{in.Market}
+	who, err := s.of(in.Crowd)
+	if err != nil {
+		return nil, "", 0, err
+	}
 	if in.Band != "" {
-		args = append(args, in.Band)
-		where += " AND p.band = $" + strconv.Itoa(len(args))
+		who = who.and("p.band = ?", in.Band)
 	}
 	if in.Reason != "" {
-		args = append(args, strings.TrimPrefix(in.Reason, "none"))
-		where += " AND p.reason = $" + strconv.Itoa(len(args))
+		who = who.and("p.reason = ?", strings.TrimPrefix(in.Reason, "none"))
 	}
-	if err := s.each(ctx, `SELECT count(*)`+where, args, func(rows *sql.Rows) error { return rows.Scan(&total) }); err != nil {
+	if err := s.each(ctx, `SELECT count(*)`+who.text, who.args, func(rows *sql.Rows) error { return rows.Scan(&total) }); err != nil {
 		return nil, "", 0, err
 	}
 	order := "s.value_at_risk_minor DESC NULLS LAST, p.risk DESC"
@@ -273,8 +332,8 @@ func (s *Service) People(ctx context.Context, in *RiskPeople) (list []RiskPerson
 	}
 	list = []RiskPerson{}
 	err = s.each(ctx, `SELECT c.id, coalesce(c.name, ''), coalesce(s.last_market, ''), p.risk, p.risk_low, p.risk_high, p.band, p.previous, p.reason, p.reasons, s.expected_value_minor,
-		s.value_at_risk_minor, s.last_order_day, coalesce(s.orders, 0)`+strings.Replace(where, " WHERE ", " JOIN customer c ON c.key = p.customer_key WHERE ", 1)+
-		` ORDER BY `+order+`, p.customer_key LIMIT `+strconv.Itoa(in.Limit)+` OFFSET `+strconv.Itoa(offset), args, func(rows *sql.Rows) error {
+		s.value_at_risk_minor, s.last_order_day, coalesce(s.orders, 0)`+strings.Replace(who.text, " WHERE ", " JOIN customer c ON c.key = p.customer_key WHERE ", 1)+
+		` ORDER BY `+order+`, p.customer_key LIMIT `+strconv.Itoa(in.Limit)+` OFFSET `+strconv.Itoa(offset), who.args, func(rows *sql.Rows) error {
 		one, err := scanPerson(rows, currency)
 		list = append(list, one)
 		return err

@@ -2684,6 +2684,11 @@ export interface components {
             };
             /** Format: double */
             share: number;
+            /**
+             * Format: double
+             * @description of a segment: its share among everybody who may leave, to compare with; null where no segment was asked for
+             */
+            share_among_all: number | null;
             value_at_risk: components["schemas"]["Money"];
         };
         ChurnStep: {
@@ -7225,6 +7230,8 @@ export interface operations {
         parameters: {
             query?: {
                 market?: string;
+                /** @description of a segment, built in or the workspace's own */
+                segment?: string;
             };
             header?: never;
             path?: never;
@@ -7255,10 +7262,12 @@ export interface operations {
     "risk-people": {
         parameters: {
             query?: {
+                market?: string;
+                /** @description of a segment, built in or the workspace's own */
+                segment?: string;
                 band?: "low" | "medium" | "high" | "";
                 /** @description code of the first reason; none for those without */
                 reason?: string;
-                market?: string;
                 sort?: "value_at_risk" | "risk";
                 limit?: number;
                 /** @description next of the page before */

@@ -56,7 +56,7 @@ const forecast = createRoute({
 });
 const risk = createRoute({
   getParentRoute: () => root, path: "/risk",
-  validateSearch: (search: Record<string, unknown>): { band?: string; reason?: string; sort?: string } => onlyKeys(search, ["band", "reason", "sort"]),
+  validateSearch: (search: Record<string, unknown>): { band?: string; reason?: string; sort?: string; segment?: string } => onlyKeys(search, ["band", "reason", "sort", "segment"]),
   component: lazyRouteComponent(() => import("../features/foresight/risk"), "RiskScreen"),
 });
 const predictions = createRoute({

@@ -97,7 +97,7 @@ function Members({ scope, slug, total }: { scope: Scope; slug: string; total: nu
             ]} />
         )}
       </Answer>
-      <p className={css.all}><Link to="/customers" search={{ segment: slug, sort: leaving(slug) ? "value_at_risk" : undefined } as never}>{t("segments.all", { count: total, n: f.int(total) })}</Link></p>
+      <p className={css.all}><Link to="/risk" search={{ segment: slug } as never}>{t("segments.whyLeave")}</Link> <Link to="/customers" search={{ segment: slug, sort: leaving(slug) ? "value_at_risk" : undefined } as never}>{t("segments.all", { count: total, n: f.int(total) })}</Link></p>
     </Panel>
   );
 }

@@ -5,15 +5,22 @@ import type { Scope } from "../../api/status";
 import type { Job } from "../../api/types";
 import type { Lever, ModelCard, ModelRow, Predictions, RecommendCard, Risk, RiskPeople, Suggestions, WhatIf } from "./shapes";
 
-export const riskQuery = (scope: Scope) =>
+export const riskQuery = (scope: Scope, segment?: string) =>
   queryOptions({
-    queryKey: ["risk", scope],
-    queryFn: ({ signal }): Promise<Risk> => answer(api.GET("/v1/risk", { params: { query: { market: scope.market } }, signal })) as Promise<Risk>,
+    queryKey: ["risk", scope, segment ?? ""],
+    queryFn: ({ signal }): Promise<Risk> => answer(api.GET("/v1/risk", { params: { query: { market: scope.market, segment } }, signal })) as Promise<Risk>,
     placeholderData: keepPreviousData,
   });
 
+/** The segments whose people may be looked at by themselves. */
+export const crowdsQuery = queryOptions({
+  queryKey: ["segments", ""],
+  queryFn: ({ signal }) => answer(api.GET("/v1/segments", { signal })),
+});
+
 export interface PeopleQuestion {
   market?: string | undefined;
+  segment?: string | undefined;
   band?: string | undefined;
   reason?: string | undefined;
   sort?: string | undefined;

@@ -1,13 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 
-import { useFormat, useWords } from "../../i18n/use";
+import { useFormat, useSentence, useWords } from "../../i18n/use";
+import { segmentName } from "../../lib/groups";
 import { useKept } from "../../ui/asof";
+import { Choice } from "../../ui/controls";
 import { GoLink } from "../../ui/golink";
 import { Columns, Page } from "../../ui/page";
 import { Answer, Empty, LoadingPage, Note } from "../../ui/state";
 import { Stat, Stats } from "../../ui/stat";
-import { riskQuery } from "./queries";
+import { crowdsQuery, riskQuery } from "./queries";
 import { BandsChart, ReasonsChart } from "./riskcharts";
 import { RiskMarkets } from "./riskmarkets";
 import { RiskPeopleList } from "./riskpeople";
@@ -15,6 +17,7 @@ import type { Risk } from "./shapes";
 import { useSaid } from "./words";
 
 export interface RiskSearch {
+  segment?: string;
   band?: string;
   reason?: string;
   sort?: string;
@@ -25,16 +28,28 @@ export function RiskScreen() {
   const t = useWords();
   const said = useSaid();
   const { scope, ready, notice } = useKept();
-  const query = useQuery({ ...riskQuery(scope), enabled: ready, retry: false });
+  const { segment } = useSearch({ from: "/risk" });
+  const query = useQuery({ ...riskQuery(scope, segment), enabled: ready, retry: false });
   const untrained = !query.data && isUntrained(query.error);
   return (
-    <Page title={t("risk.title")} lede={ready && query.data ? said(query.data.sentences) : undefined} actions={untrained ? undefined : <GoLink to="/predictions/$kind" params={{ kind: "churn" }} look="quiet" icon="chart">{t("risk.model")}</GoLink>}>
+    <Page title={t("risk.title")} lede={ready && query.data ? said(query.data.sentences) : undefined} actions={untrained ? undefined : <><CrowdChoice /><GoLink to="/predictions/$kind" params={{ kind: "churn" }} look="quiet" icon="chart">{t("risk.model")}</GoLink></>}>
       {notice}
       {!ready ? null : untrained ? (
         <Empty icon="warning" title={t("risk.untrainedTitle")} sentence={t("risk.untrained")} action={<GoLink to="/predictions">{t("risk.train")}</GoLink>} />
       ) : <Answer query={query} loading={<LoadingPage rows={2} />}>{(risk) => <Full risk={risk} />}</Answer>}
     </Page>
   );
+}
+
+/** Of whom the picture is: everybody who may leave, or a segment of them. */
+function CrowdChoice() {
+  const t = useWords();
+  const sentence = useSentence();
+  const { segment } = useSearch({ from: "/risk" });
+  const navigate = useNavigate({ from: "/risk" });
+  const { data } = useQuery(crowdsQuery);
+  const options = [{ value: "", label: t("risk.everybody") }, ...(data?.items ?? []).map((one) => ({ value: one.slug, label: segmentName(sentence, one.slug, one.name) }))];
+  return <Choice hideLabel size="xs" width={220} label={t("risk.segment")} value={segment ?? ""} options={options} onChange={(next) => void navigate({ search: (before) => ({ ...before, segment: next || undefined }), replace: true })} />;
 }
 
 /** Whether the fault says that no model was trained yet. */

@@ -6,11 +6,19 @@ import { useFormat, useWords } from "../../i18n/use";
 import { amountOf } from "../../lib/format";
 import { Switch } from "../../ui/controls";
 import css from "./foresight.module.css";
-import type { Risk } from "./shapes";
+import type { Risk, RiskReason } from "./shapes";
 import { bandToken, useSaid } from "./words";
 
 const kindToken = { cause: "--bad", sign: "--series-4", context: "--series-6" } as const;
 const tokenOf = (kind: string) => kindToken[kind as keyof typeof kindToken] ?? "--series-before";
+
+const worthSaying = 0.05;
+
+/** The reason, a cause if there is one, that comes first in this segment clearly more often than among all. */
+function moreThanUsual(rows: RiskReason[]): RiskReason | undefined {
+  const more = rows.filter((row) => row.code !== "" && row.share_among_all !== null && row.share - row.share_among_all >= worthSaying);
+  return more.find((row) => row.kind === "cause") ?? more[0];
+}
 
 /** Why they leave: what happened to them first, then what they do. Each bar is a way to its people. */
 export function ReasonsChart({ risk, onPick }: { risk: Risk; onPick: (reason: string) => void }) {
@@ -24,16 +32,18 @@ export function ReasonsChart({ risk, onPick }: { risk: Risk; onPick: (reason: st
   const series = useMemo(() => [{ name: t("risk.atRisk"), values: rows.map((row) => amountOf(row.value_at_risk)), tokens: rows.map((row) => tokenOf(row.kind)) }], [rows, t]);
   const tip = useCallback((at: number) => {
     const row = rows[at];
-    return row ? [{ name: t("rfm.grid.customers"), value: f.int(row.customers) }, ...(row.kind ? [{ name: t("risk.kind.head"), value: t(`risk.kind.${row.kind}`) }] : [])] : [];
+    return row ? [{ name: t("rfm.grid.customers"), value: f.int(row.customers) }, ...(row.kind ? [{ name: t("risk.kind.head"), value: t(`risk.kind.${row.kind}`) }] : []), { name: t("risk.reasons.share"), value: f.share(row.share) }, ...(row.share_among_all === null ? [] : [{ name: t("risk.reasons.amongAll"), value: f.share(row.share_among_all) }])] : [];
   }, [rows, f, t]);
   const first = rows.find((row) => row.kind === "cause") ?? rows[0];
-  const sentence = first ? said(first.sentences) || t("risk.reasons.sentence", { reason: said(first.labels), n: f.int(first.customers), money: f.moneyShort(first.value_at_risk) }) : t("risk.reasons.none");
+  const compared = rows.some((row) => row.share_among_all !== null);
+  const own = moreThanUsual(rows);
+  const sentence = own ? t("risk.reasons.more", { reason: said(own.labels), here: f.share(own.share), all: f.share(own.share_among_all) }) : first ? said(first.sentences) || t("risk.reasons.sentence", { reason: said(first.labels), n: f.int(first.customers), money: f.moneyShort(first.value_at_risk) }) : t("risk.reasons.none");
   return (
     <ChartFrame title={t("risk.reasons.title")} sentence={sentence} file="dangol-risk-reasons"
       figures={{
-        head: [t("risk.reasons.reason"), t("risk.kind.head"), t("rfm.grid.customers"), t("risk.atRisk")],
-        rows: rows.map((row) => [said(row.labels), row.kind ? t(`risk.kind.${row.kind}`) : "", f.int(row.customers), f.moneyWhole(row.value_at_risk)]),
-        raw: rows.map((row) => [row.code, row.kind, row.customers, row.value_at_risk?.amount]),
+        head: [t("risk.reasons.reason"), t("risk.kind.head"), t("rfm.grid.customers"), t("risk.atRisk"), t("risk.reasons.share"), ...(compared ? [t("risk.reasons.amongAll")] : [])],
+        rows: rows.map((row) => [said(row.labels), row.kind ? t(`risk.kind.${row.kind}`) : "", f.int(row.customers), f.moneyWhole(row.value_at_risk), f.share(row.share), ...(compared ? [f.share(row.share_among_all)] : [])]),
+        raw: rows.map((row) => [row.code, row.kind, row.customers, row.value_at_risk?.amount, row.share, ...(compared ? [row.share_among_all] : [])]),
       }}>
       <Bars horizontal label={sentence} x={x} series={series} write={write} tip={tip} height={Math.max(220, rows.length * 34 + 40)} />
       <ul className={css.reasonLinks} aria-label={t("risk.reasons.title")}>

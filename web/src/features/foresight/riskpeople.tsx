@@ -27,11 +27,11 @@ export function RiskPeopleList({ risk, search, onChange }: PeopleProps) {
   const f = useFormat();
   const said = useSaid();
   const { market } = useScope();
-  const filter = JSON.stringify([market, search.band, search.reason, search.sort]);
+  const filter = JSON.stringify([market, search.segment, search.band, search.reason, search.sort]);
   const [pages, setPages] = useState<{ filter: string; cursors: string[] }>({ filter, cursors: [] });
   // Another filter begins at its first page.
   const cursors = pages.filter === filter ? pages.cursors : [];
-  const query = useQuery(riskPeopleQuery({ market, band: search.band, reason: search.reason, sort: search.sort ?? "value_at_risk", cursor: cursors.at(-1) }));
+  const query = useQuery(riskPeopleQuery({ market, segment: search.segment, band: search.band, reason: search.reason, sort: search.sort ?? "value_at_risk", cursor: cursors.at(-1) }));
   const reasons = [{ value: "", label: t("risk.people.anyReason") }, ...(risk.reasons ?? []).map((reason) => ({ value: reason.code, label: said(reason.labels) }))];
   const bands = [{ value: "", label: t("risk.people.anyBand") }, ...(["high", "medium", "low"] as const).map((band) => ({ value: band, label: t(`risk.band.${band}`) }))];
   return (

@@ -14,7 +14,7 @@ export type Band = "low" | "medium" | "high";
 /** What happened to her, what she does, and what she is among. */
 export type ReasonKind = "cause" | "sign" | "context";
 
-export type RiskReason = Nullable<Omit<S["ChurnRiskReason"], "kind">, "value_at_risk"> & { kind: ReasonKind };
+export type RiskReason = Nullable<Omit<S["ChurnRiskReason"], "kind">, "value_at_risk" | "share_among_all"> & { kind: ReasonKind };
 export type Risk = Nullable<Omit<S["ChurnRisk"], "bands" | "reasons" | "markets">, "value_at_risk"> & {
   bands: Nullable<S["ChurnRiskBand"], "value" | "value_at_risk">[] | null;
   reasons: RiskReason[] | null;
