@@ -73,7 +73,7 @@ func BenchmarkFollow(b *testing.B) {
 				c.Add(w, fact(w))
 			}
 			for _, w := range who {
-				if err := c.Load(w, slots(), strands, &rec); err != nil {
+				if err := c.Load(w, slots(), strands, true, &rec); err != nil {
 					b.Fatal(err)
 				}
 				read += len(rec.Moments(0))

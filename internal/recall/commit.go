@@ -148,9 +148,12 @@ func (c *Commit) open(customer uint32) (*rewritten, error) {
 	if w := c.whole[customer]; w != nil {
 		return w, nil
 	}
-	w := &rewritten{}
-	var err error
-	if w.payload, w.chain, err = c.r.people.read(customer, nil, nil); err != nil {
+	stored, chain, err := c.r.people.read(customer, nil, nil)
+	if err != nil {
+		return nil, c.r.damaged(err)
+	}
+	w := &rewritten{chain: chain}
+	if w.payload, err = loose(nil, stored, chain); err != nil {
 		return nil, c.r.damaged(err)
 	}
 	c.whole[customer] = w
@@ -244,33 +247,39 @@ func (c *Commit) Clear(customer uint32, on func(strand uint32) bool) error {
 	return c.r.damaged(w.filter(customer, func(f *packed) bool { return !on(f.strand) }))
 }
 
-// Load shows what a customer did, with what this commit adds.
-func (c *Commit) Load(customer uint32, slots *Slots, count int, into *Record) error {
-	into.begin(customer, count)
-	if w := c.whole[customer]; w != nil {
+// Load shows what a customer did, with what this commit adds. What is stored is read when something of it is asked for, or at once
+// where latest is wanted: only then LastUS is that of all.
+func (c *Commit) Load(customer uint32, slots *Slots, count int, latest bool, into *Record) error {
+	into.begin(customer, slots, count)
+	w := c.whole[customer]
+	switch {
+	case w != nil:
 		into.payload = append(into.payload, w.payload...)
-	} else {
-		var err error
-		if into.payload, into.chain, err = c.r.people.read(customer, into.payload, into.chain); err != nil {
+		if err := into.take(0, len(into.payload)); err != nil {
+			return c.r.damaged(err)
+		}
+	case latest:
+		if err := into.load(c.r.people); err != nil {
+			return c.r.damaged(err)
+		}
+	default:
+		if err := into.postpone(c.r.people); err != nil {
 			return c.r.damaged(err)
 		}
 	}
+	from := len(into.payload)
 	for _, a := range c.additions(customer) {
 		into.payload = append(into.payload, c.arena[a.from:a.to]...)
 	}
-	return c.r.damaged(into.take(slots))
+	return c.r.damaged(into.take(from, len(into.payload)))
 }
 
 // Read shows what a customer did as of the last commit.
 func (r *Recall) Read(customer uint32, slots *Slots, count int, into *Record) error {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	into.begin(customer, count)
-	var err error
-	if into.payload, into.chain, err = r.people.read(customer, into.payload, into.chain); err != nil {
-		return r.damaged(err)
-	}
-	return r.damaged(into.take(slots))
+	into.begin(customer, slots, count)
+	return r.damaged(into.load(r.people))
 }
 
 func (c *Commit) change(segment uint32) *change {
@@ -435,19 +444,42 @@ func (c *Commit) append(w *writing, customer uint32, payload []byte) error {
 	if len(payload) < heavyBytes && (last == 0 || last.chain() == 1 && last.size() > wholeBelow || last.chain() > 1 && last.chain() < longestChain) {
 		return w.put(customer, last, nil, payload)
 	}
+	if t, ok := c.r.people.tails.of(customer, last); ok && len(t.links) > 1 {
+		if done, err := c.lengthen(w, customer, t, payload); done || err != nil {
+			return err
+		}
+	}
 	stored, chain, err := c.r.people.read(customer, nil, nil)
 	if err != nil {
 		return c.r.damaged(err)
 	}
-	if n := len(chain); n > 1 {
-		first := chain[n-1]
-		tail := stored[:len(stored)-(first.size()-chunkHead)]
-		if first.size() > 4*(len(tail)+len(payload)) && len(stored)+len(payload) < heavyBytes {
-			return w.put(customer, first, chain[:n-1], append(tail[:len(tail):len(tail)], payload...))
+	if n := len(chain) - 1; n > 0 {
+		t := tail{links: chain, payload: stored[:max(0, len(stored)-(chain[n].size()-chunkHead))]}
+		if done, err := c.lengthen(w, customer, t, payload); done || err != nil {
+			return err
 		}
 	}
-	c.whole[customer] = &rewritten{append(stored, payload...), chain}
+	whole := &rewritten{chain: chain}
+	if whole.payload, err = loose(make([]byte, 0, len(stored)+len(payload)), stored, chain); err != nil {
+		return c.r.damaged(err)
+	}
+	whole.payload = append(whole.payload, payload...)
+	c.whole[customer] = whole
 	return nil
+}
+
+// lengthen makes one chunk of the end of a chain and what comes behind it, where the first chunk is much larger than both.
+func (c *Commit) lengthen(w *writing, customer uint32, t tail, payload []byte) (done bool, err error) {
+	n := len(t.links) - 1
+	first, size := t.links[n], len(t.payload)+len(payload)
+	if first.size() <= 4*size || first.size()+size >= heavyBytes {
+		return false, nil
+	}
+	joined, err := loose(make([]byte, 0, size), t.payload, t.links[:n])
+	if err != nil {
+		return false, c.r.damaged(err)
+	}
+	return true, w.put(customer, first, t.links[:n], append(joined, payload...))
 }
 
 func (c *Commit) writeWhole(w *writing, customer uint32, whole *rewritten) error {

@@ -16,7 +16,7 @@ import (
 //
 //	crc32c of all that follows | customer | the chunk before, as in the index | length of the payload | payload
 //
-// A chunk without one before is a whole record, and one without a payload says that there is none.
+// A chunk without one before is a whole record (see arranging), and one without a payload says that there is none.
 const (
 	segmentBytes = 64 << 20
 	chunkHead    = 4 + 4 + 8 + 4
@@ -49,16 +49,17 @@ type segment struct {
 
 // people is the log of records with its index. It has one writer; reads are safe beside it where the caller keeps commits away.
 type people struct {
-	folder   string
-	index    []link // by customer
-	segments map[int]*segment
-	active   int // slot that is written to; -1 before the first
-	born     uint64
-	appended int64 // since the last checkpoint
-	scratch  []byte
-	arena    []byte
-	tails    tails
-	unsynced unsynced
+	folder    string
+	index     []link // by customer
+	segments  map[int]*segment
+	active    int // slot that is written to; -1 before the first
+	born      uint64
+	appended  int64 // since the last checkpoint
+	scratch   []byte
+	arena     []byte
+	arranging arranging
+	tails     tails
+	unsynced  unsynced
 }
 
 // unsynced are the segments that a machine which fails may lose the end of, although the engine's tables name it: of commits that
@@ -136,7 +137,11 @@ func (p *people) point(customer uint32, l link) {
 
 // read appends the payloads of a customer's chain to dst, the newest first, and the chain's links to chain.
 func (p *people) read(customer uint32, dst []byte, chain []link) ([]byte, []link, error) {
-	l := p.find(customer)
+	return p.readFrom(customer, p.find(customer), dst, chain)
+}
+
+// readFrom is read of a chain from one of its chunks on.
+func (p *people) readFrom(customer uint32, l link, dst []byte, chain []link) ([]byte, []link, error) {
 	if t, ok := p.tails.of(customer, l); ok {
 		last := len(t.links) - 1
 		dst, chain, l = append(dst, t.payload...), append(chain, t.links[:last]...), t.links[last]
@@ -144,7 +149,7 @@ func (p *people) read(customer uint32, dst []byte, chain []link) ([]byte, []link
 	for l != 0 {
 		s := p.segments[l.slot()]
 		if s == nil || l.size() < chunkHead || len(chain) > 63 {
-			return dst, chain, fmt.Errorf("%w (customer %d)", errDamaged, customer)
+			return dst, chain, p.damagedFor(customer)
 		}
 		from := len(dst)
 		dst = slices.Grow(dst, l.size())[:from+l.size()]
@@ -153,13 +158,17 @@ func (p *people) read(customer uint32, dst []byte, chain []link) ([]byte, []link
 		}
 		before, ok := checkChunk(dst[from:], customer)
 		if !ok {
-			return dst, chain, fmt.Errorf("%w (customer %d)", errDamaged, customer)
+			return dst, chain, p.damagedFor(customer)
 		}
 		chain = append(chain, l)
 		dst = append(dst[:from], dst[from+chunkHead:]...)
 		l = before
 	}
 	return dst, chain, nil
+}
+
+func (p *people) damagedFor(customer uint32) error {
+	return fmt.Errorf("%w (customer %d)", errDamaged, customer)
 }
 
 // checkChunk tells whether a chunk is whole and the customer's, and which is before it.
@@ -188,6 +197,7 @@ type pointed struct {
 	customer   uint32
 	to, before link
 	payload    span
+	has        strands // of a whole record
 }
 
 type span struct{ from, to int }
@@ -200,8 +210,16 @@ func (p *people) write() *writing {
 	return w
 }
 
-// put writes a chunk. before 0 makes it the whole record; superseded are the links that no chain has any more then.
+// put writes facts as a chunk. before 0 makes it the whole record; superseded are the links that no chain has any more then.
 func (w *writing) put(customer uint32, before link, superseded []link, payload []byte) error {
+	has := strands(0)
+	if before == 0 && len(payload) > 0 {
+		var ok bool
+		if payload, ok = w.p.arranging.whole(customer, payload); !ok {
+			return w.p.damagedFor(customer)
+		}
+		has = w.p.arranging.has
+	}
 	size := chunkHead + len(payload)
 	if size > maxChunk {
 		return fmt.Errorf("recall: a chunk of %d bytes", size)
@@ -234,7 +252,7 @@ func (w *writing) put(customer uint32, before link, superseded []link, payload [
 		w.arena = append(w.arena, payload...)
 		kept.to = len(w.arena)
 	}
-	w.moved = append(w.moved, pointed{customer, l, before, kept})
+	w.moved = append(w.moved, pointed{customer, l, before, kept, has})
 	return nil
 }
 

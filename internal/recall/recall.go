@@ -78,7 +78,7 @@ const (
 	tableKept   = "segments"
 	offsetKept  = "offsets"
 	formatKept  = "format"
-	format      = 1
+	format      = 2
 )
 
 // Open opens or creates the memory in a folder. A fault recall.corrupt says that the folder is to be discarded.

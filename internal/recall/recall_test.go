@@ -118,6 +118,15 @@ const strands = 3
 
 func slots() *recall.Slots { return &recall.Slots{At: []int32{0, 1, 2, 3}} }
 
+// held are slots that tell which strand is in which, so that a record is read only where it has them.
+func held() *recall.Slots {
+	var s recall.Slots
+	for i := range strands {
+		s.Hold(uint32(i+1), i)
+	}
+	return &s
+}
+
 func (m *model) check(t *rapid.T, r *recall.Recall) {
 	if got := r.Offsets(); got != m.offset {
 		t.Fatalf("offsets %v, want %v", got, m.offset)
@@ -221,15 +230,32 @@ func (m *model) commitOne(t *rapid.T, r *recall.Recall, place *uint64) error {
 	c.Follow(m.offset)
 	var rec recall.Record
 	for customer := range uint32(12) { // as it will be
-		if err := c.Load(customer, slots(), strands, &rec); err != nil {
+		how, latest := slots(), rapid.Bool().Draw(t, "latest")
+		if rapid.Bool().Draw(t, "held") {
+			how = held()
+		}
+		if err := c.Load(customer, how, strands, latest, &rec); err != nil {
 			return err
 		}
+		if latest && rec.Facts > 0 && rec.LastUS != m.lastUS(customer) {
+			t.Fatalf("customer %d: the latest at %d, want %d", customer, rec.LastUS, m.lastUS(customer))
+		}
 		m.checkRecord(t, customer, &rec)
+		if err := r.Sound(&rec); err != nil {
+			return err
+		}
 	}
 	if rapid.Bool().Draw(t, "soon") {
 		return c.EndSoon()
 	}
 	return c.End()
+}
+
+func (m *model) lastUS(customer uint32) (last int64) {
+	for _, f := range m.facts[customer] {
+		last = max(last, f.AtUS)
+	}
+	return last
 }
 
 func (m *model) move(origin, to uint32) {

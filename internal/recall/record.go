@@ -110,13 +110,22 @@ type Record struct {
 	Facts    int   // stored, on whatever strands
 	LastUS   int64 // the latest of them
 	slots    *Slots
-	packed   [][]lain
+	groups   []group  // by slot: of the whole record
+	packed   [][]lain // by slot: of what lies behind it
+	lain     []lain
 	moments  [][]rule.Moment
 	ready    []bool
 	values   []rule.Value
 	payload  []byte
 	chain    []link
+	err      error
+	unread   *people // where the rest is read from, if it has not been
+	rest     link    // the chunk that has not been read, or the end of a chain of which nothing was
+	has      strands // in the rest, as far as that is known
 }
+
+// group is where the facts of a strand lie in the payload.
+type group struct{ from, to int }
 
 // lain is where a fact lies in the payload. Most strands of a record are never looked at, so values are read when they are.
 type lain struct {
@@ -140,10 +149,12 @@ func (r *Record) Moments(slot int) []rule.Moment {
 	if r.ready[slot] {
 		return r.moments[slot]
 	}
+	if r.unread != nil && (r.has == 0 || r.has&r.slots.strandsOf(slot) != 0) {
+		r.fetch()
+	}
 	r.ready[slot] = true
-	r.packed[slot] = inOrder(r.packed[slot])
 	list := r.moments[slot]
-	for _, l := range r.packed[slot] {
+	for _, l := range inOrder(r.all(slot)) {
 		values := r.read(r.payload[l.from:l.to])
 		if pick := r.slots.Pick; pick != nil && pick[slot] != nil {
 			values = r.pick(values, pick[slot])
@@ -152,6 +163,29 @@ func (r *Record) Moments(slot int) []rule.Moment {
 	}
 	r.moments[slot] = list
 	return list
+}
+
+// all is where the facts of a slot lie.
+func (r *Record) all(slot int) []lain {
+	g := r.groups[slot]
+	if g.from == g.to {
+		return r.packed[slot]
+	}
+	r.lain = r.lain[:0]
+	var f packed
+	for at := g.from; at < g.to; at = f.to {
+		if !f.next(r.payload[:g.to], at, r.Customer) || !valuesFit(f.values) {
+			r.err = errDamaged
+			break
+		}
+		r.lain = append(r.lain, f.lain())
+	}
+	r.lain = append(r.lain, r.packed[slot]...)
+	return r.lain
+}
+
+func (f *packed) lain() lain {
+	return lain{f.atUS, f.place, uint32(f.to - len(f.values)), uint32(f.to)}
 }
 
 // inOrder sorts by time and place, and leaves out what is there twice: a strand that is being filled may hear of a fact from
@@ -195,31 +229,89 @@ func (r *Record) read(v []byte) []rule.Value {
 	return r.values[from:len(r.values):len(r.values)]
 }
 
-// begin empties the record for another person; slots is how many there are.
-func (r *Record) begin(customer uint32, slots int) {
-	r.Customer, r.Facts, r.LastUS = customer, 0, 0
-	for len(r.packed) < slots {
-		r.packed, r.moments, r.ready = append(r.packed, nil), append(r.moments, nil), append(r.ready, false)
+// Sound says whether all was shown that Moments was asked for: facts are read when they are asked for, and may not read as they were
+// written.
+func (r *Recall) Sound(record *Record) error { return r.damaged(record.err) }
+
+// begin empties the record for another person; count is how many slots there are.
+func (r *Record) begin(customer uint32, slots *Slots, count int) {
+	r.Customer, r.Facts, r.LastUS, r.slots, r.err, r.unread = customer, 0, 0, slots, nil, nil
+	for len(r.packed) < count {
+		r.groups, r.packed, r.moments, r.ready = append(r.groups, group{}), append(r.packed, nil), append(r.moments, nil), append(r.ready, false)
 	}
-	r.packed, r.moments, r.ready = r.packed[:slots], r.moments[:slots], r.ready[:slots]
+	r.groups, r.packed, r.moments, r.ready = r.groups[:count], r.packed[:count], r.moments[:count], r.ready[:count]
 	for i := range r.packed {
-		r.packed[i], r.moments[i], r.ready[i] = r.packed[i][:0], r.moments[i][:0], false
+		r.groups[i], r.packed[i], r.moments[i], r.ready[i] = group{}, r.packed[i][:0], r.moments[i][:0], false
 	}
 	r.values, r.payload, r.chain = r.values[:0], r.payload[:0], r.chain[:0]
 }
 
-// take finds the facts of the payload. slots maps strands to slots; a strand without one is passed over.
-func (r *Record) take(slots *Slots) error {
-	r.slots = slots
+// load reads what is stored. A strand without a slot is passed over.
+func (r *Record) load(p *people) error { return r.from(p, p.find(r.Customer)) }
+
+// from reads a chain from one of its chunks on.
+func (r *Record) from(p *people, l link) (err error) {
+	base := len(r.payload)
+	r.chain = r.chain[:0]
+	if r.payload, r.chain, err = p.readFrom(r.Customer, l, r.payload, r.chain); err != nil {
+		return err
+	}
+	return parts(len(r.payload)-base, r.chain, func(from, to int, whole bool) error {
+		from, to = base+from, base+to
+		if !whole || from == to {
+			return r.take(from, to)
+		}
+		var c contents
+		ok := c.read(r.payload[from:to], func(strand uint32, begin, end int) {
+			if slot := r.slots.of(strand); slot >= 0 {
+				r.groups[slot] = group{from + begin, from + end}
+			}
+		})
+		if !ok {
+			return p.damagedFor(r.Customer)
+		}
+		r.Facts, r.LastUS = r.Facts+c.facts, max(r.LastUS, c.lastUS)
+		return nil
+	})
+}
+
+// postpone takes what is known of a record without reading: what lies behind the first chunk, and which strands that has.
+func (r *Record) postpone(p *people) error {
+	newest := p.find(r.Customer)
+	if newest == 0 {
+		return nil
+	}
+	r.unread, r.rest, r.has = p, newest, 0
+	t, ok := p.tails.of(r.Customer, newest)
+	if !ok {
+		return nil
+	}
+	last := len(t.links) - 1
+	r.rest, r.has = t.links[last], t.has
+	r.payload = append(r.payload, t.payload...)
+	return parts(len(t.payload), t.links[:last], func(from, to int, _ bool) error { return r.take(from, to) })
+}
+
+// fetch reads what was postponed.
+func (r *Record) fetch() {
+	p := r.unread
+	r.unread = nil
+	if err := r.from(p, r.rest); err != nil {
+		r.err = err
+	}
+}
+
+// take finds the facts of a part of the payload that are there as they came.
+func (r *Record) take(from, to int) error {
 	var f packed
-	for at := 0; at < len(r.payload); at = f.to {
-		if !f.next(r.payload, at, r.Customer) || !valuesFit(f.values) {
+	for at := from; at < to; at = f.to {
+		if !f.next(r.payload[:to], at, r.Customer) || !valuesFit(f.values) {
 			return fmt.Errorf("%w (customer %d)", errDamaged, r.Customer)
 		}
 		r.Facts++
 		r.LastUS = max(r.LastUS, f.atUS)
-		if slot := slots.of(f.strand); slot >= 0 {
-			r.packed[slot] = append(r.packed[slot], lain{f.atUS, f.place, uint32(f.to - len(f.values)), uint32(f.to)})
+		if slot := r.slots.of(f.strand); slot >= 0 {
+			r.packed[slot] = append(r.packed[slot], f.lain())
 		}
 	}
 	return nil
@@ -240,6 +332,27 @@ func valuesFit(v []byte) bool {
 type Slots struct {
 	At   []int32   // by strand: one more than the slot, 0 for none
 	Pick [][]int32 // by slot: which of the strand's values to show, in which order; nil for all as they are
+	in   []strands // by slot
+}
+
+// Hold says that a strand's facts are wanted at a slot.
+func (s *Slots) Hold(strand uint32, slot int) {
+	for int(strand) >= len(s.At) {
+		s.At = append(s.At, 0)
+	}
+	s.At[strand] = int32(slot + 1)
+	for slot >= len(s.in) {
+		s.in = append(s.in, 0)
+	}
+	s.in[slot] |= strandBit(strand)
+}
+
+// strandsOf are those of a slot; where it was not held by Hold, all.
+func (s *Slots) strandsOf(slot int) strands {
+	if slot < len(s.in) && s.in[slot] != 0 {
+		return s.in[slot]
+	}
+	return ^strands(0)
 }
 
 func (s *Slots) of(strand uint32) int {

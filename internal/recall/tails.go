@@ -2,8 +2,9 @@ package recall
 
 import "slices"
 
-// tails keep in memory what lies behind the first chunk of the chains that were written last. It is little beside the first chunk, but
-// each chunk of it would be a read of its own, and whoever did something a moment ago is who does something next.
+// tails keep in memory what lies behind the first chunk of the chains that were written last, and which strands that chunk has. It is
+// little beside the first chunk, but each chunk of it would be a read of its own, and whoever did something a moment ago is who does
+// something next.
 type tails struct {
 	by    map[uint32]tail
 	bytes int
@@ -13,11 +14,17 @@ type tails struct {
 type tail struct {
 	links   []link // the whole chain, the newest first
 	payload []byte // of all but the last of them
+	has     strands
 }
+
+// strands is a set of them, as bits by their numbers' remainders: one that has a bit may be there. None is not known.
+type strands uint64
+
+func strandBit(strand uint32) strands { return 1 << (strand % 64) }
 
 const (
 	mostTails = 24 << 20 // bytes; then all are forgotten, and come again with what is written
-	tailCost  = 160      // bytes that one takes beside its payload, about
+	tailCost  = 170      // bytes that one takes beside its payload, about
 )
 
 // of is the end of a customer's chain, if the chain still ends with that link.
@@ -26,7 +33,7 @@ func (t *tails) of(customer uint32, newest link) (tail, bool) {
 	return one, ok && one.links[0] == newest
 }
 
-// settle takes what a chain goes on with. One that begins anew, or whose end is not known, is not kept.
+// settle takes what a chain begins or goes on with. One whose end is not known is not kept.
 func (t *tails) settle(m pointed, payload []byte) {
 	old, known := t.by[m.customer]
 	if known {
@@ -35,12 +42,17 @@ func (t *tails) settle(m pointed, payload []byte) {
 	}
 	var next tail
 	switch {
-	case m.to == 0 || m.before == 0:
+	case m.to == 0:
 		return
+	case m.before == 0:
+		next = tail{[]link{m.to}, nil, m.has}
 	case m.before.chain() == 1:
-		next = tail{[]link{m.to, m.before}, slices.Clone(payload)}
+		next = tail{[]link{m.to, m.before}, slices.Clone(payload), 0}
+		if known && old.links[len(old.links)-1] == m.before {
+			next.has = old.has
+		}
 	case known && old.links[0] == m.before:
-		next = tail{slices.Concat([]link{m.to}, old.links), slices.Concat(payload, old.payload)}
+		next = tail{slices.Concat([]link{m.to}, old.links), slices.Concat(payload, old.payload), old.has}
 	default:
 		return
 	}

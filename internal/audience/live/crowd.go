@@ -19,7 +19,7 @@ type crowd struct {
 type looked struct {
 	who    uint32
 	why    cause
-	lastUS int64
+	lastUS int64 // of all her facts; 0 where that was known
 }
 
 const (
@@ -71,7 +71,9 @@ func (f *following) lookAt(c *crowd) error {
 	}
 	for i := range c.list {
 		one := &c.list[i]
-		f.e.knowLast(one.who, one.lastUS)
+		if one.lastUS > 0 {
+			f.e.knowLast(one.who, one.lastUS)
+		}
 		asked, holds := c.masks(i)
 		for k, s := range f.roster.rules {
 			if asked.has(k) {
@@ -89,16 +91,22 @@ func (f *following) lookAtSome(c *crowd, next *atomic.Int64, eval *ref.Evaluator
 	for {
 		to := int(next.Add(lookedPiece))
 		for i := to - lookedPiece; i < min(to, len(c.list)); i++ {
-			if err := f.c.Load(c.list[i].who, &r.slots, len(r.needs), &p.record); err != nil {
+			latest := f.e.lastUnknown(c.list[i].who)
+			if err := f.c.Load(c.list[i].who, &r.slots, len(r.needs), latest, &p.record); err != nil {
 				return err
 			}
-			c.list[i].lastUS = p.record.LastUS
+			if latest {
+				c.list[i].lastUS = max(p.record.LastUS, 1)
+			}
 			eval.Begin(p, f.nowUS)
 			asked, holds := c.masks(i)
 			for k := range r.rules {
 				if asked.has(k) && eval.Holds(k) {
 					holds.set(k)
 				}
+			}
+			if err := f.e.Recall.Sound(&p.record); err != nil {
+				return err
 			}
 		}
 		if to >= len(c.list) {

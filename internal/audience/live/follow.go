@@ -43,7 +43,7 @@ type touch struct {
 	customer uint32
 	need     int32
 	fact     int32 // of the batch; -1 for none
-	inOrder  bool  // the fact is later than all of hers before
+	inOrder  bool  // the fact is later than all of hers before, and of a moment ago
 }
 
 func (e *Engine) begin(ctx context.Context, nowUS int64) *following {
@@ -133,7 +133,7 @@ func (f *following) facts(b *Batch, after uint64) error {
 		if fact.AtUS > f.nowUS {
 			f.e.future[whose.Customer] = max(f.e.future[whose.Customer], fact.AtUS)
 		}
-		inOrder := fact.AtUS <= f.nowUS && f.e.later(whose.Customer, fact.AtUS)
+		inOrder := fact.AtUS <= f.nowUS && f.e.later(whose.Customer, fact.AtUS) && fact.AtUS > f.nowUS-rule.Late.Microseconds()
 		for _, s := range feed.of(fact) {
 			values, ok := s.need.Project(uint8(fact.Type), fact.Name, fact.Props, fact.Context)
 			if !ok {

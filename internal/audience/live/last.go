@@ -15,12 +15,17 @@ func (e *Engine) later(customer uint32, atUS int64) bool {
 	return true
 }
 
+// lastUnknown tells whether a record must be read to know.
+func (e *Engine) lastUnknown(customer uint32) bool {
+	return int(customer) >= len(e.last) || e.last[customer] == 0
+}
+
 // knowLast notes what a record shows.
 func (e *Engine) knowLast(customer uint32, lastUS int64) {
 	if int(customer) >= len(e.last) {
 		e.last = append(e.last, make([]int64, int(customer)+1-len(e.last))...)
 	}
-	e.last[customer] = max(lastUS, 1)
+	e.last[customer] = lastUS
 }
 
 func (e *Engine) forgetLast(customer uint32) {

@@ -185,7 +185,7 @@ func (e *Engine) recalled(needs []rule.Need, customer uint32, p *lone) (kept []b
 			p.moments[needs[i].ID()] = record.Moments(i)
 		}
 	}
-	return kept, nil
+	return kept, e.Recall.Sound(&record)
 }
 
 func readMoments(ctx context.Context, ask asking, props int, text string, args []any) (list []rule.Moment, err error) {

@@ -138,10 +138,7 @@ func (e *Engine) slotsFor(needs []rule.Need) (recall.Slots, error) {
 
 // hold says that a strand's facts are wanted at a slot, with the properties of a need.
 func hold(slots *recall.Slots, s *strand, slot int, n *rule.Need) {
-	for int(s.ID) >= len(slots.At) {
-		slots.At = append(slots.At, 0)
-	}
-	slots.At[s.ID] = int32(slot + 1)
+	slots.Hold(s.ID, slot)
 	if slices.Equal(s.need.Props, n.Props) {
 		return
 	}

@@ -143,8 +143,11 @@ func (s *Set) Midnight() bool {
 // way is how one more fact at the end can move an answer.
 type way struct{ up, down bool }
 
-// Rising says that one more fact of the need, later than all others and not later than now, can only make the rule
-// true. False is always safe.
+// Late is how old a fact may be that Rising and Falling speak of.
+const Late = time.Hour
+
+// Rising says that one more fact of the need, later than all others, not later than now and less than Late ago, can only make the
+// rule true. False is always safe.
 func (b *Bound) Rising(n Need) bool { return b.moves(n, false) }
 
 // Falling says that one more such fact can only make it false.
@@ -202,39 +205,97 @@ func (s *Set) sequenceWay(n *Node, need int) way {
 }
 
 func (s *Set) testWay(n *Node, need int) way {
-	if !s.reads(n.Expr, need) {
+	switch e := &s.Exprs[n.Expr]; {
+	case !s.reads(n.Expr, need):
 		return way{}
+	case s.readsSince(n.Expr, need):
+		return way{true, true}
+	case s.counts(n.Expr):
+		return n.Test.ofCount()
+	case e.Form == FormDays && slices.Contains([]Form{FormLastAt, FormLatest}, s.Exprs[e.Args[0]].Form):
+		return n.Test.ofDaysSinceLast()
+	case e.Form == FormMax || e.Form == FormMin:
+		return n.Test.ofExtreme(e.Form)
+	case e.Form == FormRatio && s.counts(e.Args[0]) && s.counts(e.Args[1]):
+		return n.Test.ofRatio(s.reads(e.Args[0], need), s.reads(e.Args[1], need))
+	case e.Form == FormTrend && s.trends(e):
+		return n.Test.ofTrend()
 	}
-	e := &s.Exprs[n.Expr]
-	both := way{true, true}
-	counts := e.Form == FormCount || e.Form == FormTotal
-	days := e.Form == FormDays
-	if !counts && !days || s.readsSince(n.Expr, need) {
-		return both
+	return way{true, true}
+}
+
+// counts says that an expression is a number that is always set and that one more fact makes greater or leaves.
+func (s *Set) counts(e int) bool {
+	return slices.Contains([]Form{FormCount, FormTotal, FormDistinct}, s.Exprs[e].Form)
+}
+
+// trends says that a fact of a moment ago counts in the later of a trend's two stretches, if in any.
+func (s *Set) trends(e *Expr) bool {
+	later, before := &s.Exprs[e.Args[0]], &s.Exprs[e.Args[1]]
+	if later.Form != FormCount || before.Form != FormCount {
+		return false
 	}
-	if days && s.Exprs[e.Args[0]].Form != FormLastAt && s.Exprs[e.Args[0]].Form != FormLatest {
-		return both
-	}
-	switch n.Test.Op {
+	return s.Selections[later.Sel].Within.Last >= Late && s.Selections[before.Sel].Within.Before
+}
+
+var eitherWay = way{true, true}
+
+func (t *Test) ofCount() way {
+	switch t.Op {
 	case Ge, Gt:
-		if counts {
-			return way{up: true}
+		return way{up: true}
+	case Le, Lt:
+		return way{down: true}
+	case Eq:
+		if t.Numbers[0] == 0 {
+			return way{down: true}
 		}
-		// Without any fact the days are unset and the test false; with one they begin at none.
-		if n.Test.Numbers[0] > 0 || (n.Test.Op == Gt && n.Test.Numbers[0] == 0) {
+	}
+	return eitherWay
+}
+
+// ofDaysSinceLast: without any fact the days are unset and the test false; with one they begin at none.
+func (t *Test) ofDaysSinceLast() way {
+	switch t.Op {
+	case Ge, Gt:
+		if t.Numbers[0] > 0 || (t.Op == Gt && t.Numbers[0] == 0) {
 			return way{down: true}
 		}
 	case Le, Lt:
-		if counts {
-			return way{down: true}
-		}
 		return way{up: true}
-	case Eq:
-		if counts && n.Test.Numbers[0] == 0 {
-			return way{down: true}
-		}
 	}
-	return both
+	return eitherWay
+}
+
+// ofExtreme: the greatest becomes greater and the least less, and one that is unset passes no test.
+func (t *Test) ofExtreme(form Form) way {
+	if t.As == Number && (form == FormMax && (t.Op == Ge || t.Op == Gt) || form == FormMin && (t.Op == Le || t.Op == Lt)) {
+		return way{up: true}
+	}
+	return eitherWay
+}
+
+// ofRatio: what is divided becomes greater, or what it is divided by, which while it is none leaves the ratio unset.
+func (t *Test) ofRatio(over, by bool) way {
+	switch {
+	case over && by:
+	case over && (t.Op == Ge || t.Op == Gt), by && (t.Op == Le || t.Op == Lt):
+		return way{up: true}
+	case over && (t.Op == Le || t.Op == Lt):
+		return way{down: true}
+	}
+	return eitherWay
+}
+
+// ofTrend: it rises with the later stretch, and is 1 after the first fact, before which it is unset.
+func (t *Test) ofTrend() way {
+	switch {
+	case t.Op == Ge || t.Op == Gt:
+		return way{up: true}
+	case t.Op == Lt && t.Numbers[0] <= 1, t.Op == Le && t.Numbers[0] < 1:
+		return way{down: true}
+	}
+	return eitherWay
 }
 
 // reads says that an expression is made of facts of a need.
