@@ -437,27 +437,26 @@ func (c *Commit) writeRecords(w *writing) error {
 	return nil
 }
 
-// append puts facts behind a customer's chain. A chain that grew long is made short again: whole where little is gained by
-// keeping its first chunk, else that and one other.
+// append puts facts behind a customer's chain. A chain that grew long is made short again.
 func (c *Commit) append(w *writing, customer uint32, payload []byte) error {
-	last := c.r.people.find(customer)
-	if len(payload) < heavyBytes && (last == 0 || last.chain() == 1 && last.size() > wholeBelow || last.chain() > 1 && last.chain() < longestChain) {
-		return w.put(customer, last, nil, payload)
+	p := c.r.people
+	newest := p.find(customer)
+	t, known := p.tails.of(customer, newest)
+	light := sizeOf(t.links)+len(payload) < heavyBytes // as far as it is known
+	if room := newest.chain() < longestChain && (newest.chain() != 1 || newest.size() > wholeBelow); room && light {
+		return w.put(customer, newest, nil, payload)
 	}
-	if t, ok := c.r.people.tails.of(customer, last); ok && len(t.links) > 1 {
-		if done, err := c.lengthen(w, customer, t, payload); done || err != nil {
-			return err
+	if known && light {
+		if n := joining(t.links, len(payload)); n <= t.known {
+			return c.join(w, customer, t.payload, t.links, n, payload)
 		}
 	}
-	stored, chain, err := c.r.people.read(customer, nil, nil)
+	stored, chain, err := p.read(customer, nil, nil)
 	if err != nil {
 		return c.r.damaged(err)
 	}
-	if n := len(chain) - 1; n > 0 {
-		t := tail{links: chain, payload: stored[:max(0, len(stored)-(chain[n].size()-chunkHead))]}
-		if done, err := c.lengthen(w, customer, t, payload); done || err != nil {
-			return err
-		}
+	if n := joining(chain, len(payload)); n < len(chain) && len(stored)+len(payload) < heavyBytes {
+		return c.join(w, customer, stored, chain, n, payload)
 	}
 	whole := &rewritten{chain: chain}
 	if whole.payload, err = loose(make([]byte, 0, len(stored)+len(payload)), stored, chain); err != nil {
@@ -468,18 +467,24 @@ func (c *Commit) append(w *writing, customer uint32, payload []byte) error {
 	return nil
 }
 
-// lengthen makes one chunk of the end of a chain and what comes behind it, where the first chunk is much larger than both.
-func (c *Commit) lengthen(w *writing, customer uint32, t tail, payload []byte) (done bool, err error) {
-	n := len(t.links) - 1
-	first, size := t.links[n], len(t.payload)+len(payload)
-	if first.size() <= 4*size || first.size()+size >= heavyBytes {
-		return false, nil
+// joining is how many of the newest chunks of a chain become one with what comes: each that is not much larger, so that a fact is
+// written a few times only, however long its record becomes.
+func joining(chain []link, size int) (n int) {
+	for n < len(chain) && (chain[n].size() <= muchLarger*size || len(chain)-n >= longestChain) {
+		size += chain[n].size()
+		n++
 	}
-	joined, err := loose(make([]byte, 0, size), t.payload, t.links[:n])
+	return n
+}
+
+// join makes one chunk of the newest n of a chain, of which at least these are in stored, and of what comes behind them.
+func (c *Commit) join(w *writing, customer uint32, stored []byte, chain []link, n int, payload []byte) error {
+	size := sizeOf(chain[:n])
+	joined, err := loose(make([]byte, 0, size+len(payload)), stored[:size], chain[:n])
 	if err != nil {
-		return false, c.r.damaged(err)
+		return c.r.damaged(err)
 	}
-	return true, w.put(customer, first, t.links[:n], append(joined, payload...))
+	return w.put(customer, chain[n], chain[:n], append(joined, payload...))
 }
 
 func (c *Commit) writeWhole(w *writing, customer uint32, whole *rewritten) error {

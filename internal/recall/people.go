@@ -22,8 +22,9 @@ const (
 	chunkHead    = 4 + 4 + 8 + 4
 	maxChunk     = 1<<20 - 1 // with its head; longer records are those of machines, see Heavy
 	maxSlots     = 1 << 12
-	longestChain = 4   // chunks that a read may have to fetch
+	longestChain = 5   // chunks that a read may have to fetch
 	wholeBelow   = 192 // a lone chunk so short is written anew with what comes
+	muchLarger   = 3   // times what comes behind it is a chunk that stays when a chain is made shorter
 )
 
 // A link is where a chunk is: 38 bits of position, 20 of length, 6 of how many chunks the chain has. 0 is none.
@@ -143,8 +144,7 @@ func (p *people) read(customer uint32, dst []byte, chain []link) ([]byte, []link
 // readFrom is read of a chain from one of its chunks on.
 func (p *people) readFrom(customer uint32, l link, dst []byte, chain []link) ([]byte, []link, error) {
 	if t, ok := p.tails.of(customer, l); ok {
-		last := len(t.links) - 1
-		dst, chain, l = append(dst, t.payload...), append(chain, t.links[:last]...), t.links[last]
+		dst, chain, l = append(dst, t.payload...), append(chain, t.links[:t.known]...), t.links[t.known]
 	}
 	for l != 0 {
 		s := p.segments[l.slot()]

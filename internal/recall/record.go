@@ -120,7 +120,7 @@ type Record struct {
 	chain    []link
 	err      error
 	unread   *people // where the rest is read from, if it has not been
-	rest     link    // the chunk that has not been read, or the end of a chain of which nothing was
+	rest     link    // the newest chunk that was not
 	has      strands // in the rest, as far as that is known
 }
 
@@ -275,7 +275,7 @@ func (r *Record) from(p *people, l link) (err error) {
 	})
 }
 
-// postpone takes what is known of a record without reading: what lies behind the first chunk, and which strands that has.
+// postpone takes what is known of a record without reading: its newest chunks, and which strands the others have.
 func (r *Record) postpone(p *people) error {
 	newest := p.find(r.Customer)
 	if newest == 0 {
@@ -286,10 +286,9 @@ func (r *Record) postpone(p *people) error {
 	if !ok {
 		return nil
 	}
-	last := len(t.links) - 1
-	r.rest, r.has = t.links[last], t.has
+	r.rest, r.has = t.links[t.known], t.has
 	r.payload = append(r.payload, t.payload...)
-	return parts(len(t.payload), t.links[:last], func(from, to int, _ bool) error { return r.take(from, to) })
+	return parts(len(t.payload), t.links[:t.known], func(from, to int, _ bool) error { return r.take(from, to) })
 }
 
 // fetch reads what was postponed.
