@@ -42,14 +42,18 @@ type live struct {
 	hooks  *webhook.Service
 }
 
-// openRecall opens what is found by person; a damaged folder is made again from the warehouse.
+// openRecall opens what is found by person; a folder that is damaged or of another version is made again from the warehouse.
 func (a *App) openRecall(ctx context.Context) (*recall.Recall, error) {
 	dir, o := a.Config.path(recallName), recall.Options{Log: a.Log}
 	r, err := recall.Open(ctx, dir, o)
-	if fault.From(err).Reason != "recall.corrupt" {
+	switch fault.From(err).Reason {
+	case "recall.format":
+		a.Log.InfoContext(ctx, "the index of people was written by another version of Dangol, and is made again from the warehouse")
+	case "recall.corrupt":
+		a.Log.WarnContext(ctx, "the index of people is damaged and is made again from the warehouse", "error", err.Error())
+	default:
 		return r, err
 	}
-	a.Log.WarnContext(ctx, "the index of people is damaged and is made again from the warehouse", "error", err.Error())
 	if err := recall.Discard(dir); err != nil {
 		return nil, err
 	}

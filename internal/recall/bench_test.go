@@ -4,35 +4,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"testing"
 
 	"github.com/dangol/dangol/internal/query/rule"
 	"github.com/dangol/dangol/internal/recall"
 )
-
-// BenchmarkClaim claims ids that were never seen, in batches of 10,000.
-func BenchmarkClaim(b *testing.B) {
-	r := open(b, b.TempDir())
-	defer func() { _ = r.Close() }()
-	const size = 10_000
-	ids, places, duplicate := make([]string, size), make([]uint64, size), make([]bool, size)
-	n := 0
-	for b.Loop() {
-		if n%size == 0 {
-			b.StopTimer()
-			for i := range ids {
-				ids[i], places[i] = "node-next-1700000000000-"+strconv.Itoa(n+i)+"-5a1f", uint64(n+i)
-			}
-			b.StartTimer()
-			if _, err := r.Claim(ids, places, duplicate); err != nil {
-				b.Fatal(err)
-			}
-		}
-		n++
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "ids/s")
-}
 
 // BenchmarkFollow loads and adds to the records of people, in batches of 10,000 of a million.
 func BenchmarkFollow(b *testing.B) {

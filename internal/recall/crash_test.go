@@ -58,10 +58,14 @@ func TestMain(m *testing.M) {
 // Batch i gives one fact and one id to each of some customers, so that everything there should be follows from the offset.
 func crashCustomer(i uint64, j int) uint32 { return uint32((i*31 + uint64(j)*7) % 500) }
 
-const crashFacts = 200
+// crashRun lets claims become runs, and runs one, while the process is killed.
+const (
+	crashFacts = 200
+	crashRun   = 500
+)
 
 func writeUntilKilled(folder string) {
-	r, err := recall.Open(context.Background(), folder, recall.Options{CacheMB: 16})
+	r, err := recall.Open(context.Background(), folder, recall.Options{CacheMB: 16}.WithRuns(crashRun))
 	if err != nil {
 		panic(err)
 	}

@@ -95,3 +95,68 @@ func TestAStopDoesNotWaitForRoom(t *testing.T) {
 		t.Error("it is not said that the stop cut it off")
 	}
 }
+
+// TestClaimsGoOnWhileTheirDiskIsFull: runs that cannot be written or merged wait in memory and the engine, far too many wait for room,
+// and none is lost, with a stop in between or without.
+func TestClaimsGoOnWhileTheirDiskIsFull(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "recall")
+	disk := filepath.Join(folder, "claims")
+	must(t, os.MkdirAll(disk, 0o700))
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=1500k"); err != nil {
+		t.Skipf("NOT TESTED: a small disk cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
+	const run, size = 6000, 1000
+	log := &said{}
+	start := func() *recall.Recall {
+		r, err := recall.Open(context.Background(), folder, recall.Options{CacheMB: 16, Log: slog.New(slog.NewTextHandler(log, nil))}.WithRuns(run))
+		must(t, err)
+		return r
+	}
+	at := 0
+	claim := func(r *recall.Recall) error {
+		ids, places := make([]string, size), make([]uint64, size)
+		for i := range ids {
+			ids[i], places[i] = fmt.Sprint("id", at+i), uint64(at+i)
+		}
+		n, err := r.Claim(ids, places, make([]bool, size))
+		if n != 0 {
+			t.Errorf("of ids from %d on %d are known", at, n)
+		}
+		return err
+	}
+	r := start()
+	go func() { // the claim that waits is let go by a stop
+		for !log.has("waits for room") {
+			time.Sleep(5 * time.Millisecond)
+		}
+		time.Sleep(100 * time.Millisecond)
+		r.Release()
+	}()
+	for ; !log.has("waits for room"); at += size {
+		if at > 100*run {
+			t.Fatal("the disk does not fill up")
+		}
+		if err := claim(r); err != nil {
+			if f := fault.From(err); f.Reason != "recall.not_written" {
+				t.Errorf("the claim failed by %v", err)
+			}
+		}
+	}
+	must(t, r.Close())
+	if !log.has("could not merge") || !log.has("keeps message ids in memory") {
+		t.Error("it is not said that the disk is full")
+	}
+	must(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, "size=20m"))
+	r = start()
+	for until := at + 10*run; at < until; at += size {
+		must(t, claim(r))
+	}
+	if n := r.Runs(); n >= 8 {
+		t.Errorf("%d runs wait to be merged", n)
+	}
+	for at -= size; at >= 0; at -= size {
+		must(t, claim(r)) // each is its own first
+	}
+	must(t, r.Close())
+}

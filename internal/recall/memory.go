@@ -17,3 +17,19 @@ func textOf(b []byte) string {
 	}
 	return unsafe.String(&b[0], len(b)) //nolint:gosec // as above
 }
+
+// claimsOf shows words as the claims they are.
+func claimsOf(words []uint64) []claim {
+	if len(words) < claimWords {
+		return nil
+	}
+	return unsafe.Slice((*claim)(unsafe.Pointer(&words[0])), len(words)/claimWords) //nolint:gosec // a claim is three words
+}
+
+// claimBytes shows claims as the bytes they lie in.
+func claimBytes(c []claim) []byte {
+	if len(c) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(&c[0])), len(c)*claimSize) //nolint:gosec // as above
+}

@@ -64,18 +64,18 @@ func (r *Recall) Retain(stays func(strand uint32, atUS int64) bool) {
 	r.retain = stays
 }
 
-// Heft is how large what is here is.
+// Heft is how large what is here is: FilterBytes in memory, the others on the disk.
 type Heft struct {
-	IndexBytes, RecordBytes, LiveBytes, FilterBytes int64
+	IndexBytes, RecordBytes, LiveBytes, FilterBytes, ClaimBytes int64
 }
 
 // Heft measures.
 func (r *Recall) Heft() Heft {
 	r.claiming.Lock()
-	filter := r.ids.bytes()
+	filter, claims := r.ids.bytes()+r.recent.bytes(), r.runs.bytes()
 	r.claiming.Unlock()
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	size, live := r.people.bytes()
-	return Heft{IndexBytes: int64(r.db.Metrics().DiskSpaceUsage()), RecordBytes: size, LiveBytes: live, FilterBytes: filter}
+	return Heft{IndexBytes: int64(r.db.Metrics().DiskSpaceUsage()), RecordBytes: size, LiveBytes: live, FilterBytes: filter, ClaimBytes: claims}
 }

@@ -20,8 +20,7 @@ import (
 
 // The kinds of key, by their first byte.
 const (
-	keyClaim   = 'm' // hash of a message id → its place
-	keyFresh   = 'n' // ids claimed since the filter was saved
+	keyFresh   = 'n' // claims that are in no run yet
 	keyBitmap  = 'b' // segment → members at a revision
 	keyChange  = 'd' // segment, revision → who entered and who left
 	keySince   = 'e' // segment, customer → since when
@@ -33,15 +32,17 @@ const (
 
 // The sizes of Pebble's parts, in bytes. Memtables are taken from the cache.
 const (
-	memtableBytes = 12 << 20
+	memtableBytes = 8 << 20
 	blockBytes    = 8 << 10
-	defaultCache  = 64 // MB
+	defaultCache  = 48 // MB
 )
 
 // Options bound what the engine may use.
 type Options struct {
-	CacheMB int // of Pebble's blocks and memtables; 0 means 64
+	CacheMB int // of Pebble's blocks and memtables; 0 means 48
 	Log     *slog.Logger
+
+	recent int // claims that become a run; tests make it small
 }
 
 // Offsets say how far what is here has followed the log and the journal of customers.
@@ -55,11 +56,17 @@ type Recall struct {
 	broken atomic.Bool // the engine could not write any more when the house stopped
 	db     *pebble.DB
 
-	claiming sync.Mutex
-	ids      filter
-	fresh    uint64 // next key of keyFresh
-	unsaved  int    // ids since the filter was saved
-	batch    claimBatch
+	claiming   sync.Mutex // guards what follows; where writing is held too, that comes first
+	ids        filter
+	recent     recent
+	runs       runs
+	fresh      uint64 // next key of keyFresh
+	unsaved    int    // ids since the filter was saved
+	spillAfter int    // so many recent claims become a run
+	spillAt    int    // at so many that is tried next
+	merging    *merging
+	still      bool // no merge begins
+	batch      claimBatch
 
 	writing sync.Mutex   // held from Begin to the end of the commit
 	mu      sync.RWMutex // guards what follows; commits hold it while they settle
@@ -75,13 +82,16 @@ type Recall struct {
 const (
 	damagedName = "damaged"
 	filterKept  = "filter"
+	runsKept    = "runs"
 	tableKept   = "segments"
 	offsetKept  = "offsets"
 	formatKept  = "format"
 	format      = 2
 )
 
-// Open opens or creates the memory in a folder. A fault recall.corrupt says that the folder is to be discarded.
+var errFormat = errors.New("it is of another format")
+
+// Open opens or creates the memory in a folder. A fault recall.corrupt or recall.format says that the folder is to be discarded.
 func Open(ctx context.Context, folder string, o Options) (*Recall, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -92,7 +102,13 @@ func Open(ctx context.Context, folder string, o Options) (*Recall, error) {
 	if _, err := os.Stat(filepath.Join(folder, damagedName)); err == nil {
 		return nil, corrupt(folder, errDamaged)
 	}
-	r := &Recall{folder: folder, log: o.Log, room: newRoom(folder, o.Log), members: map[uint32]*membership{}, owners: map[uint32]uint32{}}
+	if o.recent == 0 {
+		o.recent = spillAfter
+	}
+	r := &Recall{
+		folder: folder, log: o.Log, room: newRoom(folder, o.Log), members: map[uint32]*membership{}, owners: map[uint32]uint32{},
+		runs: runs{folder: filepath.Join(folder, "claims")}, spillAfter: o.recent,
+	}
 	settings := pebbleOptions(o)
 	settings.FS = r.room.disk()
 	db, err := pebble.Open(filepath.Join(folder, "index"), settings)
@@ -106,6 +122,10 @@ func Open(ctx context.Context, folder string, o Options) (*Recall, error) {
 	r.db = db
 	if err := r.load(ctx); err != nil {
 		_ = r.close() // the first error is the one that tells
+		if errors.Is(err, errFormat) {
+			return nil, fault.New(fault.Unavailable, "recall.format", "what is remembered of the log was written by another version").
+				At(fault.Place{File: folder}).Then("Remove the folder: it is made anew from the warehouse at the next start.").Because(err)
+		}
 		if errors.Is(err, errDamaged) || pebble.IsCorruptionError(err) {
 			return nil, corrupt(folder, err)
 		}
@@ -201,7 +221,7 @@ func (r *Recall) load(_ context.Context) error {
 			return fmt.Errorf("recall: %w", err)
 		}
 	} else if len(b) != 1 || b[0] != format {
-		return fmt.Errorf("%w: of another format", errDamaged)
+		return errFormat
 	}
 	if b, err := r.keptBytes(offsetKept); err != nil {
 		return err
@@ -228,12 +248,13 @@ func (r *Recall) load(_ context.Context) error {
 	if r.told, err = r.lastNumber(keyTold); err != nil {
 		return err
 	}
-	return r.loadFilter()
+	return r.loadClaims()
 }
 
 // Close saves what makes the next start quick, and closes the folder.
 func (r *Recall) Close() error {
 	r.room.close()
+	r.haltMerge()
 	r.writing.Lock()
 	defer r.writing.Unlock()
 	r.claiming.Lock()
@@ -247,7 +268,7 @@ func (r *Recall) close() error {
 	if r.people != nil {
 		errs = append(errs, r.people.close())
 	}
-	errs = append(errs, r.ids.close())
+	errs = append(errs, r.runs.close(), r.recent.close(), r.ids.close())
 	if r.db != nil && !r.broken.Load() { // of one that could not write nothing more is to be had; the process ends
 		errs = append(errs, r.db.Close())
 	}

@@ -38,8 +38,13 @@ func TestClaimIsExactAndForEver(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		folder := t.TempDir()
-		r := open(t, folder)
+		options := recall.Options{CacheMB: 16}.WithRuns(rapid.SampledFrom([]int{7, 50, 1000}).Draw(rt, "run"))
+		r, err := recall.Open(context.Background(), folder, options)
+		if err != nil {
+			rt.Fatal(err)
+		}
 		defer func() { _ = r.Close() }()
+		most := rapid.SampledFrom([]int{60, 2000}).Draw(rt, "ids")
 		firsts, place := map[string]uint64{}, uint64(0)
 		type call struct {
 			ids    []string
@@ -69,7 +74,7 @@ func TestClaimIsExactAndForEver(t *testing.T) {
 			"claim": func(rt *rapid.T) {
 				var c call
 				for range rapid.IntRange(1, 20).Draw(rt, "n") {
-					id := "id" + strconv.Itoa(rapid.IntRange(0, 60).Draw(rt, "id"))
+					id := "id" + strconv.Itoa(rapid.IntRange(0, most).Draw(rt, "id"))
 					place++
 					first, known := firsts[id]
 					if !known {
@@ -92,7 +97,9 @@ func TestClaimIsExactAndForEver(t *testing.T) {
 				if err := r.Close(); err != nil {
 					rt.Fatal(err)
 				}
-				r = open(t, folder)
+				if r, err = recall.Open(context.Background(), folder, options); err != nil {
+					rt.Fatal(err)
+				}
 			},
 		})
 	})
@@ -446,19 +453,25 @@ func TestHistoryCountsByTheHour(t *testing.T) {
 
 func TestDamageIsSaidAndMended(t *testing.T) {
 	t.Parallel()
-	for name, damage := range map[string]string{"record": "people/facts-*", "engine": "index/MANIFEST-*", "log": "index/*.log"} {
+	for name, damage := range map[string]string{"record": "people/facts-*", "engine": "index/MANIFEST-*", "log": "index/*.log", "claims": "claims/run-*"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			folder := filepath.Join(t.TempDir(), "recall")
-			fill(t, open(t, folder))
+			r, err := recall.Open(t.Context(), folder, recall.Options{CacheMB: 16}.WithRuns(5000))
+			must(t, err)
+			fill(t, r)
 			spoil(t, filepath.Join(folder, damage))
-			r, err := recall.Open(t.Context(), folder, recall.Options{})
+			r, err = recall.Open(t.Context(), folder, recall.Options{})
 			if err == nil { // found when it is read
 				var rec recall.Record
 				for customer := range uint32(2000) {
 					err = errors.Join(err, r.Read(customer, slots(), strands, &rec))
 				}
-				_, e := r.Claim([]string{"id5"}, []uint64{7}, make([]bool, 1))
+				ids := make([]string, 40_000)
+				for i := range ids {
+					ids[i] = fmt.Sprintf("id%d", i)
+				}
+				_, e := r.Claim(ids, make([]uint64, len(ids)), make([]bool, len(ids)))
 				_ = errors.Join(err, r.Close())
 				err = errors.Join(err, e)
 			}

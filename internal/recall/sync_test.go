@@ -48,16 +48,6 @@ func TestALaterCommitSyncsWhatEarlierOnesWrote(t *testing.T) {
 	if files, _ := waiting(); files != 0 {
 		t.Errorf("%d segments are not synced before the index is kept", files)
 	}
-	write(false, 1)
-	if _, err := r.Claim([]string{"a"}, []uint64{1}, make([]bool, 1)); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.saveFilter(); err != nil {
-		t.Fatal(err)
-	}
-	if files, _ := waiting(); files != 0 {
-		t.Errorf("%d segments are not synced before the filter is kept", files)
-	}
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
