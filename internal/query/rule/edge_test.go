@@ -144,3 +144,46 @@ func TestOneMoreFact(t *testing.T) {
 	}
 	t.Logf("%d rising, %d falling, %d with a horizon", risen, fallen, forgot)
 }
+
+// TestWays tells which way one more fact of a need may move a rule, where it is not seen at once.
+func TestWays(t *testing.T) {
+	w := drawWorld(rand.New(rand.NewPCG(1, 1)))
+	const neither, up, down = "neither", "only true", "only false"
+	for _, x := range []struct{ text, need, way string }{
+		{`{"trait":{"take":"max","of":"Viewed","property":"price"},"op":">=","value":80}`, "Viewed", up},
+		{`{"trait":{"take":"max","of":"Viewed","property":"price"},"op":"<","value":80}`, "Viewed", neither},
+		{`{"trait":{"take":"min","of":"Viewed","property":"price"},"op":"<","value":80}`, "Viewed", up},
+		{`{"trait":{"take":"distinct","of":"Viewed","property":"cat"},"op":">=","value":3}`, "Viewed", up},
+		{`{"trait":{"take":"distinct","of":"Viewed","property":"cat"},"op":"<","value":3}`, "Viewed", down},
+		{`{"trait":{"take":"sum","of":"Viewed","property":"price"},"op":">=","value":3}`, "Viewed", neither},
+		{`{"trait":{"take":"ratio","of":"Viewed","to":{"take":"count","of":"Carted"}},"op":">=","value":0.2}`, "Viewed", up},
+		{`{"trait":{"take":"ratio","of":"Viewed","to":{"take":"count","of":"Carted"}},"op":">=","value":0.2}`, "Carted", neither},
+		{`{"trait":{"take":"ratio","of":"Viewed","to":{"take":"count","of":"Carted"}},"op":"<","value":0.2}`, "Viewed", down},
+		{`{"trait":{"take":"ratio","of":"Viewed","to":{"take":"count","of":"Carted"}},"op":"<","value":0.2}`, "Carted", up},
+		{`{"trait":{"take":"trend","of":"Viewed","window":{"last":"14d"}},"op":"<","value":-0.5}`, "Viewed", down},
+		{`{"trait":{"take":"trend","of":"Viewed","window":{"last":"14d"}},"op":">","value":-0.5}`, "Viewed", up},
+		{`{"trait":{"take":"trend","of":"Viewed","window":{"last":"14d"}},"op":"<=","value":1}`, "Viewed", neither},
+		{`{"not":{"trait":{"take":"trend","of":"Viewed","window":{"last":"14d"}},"op":"<","value":-0.5}}`, "Viewed", up},
+		{`{"trait":{"take":"trend","of":"Viewed","window":{"last":"30m"}},"op":">","value":-0.5}`, "Viewed", neither},
+	} {
+		b, err := rule.Bind(parsed(t, x.text), w.catalog)
+		if err != nil {
+			t.Fatalf("%s: %v", x.text, err)
+		}
+		for _, n := range b.Needs() {
+			if n.Name != x.need {
+				continue
+			}
+			got := neither
+			switch {
+			case b.Rising(n):
+				got = up
+			case b.Falling(n):
+				got = down
+			}
+			if got != x.way {
+				t.Errorf("%s: one more %s makes it %s, want %s", x.text, x.need, got, x.way)
+			}
+		}
+	}
+}
