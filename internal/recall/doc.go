@@ -7,7 +7,10 @@
 //
 // What lies where. Memberships, the outbox and the offsets are in Pebble. The records are in an append-only log beside
 // it (folder people): a person's facts form a chain of chunks, and since customers' keys are dense, an array in memory finds
-// the last chunk of each. A read is one or two preads, where a tree of sorted runs needs a walk through each of its levels.
+// the last chunk of each. The first chunk has the facts of each strand together, and a list of the strands before them; those behind
+// it are each some times smaller than the one before, so that a fact is written a few times only however long its record becomes. The
+// smallest stay in memory for those who did something lately, with which strands the others have: a rule that asks for a strand
+// that is not there reads nothing.
 //
 // Claims are sorted runs of records of 24 bytes (folder claims). Their keys are random, they come for ever and are hardly ever read,
 // so that an engine for everything spends most of its work on writing them anew. What comes goes as it is into one value of Pebble a
@@ -24,5 +27,5 @@
 //     that the records are synced, which the engine's tables name. A file that no batch names is removed at the next start.
 //   - Nothing here is the only copy of anything. A folder that cannot be read is a fault (recall.corrupt), to be discarded.
 //   - Memory is bounded: 12 bits a message id and 8 bytes for 170 of them, 13 MB for the recent ones (27 where the disk is full), 8 bytes
-//     a customer, the bitmaps, and Pebble's cache.
+//     a customer, 32 MB of chains' ends, the bitmaps, and Pebble's cache.
 package recall
