@@ -29,6 +29,7 @@ type Client struct {
 	key   string
 	http  *http.Client
 	local bool
+	alone bool
 	close func() error
 }
 
@@ -51,7 +52,7 @@ func Dial(ctx context.Context, t Target) (*Client, error) {
 		}
 		a, err := Open(ctx, t.Options)
 		if err == nil {
-			return &Client{base: "http://in-process", http: &http.Client{Transport: inProcess{a.OwnerHandler()}}, local: true, close: a.Close}, nil
+			return &Client{base: "http://in-process", http: &http.Client{Transport: inProcess{a.OwnerHandler()}}, local: true, alone: true, close: a.Close}, nil
 		}
 		if !errors.Is(err, errInUse) || waited >= socketPatience {
 			return nil, err
@@ -96,6 +97,9 @@ func trySocket(ctx context.Context, c Config) *Client {
 
 // Local reports whether the house shares this machine's files, so that a path means the same to both.
 func (c *Client) Local() bool { return c.local }
+
+// Alone reports whether the house was opened in this process because no server runs on its folder: nobody else reaches it.
+func (c *Client) Alone() bool { return c.alone }
 
 // Close ends the connection, or the house if it was opened in this process.
 func (c *Client) Close() error { return c.close() }

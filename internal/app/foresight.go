@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/dangol/dangol/internal/insight"
+	"github.com/dangol/dangol/internal/predict/churn"
 )
 
 // LeavingCause is the kind of a finding that says what makes customers leave, by what they did.
@@ -11,7 +12,7 @@ const LeavingCause = "leaving_cause"
 
 // foreseen hands what makes customers leave to the overview, with the people who can still be reached.
 func (r *rooms) foreseen(ctx context.Context, place string) ([]insight.Finding, error) {
-	found, err := r.churn.Findings(ctx, place)
+	found, err := r.churn.Findings(ctx, churn.Crowd{Market: place})
 	list := make([]insight.Finding, 0, len(found))
 	for i := range found {
 		f := &found[i]

@@ -85,6 +85,7 @@ func TestRisk(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	peopleAndOne(t, h)
+	ofSegments(t, h, &r)
 	var n int64
 	row, err := a.rooms.warehouse.Ask(t.Context(), `SELECT count(*) FROM customer_state s JOIN prediction p USING (customer_key) WHERE s.churn_risk = p.risk AND s.churn_band = p.band AND s.churn_reason = p.reason`)
 	if err != nil {

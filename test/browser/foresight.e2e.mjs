@@ -24,6 +24,7 @@ after(async () => {
 
 everyLook(() => ({ browser, url: server.url }), [
   { name: "risk", path: () => "/risk", title: (w) => w.risk.title, proof: "tbody tr:nth-child(5)" },
+  { name: "risk-segment", path: () => "/risk?segment=late-delivery-lapsed", title: (w) => w.risk.title, proof: "tbody tr:nth-child(5)" },
   { name: "predictions", path: () => "/predictions", title: (w) => w.predictions.title, proof: "main dl dd" },
   { name: "model", path: () => "/predictions/churn", title: (w) => w.predictions.kind.churn.name, proof: "main [role=img] svg path" },
   { name: "recommendations", path: () => `/recommendations?customer=${encodeURIComponent(person.id)}`, title: (w) => w.recommendations.title, proof: "main ol li" },
@@ -68,6 +69,41 @@ test("from a finding to its people to one person's reasons, and what would chang
     await page.locator("p[role=status] del").waitFor();
     await keep(page, "foresight-whatif-en-light-1440");
     await mustHold(page, "what if", { values: [person.id] });
+    assert.deepEqual(complaints, []);
+  } finally {
+    await close();
+  }
+});
+
+test("a segment is chosen, the chart says what drives it away, the list follows; the segment's page leads there", async () => {
+  const { page, complaints, close } = await openPage(browser);
+  const slug = "late-delivery-lapsed";
+  try {
+    const here = await (await fetch(`${server.url}/v1/risk?segment=${slug}`)).json();
+    const listed = async (query) => (await (await fetch(`${server.url}/v1/risk/people?limit=1&${query}`)).json()).total;
+    await page.goto(`${server.url}/risk`);
+    await page.waitForSelector("tbody tr");
+    await page.getByLabel(words.en.risk.segment, { exact: true }).selectOption(slug);
+    await page.waitForURL(new RegExp(`segment=${slug}`));
+    await page.getByText(here.sentences.en).waitFor();
+    const why = page.getByRole("region", { name: words.en.risk.reasons.title });
+    await why.getByText(here.drives.en).waitFor();
+    assert.match(here.drives.en, /^Late delivery: the first reason of/);
+    await why.getByText(words.en.risk.reasons.oftener).first().waitFor();
+    const people = page.getByRole("region", { name: words.en.risk.people.title });
+    const count = (n) => people.getByText(`${n.toLocaleString("en")} customer${n === 1 ? "" : "s"}`, { exact: true });
+    await count(await listed(`segment=${slug}`)).waitFor();
+    await why.getByRole("button", { name: /^Late delivery/ }).click();
+    await page.waitForURL(/reason=late_delivery/);
+    // As many as the chart counts, for both are of those whose risk is medium or high.
+    await count(here.reasons.find((reason) => reason.code === "late_delivery").customers).waitFor();
+    await why.getByRole("button", { name: words.en.chart.showTable }).click();
+    await why.getByRole("columnheader", { name: words.en.risk.reasons.amongAll }).waitFor();
+    await page.goto(`${server.url}/segments/${slug}`);
+    await page.getByRole("link", { name: words.en.segments.whyLeave }).click();
+    await page.waitForURL(new RegExp(`/risk\\?segment=${slug}`));
+    await page.getByText(here.drives.en).waitFor();
+    await page.locator(`main a[href*='/segments/${slug}']`).waitFor();
     assert.deepEqual(complaints, []);
   } finally {
     await close();

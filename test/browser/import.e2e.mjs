@@ -45,6 +45,8 @@ test("an empty shop says what to do, and a file becomes a picture", async () => 
   try {
     await page.goto(`${server.url}/`);
     await page.getByText(w.shell.emptyTitle).waitFor();
+    await settle(page);
+    assert.deepEqual(complaints, [], "an empty shop is asked what it cannot answer");
     await keep(page, "empty-en-light-1440");
     await mustHold(page, "empty");
     await page.getByRole("link", { name: w.shell.emptyAction }).click();

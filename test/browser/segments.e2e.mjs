@@ -59,8 +59,11 @@ test("a segment is built with the count following, saved, entered, and explains 
     await page.goto(`${server.url}/segments`);
     await page.getByRole("link", { name: w.segments.new, exact: true }).click();
     await page.getByText(w.preview.empty).waitFor();
+    const needs = (...words) => page.getByText(words.join(" "), { exact: true }).waitFor();
+    await needs(w.builder.needs.name, w.builder.needs.rule);
     await add(page, "did");
     await page.getByText("1 condition is not finished and not counted.").waitFor();
+    await needs(w.builder.needs.name, w.builder.needs.unfinished_one);
     await page.getByRole("textbox", { name: w.builder.event }).fill("Product Viewed");
     await page.keyboard.press("Enter");
     await page.getByText(/of 8,0\d\d people/).waitFor();
@@ -69,7 +72,9 @@ test("a segment is built with the count following, saved, entered, and explains 
     await page.waitForFunction(() => !document.querySelector("main [aria-busy='true']"));
     await keep(page, "builder-count-en-light-1440");
     await mustHold(page, "builder");
+    await needs(w.builder.needs.name);
     await page.getByRole("textbox", { name: w.builder.name }).fill("Five looks");
+    await page.getByText(w.builder.needs.name).waitFor({ state: "detached" });
     await page.getByRole("button", { name: w.builder.save, exact: true }).click();
     await page.waitForURL(/\/segments\/five-looks$/);
 

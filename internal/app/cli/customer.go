@@ -1,10 +1,14 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"math"
+	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,13 +66,7 @@ func (e *env) customerCommand() *cobra.Command {
 				if err := e.freshen(ctx, client, p.asOf); err != nil && fault.From(err).Reason != "audience.no_orders" {
 					return err
 				}
-				var v profileView
-				shown, err := e.ask(ctx, client, "/v1/customers/"+escape(args[0]), p.query(), &v)
-				if err != nil || shown {
-					return err
-				}
-				e.printProfile(&v)
-				return nil
+				return e.customer(ctx, client, args[0], &p)
 			})
 		},
 	}
@@ -77,7 +75,69 @@ func (e *env) customerCommand() *cobra.Command {
 	return c
 }
 
-const ordersShown = 15
+// customer asks for the page of a customer and for her last events, and prints both. As of a day there are no events: a page of that day knows
+// nothing of what came later.
+func (e *env) customer(ctx context.Context, client *app.Client, ref string, p *period) error {
+	var page json.RawMessage
+	if err := client.Call(ctx, http.MethodGet, "/v1/customers/"+escape(ref), p.query(), nil, &page); err != nil {
+		return err
+	}
+	var last struct {
+		Items []json.RawMessage `json:"items"`
+	}
+	if p.asOf == "" {
+		if err := client.Call(ctx, http.MethodGet, "/v1/customers/"+escape(ref)+"/timeline", params("limit", strconv.Itoa(eventsShown)), nil, &last); err != nil {
+			return err
+		}
+	}
+	if e.json {
+		return e.printJSON(withEvents(page, last.Items))
+	}
+	var v profileView
+	if err := json.Unmarshal(page, &v); err != nil {
+		return err
+	}
+	events := make([]tailEvent, len(last.Items))
+	for i, raw := range last.Items {
+		if err := json.Unmarshal(raw, &events[i]); err != nil {
+			return err
+		}
+	}
+	e.printProfile(&v)
+	e.printLastEvents(events)
+	return nil
+}
+
+// withEvents puts the last events at the end of a page, whose fields keep their order.
+func withEvents(page json.RawMessage, events []json.RawMessage) (json.RawMessage, error) {
+	if events == nil {
+		return page, nil
+	}
+	list, err := json.Marshal(events)
+	if err != nil {
+		return nil, err
+	}
+	open := bytes.TrimSuffix(bytes.TrimSpace(page), []byte("}"))
+	return slices.Concat(open, []byte(`,"last_events":`), list, []byte("}")), nil
+}
+
+func (e *env) printLastEvents(events []tailEvent) {
+	rows := make([][]cell, 0, len(events))
+	for i := range events {
+		v := &events[i]
+		rows = append(rows, []cell{left(v.Happened.Local().Format("2006-01-02 15:04:05")), left(cut(v.Name, 32)), left(v.Source), left(brief(v.Properties, 80))})
+	}
+	if len(rows) > 0 {
+		e.print("")
+		e.table([]cell{left("last events"), left(""), left("by"), left("")}, rows)
+	}
+}
+
+// How many orders and events of a customer are shown.
+const (
+	ordersShown = 15
+	eventsShown = 10
+)
 
 func (e *env) printProfile(v *profileView) {
 	lang := e.language()

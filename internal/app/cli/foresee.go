@@ -10,7 +10,7 @@ import (
 // foresight is the command line as the verbs of models and predictions need it.
 func (e *env) foresight() foresee.Line {
 	return foresee.Line{
-		With: e.with, Work: e.work, Ask: e.ask, Freshen: e.freshen, PrintJSON: e.printJSON, JSON: func() bool { return e.json }, Say: e.say, Printer: e.printer,
+		With: e.with, Work: e.work, Ask: e.ask, Freshen: e.freshen, PrintJSON: e.printJSON, JSON: func() bool { return e.json }, Say: e.say, Printer: e.printer, CSV: e.csv,
 		Language: e.language, Takes: takes, File: e.smallFile, OneOf: oneOf, Usage: usagef,
 	}
 }

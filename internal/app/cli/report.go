@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -10,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dangol/dangol/internal/app"
+	"github.com/dangol/dangol/internal/app/cli/foresee"
 )
 
 // period are the flags that choose what a report looks at.
@@ -33,8 +33,8 @@ func (p *period) query(more ...string) url.Values {
 }
 
 func (e *env) reportCommand() *cobra.Command {
-	c := &cobra.Command{Use: "report", Short: "Print what the console shows: kpi, rfm, cohorts, clv, customers, segments, events"}
-	c.AddCommand(e.reportKPI(), e.reportRFM(), e.reportCohorts(), e.reportCLV(), e.reportCustomers(), e.reportSegments(), e.reportEvents())
+	c := &cobra.Command{Use: "report", Short: "Print what the console shows: kpi, rfm, cohorts, clv, customers, segments, risk, events"}
+	c.AddCommand(e.reportKPI(), e.reportRFM(), e.reportCohorts(), e.reportCLV(), e.reportCustomers(), e.reportSegments(), foresee.Risk(e.foresight()), e.reportEvents())
 	return oneOf(c)
 }
 
@@ -64,8 +64,7 @@ func report[T any](e *env, c *cobra.Command, analysed *period, path func() (stri
 				return err
 			}
 			if asCSV {
-				e.markCSV()
-				return csv.NewWriter(e.out).WriteAll(rows(&v))
+				return e.csv(rows(&v))
 			}
 			human(&v)
 			return nil

@@ -1,6 +1,10 @@
 package cli
 
-import "github.com/dangol/dangol/internal/app/cli/show"
+import (
+	"encoding/csv"
+
+	"github.com/dangol/dangol/internal/app/cli/show"
+)
 
 type cell = show.Cell
 
@@ -11,13 +15,19 @@ var (
 	counted, plural                         = show.Counted, show.Plural
 )
 
-const csvFlag = "print CSV; into a file it begins with a byte order mark, for spreadsheets"
+const csvFlag = show.CSVFlag
 
 // markCSV begins a CSV that the shell writes into a file.
 func (e *env) markCSV() {
 	if show.BeginsFile(e.Streams.Out) {
 		_, _ = e.out.WriteString(show.ByteOrderMark)
 	}
+}
+
+// csv prints rows as CSV.
+func (e *env) csv(rows [][]string) error {
+	e.markCSV()
+	return csv.NewWriter(e.out).WriteAll(rows)
 }
 
 func (e *env) printer() show.Printer { return show.Printer{Out: e.out, Colour: e.colour()} }

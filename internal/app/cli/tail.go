@@ -20,9 +20,11 @@ import (
 // tailEvent is what a line of the tail shows.
 type tailEvent struct {
 	At         time.Time       `json:"received_at"`
+	Happened   time.Time       `json:"at"`
 	Name       string          `json:"name"`
 	Source     string          `json:"source"`
 	Customer   string          `json:"customer"`
+	Person     string          `json:"person"`
 	Fate       string          `json:"fate"`
 	Reason     string          `json:"reason"`
 	Sentence   string          `json:"sentence"`
@@ -45,6 +47,7 @@ func (e *env) tailCommand() *cobra.Command {
 					return err
 				}
 				defer func() { _ = body.Close() }()
+				e.waiting(client)
 				err = e.follow(body, count)
 				if ctx.Err() != nil || errors.Is(err, io.EOF) {
 					return nil // stopped by its user, or by the server's end
@@ -95,19 +98,40 @@ func (e *env) printEvent(data string) error {
 	if err := json.Unmarshal([]byte(data), &v); err != nil {
 		return err
 	}
-	who := v.Customer
-	if len(v.Identities) > 0 {
-		who = v.Identities[0]
-	}
-	what := string(v.Properties)
-	if len(what) > 120 {
-		what = what[:117] + "…"
-	}
-	e.print("%s  %-11s  %-24s  %-24s  %s", v.At.Local().Format("15:04:05.000"), v.Fate, v.Name, who, strings.ToValidUTF8(what, ""))
+	e.print("%s  %-11s  %-24s  %-24s  %s", v.At.Local().Format("15:04:05.000"), v.Fate, v.Name, v.who(), brief(v.Properties, 120))
 	if v.Reason != "" {
 		e.print("              %s → %s", v.Sentence, v.Next)
 	}
 	return nil
+}
+
+// who is by what the event named its person, or by what she is known where that was our own number.
+func (v *tailEvent) who() string {
+	switch {
+	case v.Person != "":
+		return v.Person
+	case len(v.Identities) > 0:
+		return v.Identities[0]
+	}
+	return v.Customer
+}
+
+// brief are properties, cut to what a line of a list holds.
+func brief(properties json.RawMessage, most int) string {
+	what := string(properties)
+	if len(what) > most {
+		what = what[:most-3] + "…"
+	}
+	return strings.ToValidUTF8(what, "")
+}
+
+// waiting says what is waited for: without a server nobody can send anything here.
+func (e *env) waiting(client *app.Client) {
+	if client.Alone() {
+		e.say("No server runs on this data folder, so no event can come in. Stop this with Ctrl-C and start one with `dangol serve`, or name one with --server URL.")
+		return
+	}
+	e.say("Waiting for events; Ctrl-C stops.")
 }
 
 func (e *env) replayCommand() *cobra.Command {

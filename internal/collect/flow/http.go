@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dangol/dangol/internal/kit/fault"
@@ -126,12 +128,27 @@ func listEvents(ctx context.Context, f *Flow, resolve Resolve, in *EventsInput) 
 	if err != nil {
 		return nil, err
 	}
+	for i := range items {
+		items[i].recognise(ctx, resolve)
+	}
 	out := &eventsOutput{}
 	out.Body.Items = append([]Event{}, items...)
 	if len(items) == in.Limit {
 		out.Body.Next = items[len(items)-1].Place
 	}
 	return out, nil
+}
+
+// recognise says by what the person of an event is known that names her by our own number alone: what we tell ourselves does.
+func (e *Event) recognise(ctx context.Context, resolve Resolve) {
+	ours := func(ref string) bool { return strings.HasPrefix(ref, "key:") }
+	if e.Customer == "" || slices.ContainsFunc(e.Identities, func(ref string) bool { return !ours(ref) }) {
+		return
+	}
+	// Who was erased since, or is known by nothing else, stays a number.
+	if _, id, err := resolve(ctx, e.Customer); err == nil && !ours(id) {
+		e.Person = id
+	}
 }
 
 func registerAside(api *rest.API, f *Flow) {
@@ -222,11 +239,11 @@ func Live(f *Flow, resolve Resolve) http.Handler {
 		}
 		events, stop := f.Look(q, recent)
 		defer stop()
-		stream(w, r, events)
+		stream(w, r, events, resolve)
 	})
 }
 
-func stream(w http.ResponseWriter, r *http.Request, events <-chan Event) {
+func stream(w http.ResponseWriter, r *http.Request, events <-chan Event, resolve Resolve) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
 	out := http.NewResponseController(w)
@@ -243,6 +260,7 @@ func stream(w http.ResponseWriter, r *http.Request, events <-chan Event) {
 		case <-beat.C:
 			text = []byte(": still here\n\n")
 		case e := <-events:
+			e.recognise(r.Context(), resolve)
 			b, err := json.Marshal(e)
 			if err != nil {
 				continue

@@ -28,6 +28,7 @@ type Event struct {
 	ReceivedAt time.Time       `json:"received_at"`
 	Source     string          `json:"source"`
 	Customer   string          `json:"customer" doc:"key:N of the person; empty when it belongs to no one"`
+	Person     string          `json:"person" doc:"by what she is known best, where the event brought no name but our own number, as Segment Entered does; else empty"`
 	Fate       string          `json:"fate" enum:"accepted,quarantined,duplicate"`
 	Reason     string          `json:"reason" doc:"why it was set aside"`
 	Sentence   string          `json:"sentence"`

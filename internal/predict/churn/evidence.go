@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/dangol/dangol/internal/market"
+	"github.com/dangol/dangol/internal/predict/churn/compare"
 	"github.com/dangol/dangol/internal/predict/churn/say"
 )
 
@@ -25,14 +26,6 @@ type Evidence struct {
 	High    float64 `json:"high"`
 	Z       float64 `json:"z"`
 }
-
-// What is asked of evidence: enough people on both sides, a ratio worth telling, and a z that chance reaches once in a thousand, for several
-// things and markets are looked at.
-const (
-	evidenceRows  = 40
-	evidenceRatio = 1.15
-	evidenceZ     = 3.3
-)
 
 // happened says of which rows a cause is true.
 var happened = map[string]func(f *frame, i int) (yes, known bool){
@@ -75,8 +68,10 @@ func evidence(b *book, frames []*frame) []Evidence {
 		for _, place := range b.markets.words {
 			if s := counts[code+"\x00"+place]; s != nil {
 				n1, n0 := float64(len(s.who[1])), float64(len(s.who[0]))
-				e := Evidence{Code: code, Market: place, With: int(n1), Without: int(n0)}
-				if e.compare(n1, n1*s.left[1]/max(s.rows[1], 1), n0, n0*s.left[0]/max(s.rows[0], 1)) {
+				two := compare.Two{People: n1, True: n1 * s.left[1] / max(s.rows[1], 1), Others: n0, TrueOthers: n0 * s.left[0] / max(s.rows[0], 1)}
+				if two.Oftener() {
+					e := Evidence{Code: code, Market: place, With: int(n1), Without: int(n0), Left: two.True / n1, LeftNot: two.TrueOthers / n0, Z: two.Z()}
+					e.Ratio, e.Low, e.High, _ = two.Ratio()
 					list = append(list, e)
 				}
 			}
@@ -84,20 +79,6 @@ func evidence(b *book, frames []*frame) []Evidence {
 	}
 	slices.SortStableFunc(list, func(a, b Evidence) int { return int(math.Copysign(1, b.Z-a.Z)) })
 	return list
-}
-
-// compare fills in the ratio of two shares with its interval (Katz, on the logarithm), and says whether it is worth telling.
-func (e *Evidence) compare(n1, left1, n0, left0 float64) bool {
-	if n1 < evidenceRows || n0 < evidenceRows || left1 == 0 || left0 == 0 {
-		return false
-	}
-	e.Left, e.LeftNot = left1/n1, left0/n0
-	e.Ratio = e.Left / e.LeftNot
-	spread := math.Sqrt(1/left1 - 1/n1 + 1/left0 - 1/n0)
-	e.Low, e.High = e.Ratio*math.Exp(-1.96*spread), e.Ratio*math.Exp(1.96*spread)
-	pooled := (left1 + left0) / (n1 + n0)
-	e.Z = (e.Left - e.LeftNot) / math.Sqrt(pooled*(1-pooled)*(1/n1+1/n0))
-	return e.Ratio >= evidenceRatio && e.Z >= evidenceZ
 }
 
 // Finding is evidence with the people who can still be reached: those whose first reason it is, and whose risk is medium or high.
@@ -110,8 +91,9 @@ type Finding struct {
 	Sentences   map[string]string `json:"sentences"`
 }
 
-// Findings tells what makes customers leave, the most money first; of one market, or of all with the markets' own where they differ.
-func (s *Service) Findings(ctx context.Context, place string) ([]Finding, error) {
+// Findings tells what makes customers leave, the most money first; of one market, or of all with the markets' own where they differ. Of a
+// segment the evidence is that of its market, and the people and the money are its own.
+func (s *Service) Findings(ctx context.Context, who Crowd) ([]Finding, error) {
 	m, err := s.model(ctx)
 	if err != nil || m == nil {
 		return nil, err
@@ -122,19 +104,21 @@ func (s *Service) Findings(ctx context.Context, place string) ([]Finding, error)
 	}
 	list := []Finding{}
 	for _, e := range m.Evidence {
-		if place != "" && e.Market != place {
+		if who.Market != "" && e.Market != who.Market {
 			continue
 		}
-		f := Finding{Evidence: e, ValueAtRisk: market.Zero(currency), Filter: map[string]string{"reason": e.Code}}
-		if e.Market != "" {
-			f.Filter["market"] = e.Market
+		f := Finding{Evidence: e, ValueAtRisk: market.Zero(currency), Filter: map[string]string{"reason": e.Code, "band": raisedBand}}
+		for name, of := range map[string]string{"market": e.Market, "segment": who.Segment} {
+			if of != "" {
+				f.Filter[name] = of
+			}
 		}
-		who, err := s.of(Crowd{Market: e.Market})
+		crowd, err := s.of(Crowd{Market: e.Market, Segment: who.Segment})
 		if err != nil {
 			return nil, err
 		}
-		who = who.and("p.reason = ?", e.Code)
-		err = s.each(ctx, `SELECT count(*), coalesce(sum(s.value_at_risk_minor), 0)::BIGINT`+who.text+` AND p.band <> 'low'`, who.args, func(rows *sql.Rows) error {
+		crowd = crowd.raised().and("p.reason = ?", e.Code)
+		err = s.each(ctx, `SELECT count(*), coalesce(sum(s.value_at_risk_minor), 0)::BIGINT`+crowd.text, crowd.args, func(rows *sql.Rows) error {
 			return rows.Scan(&f.Customers, &f.ValueAtRisk.Minor)
 		})
 		if err != nil {
@@ -143,7 +127,7 @@ func (s *Service) Findings(ctx context.Context, place string) ([]Finding, error)
 		if f.Customers == 0 {
 			continue
 		}
-		f.Sentences = m.Definition.leaving().Finding(&say.Found{Code: f.Code, Market: f.Market, Ratio: f.Ratio, Left: f.Left, LeftNot: f.LeftNot, Customers: f.Customers, Money: f.ValueAtRisk})
+		f.Sentences = m.Definition.leaving().Finding(&say.Found{Code: f.Code, Market: f.Market, Ratio: f.Ratio, Left: f.Left, LeftNot: f.LeftNot, Customers: f.Customers, Money: f.ValueAtRisk, Segment: who.Segment != ""})
 		f.Sentence = f.Sentences["en"]
 		list = append(list, f)
 	}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +23,7 @@ type Risk struct {
 	Customers   int64             `json:"customers" doc:"who may leave"`
 	Leaving     float64           `json:"expected_to_leave" doc:"the sum of their chances"`
 	Sentences   map[string]string `json:"sentences"`
+	Drives      map[string]string `json:"drives" doc:"of a segment: what drives its people away oftener than others; empty where no segment was asked for"`
 	ValueAtRisk market.Money      `json:"value_at_risk"`
 	Bands       []RiskBand        `json:"bands"`
 	Reasons     []RiskReason      `json:"reasons" doc:"of those whose risk is medium or high"`
@@ -50,7 +50,8 @@ type RiskReason struct {
 	Labels      map[string]string `json:"labels"`
 	Customers   int64             `json:"customers"`
 	Share       float64           `json:"share"`
-	AmongAll    *float64          `json:"share_among_all" doc:"of a segment: its share among everybody who may leave, to compare with; null where no segment was asked for"`
+	AmongAll    *float64          `json:"share_among_all" doc:"of a segment: its share among all of the market, or of every market, to compare with; null where no segment was asked for"`
+	Oftener     bool              `json:"oftener" doc:"of a segment: it comes first here clearly oftener than among the others"`
 	ValueAtRisk market.Money      `json:"value_at_risk"`
 	Sentences   map[string]string `json:"sentences"`
 }
@@ -74,37 +75,6 @@ type RiskBin struct {
 
 // riskBins is how many bins the histogram has.
 const riskBins = 20
-
-// Crowd says who of those who may leave is looked at; empty is everybody.
-type Crowd struct {
-	Market  string `query:"market" maxLength:"100"`
-	Segment string `query:"segment" maxLength:"64" doc:"of a segment, built in or the workspace's own"`
-}
-
-// asked is a crowd as SQL, beginning with FROM, and its arguments.
-type asked struct {
-	text string
-	args []any
-}
-
-// of is a crowd, with what the last analysis knows of each.
-func (s *Service) of(c Crowd) (asked, error) {
-	a := asked{` FROM prediction p LEFT JOIN customer_state s USING (customer_key) WHERE true`, nil}
-	if c.Market != "" {
-		a = a.and("s.last_market = ?", c.Market)
-	}
-	if c.Segment == "" {
-		return a, nil
-	}
-	condition, more, err := s.Audience.InSegment(c.Segment, len(a.args)+1)
-	return asked{a.text + " AND (" + condition + ")", append(a.args, more...)}, err
-}
-
-// and narrows a crowd by a condition on one value.
-func (a asked) and(condition string, value any) asked {
-	args := append(slices.Clip(a.args), value)
-	return asked{a.text + " AND " + strings.Replace(condition, "?", "$"+strconv.Itoa(len(args)), 1), args}
-}
 
 // each calls row with every row of an answer.
 func (s *Service) each(ctx context.Context, text string, args []any, row func(*sql.Rows) error) error {
@@ -152,7 +122,7 @@ func (s *Service) Risk(ctx context.Context, who Crowd) (*Risk, error) {
 	}
 	r := &Risk{
 		AsOf: day.Day(last.asOf), Version: last.version, Horizon: m.Definition.HorizonDays, Definition: m.Definition.shown(), ValueAtRisk: market.Zero(currency),
-		Reasons: []RiskReason{}, Markets: []RiskMarket{}, Histogram: make([]RiskBin, riskBins),
+		Drives: map[string]string{}, Reasons: []RiskReason{}, Markets: []RiskMarket{}, Histogram: make([]RiskBin, riskBins),
 	}
 	crowd, err := s.of(who)
 	if err != nil {
@@ -164,32 +134,13 @@ func (s *Service) Risk(ctx context.Context, who Crowd) (*Risk, error) {
 		}
 	}
 	if who.Segment != "" {
-		if err := s.compare(ctx, r, who.Market, currency); err != nil {
+		if err := s.besideAll(ctx, r, who.Market, currency); err != nil {
 			return nil, err
 		}
 	}
-	r.Sentences = r.Definition.leaving().Risk(r.Customers, r.Leaving, r.ValueAtRisk)
-	r.Findings, err = s.Findings(ctx, who.Market)
+	r.Sentences = r.Definition.leaving().Risk(&say.Risked{Customers: r.Customers, Leaving: r.Leaving, Money: r.ValueAtRisk, Segment: who.Segment != ""})
+	r.Findings, err = s.Findings(ctx, who)
 	return r, err
-}
-
-// compare tells what drives a segment's people away more than others: how often each reason is the first among all.
-func (s *Service) compare(ctx context.Context, r *Risk, place, currency string) error {
-	all := &Risk{}
-	crowd, err := s.of(Crowd{Market: place})
-	if err == nil {
-		err = s.riskReasons(ctx, all, crowd, currency)
-	}
-	if err != nil {
-		return err
-	}
-	for i := range r.Reasons {
-		at := slices.IndexFunc(all.Reasons, func(one RiskReason) bool { return one.Code == r.Reasons[i].Code })
-		if at >= 0 {
-			r.Reasons[i].AmongAll = &all.Reasons[at].Share
-		}
-	}
-	return nil
 }
 
 func (s *Service) riskBands(ctx context.Context, r *Risk, crowd asked, currency string) error {
@@ -218,7 +169,7 @@ func (s *Service) riskBands(ctx context.Context, r *Risk, crowd asked, currency 
 
 func (s *Service) riskReasons(ctx context.Context, r *Risk, crowd asked, currency string) error {
 	all := int64(0)
-	err := s.each(ctx, `SELECT p.reason, count(*), coalesce(sum(s.value_at_risk_minor), 0)::BIGINT`+crowd.text+` AND p.band <> 'low' GROUP BY p.reason ORDER BY 3 DESC, 2 DESC, 1`,
+	err := s.each(ctx, `SELECT p.reason, count(*), coalesce(sum(s.value_at_risk_minor), 0)::BIGINT`+crowd.raised().text+` GROUP BY p.reason ORDER BY 3 DESC, 2 DESC, 1`,
 		crowd.args, func(rows *sql.Rows) error {
 			var one RiskReason
 			var risked int64
@@ -291,7 +242,7 @@ type RiskPerson struct {
 // RiskPeople asks for such a list.
 type RiskPeople struct {
 	Crowd
-	Band   string `query:"band" enum:"low,medium,high,"`
+	Band   string `query:"band" enum:"low,medium,high,raised," doc:"raised: medium or high, as reasons are counted"`
 	Reason string `query:"reason" maxLength:"40" doc:"code of the first reason; none for those without"`
 	Sort   string `query:"sort" default:"value_at_risk" enum:"value_at_risk,risk"`
 	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"500"`
@@ -317,7 +268,11 @@ func (s *Service) People(ctx context.Context, in *RiskPeople) (list []RiskPerson
 	if err != nil {
 		return nil, "", 0, err
 	}
-	if in.Band != "" {
+	switch in.Band {
+	case "":
+	case raisedBand:
+		who = who.raised()
+	default:
 		who = who.and("p.band = ?", in.Band)
 	}
 	if in.Reason != "" {

@@ -2574,6 +2574,10 @@ export interface components {
              */
             customers: number;
             definition: components["schemas"]["ChurnDefinition"];
+            /** @description of a segment: what drives its people away oftener than others; empty where no segment was asked for */
+            drives: {
+                [key: string]: string;
+            };
             /**
              * Format: double
              * @description the sum of their chances
@@ -2679,6 +2683,8 @@ export interface components {
             labels: {
                 [key: string]: string;
             };
+            /** @description of a segment: it comes first here clearly oftener than among the others */
+            oftener: boolean;
             sentences: {
                 [key: string]: string;
             };
@@ -2686,7 +2692,7 @@ export interface components {
             share: number;
             /**
              * Format: double
-             * @description of a segment: its share among everybody who may leave, to compare with; null where no segment was asked for
+             * @description of a segment: its share among all of the market, or of every market, to compare with; null where no segment was asked for
              */
             share_among_all: number | null;
             value_at_risk: components["schemas"]["Money"];
@@ -2967,6 +2973,8 @@ export interface components {
             message_id: string;
             name: string;
             next: string;
+            /** @description by what she is known best, where the event brought no name but our own number, as Segment Entered does; else empty */
+            person: string;
             /** @description where it stands in the log; its identity */
             place: string;
             properties: unknown;
@@ -7265,7 +7273,8 @@ export interface operations {
                 market?: string;
                 /** @description of a segment, built in or the workspace's own */
                 segment?: string;
-                band?: "low" | "medium" | "high" | "";
+                /** @description raised: medium or high, as reasons are counted */
+                band?: "low" | "medium" | "high" | "raised" | "";
                 /** @description code of the first reason; none for those without */
                 reason?: string;
                 sort?: "value_at_risk" | "risk";

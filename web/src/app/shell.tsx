@@ -9,7 +9,7 @@ import type { Status } from "../api/types";
 import { useFormat, useWords } from "../i18n/use";
 import { IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
-import { Empty, ErrorNote } from "../ui/state";
+import { Empty, ErrorNote, LoadingPage } from "../ui/state";
 import { Freshness } from "./freshness";
 import { destinations } from "./places";
 import { QuickFind } from "./quickfind";
@@ -94,6 +94,8 @@ function Content({ status, path }: { status: { data: Status | undefined; error: 
         action={<span className={css.emptyActions}><Link to="/import" className={css.emptyLink}>{t("shell.emptyAction")}</Link><Link to="/sources/new">{t("sources.add")}</Link></span>} />
     );
   }
+  // Whether there is anything to ask about is not known yet: an empty shop would answer each question with a fault.
+  if (!status.data && !withoutOrders.test(path)) return <LoadingPage />;
   return <Outlet />;
 }
 

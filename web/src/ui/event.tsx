@@ -47,6 +47,7 @@ export function refText(identity: string): string {
 export function personOf(event: LiveEvent): string {
   const all = event.identities ?? [];
   const ours = (ref: string) => ref.startsWith("key:");
+  if (event.person) return refText(event.person);
   const told = all.find((identity) => !identity.startsWith("anon") && !ours(identity)) ?? (event.customer && !ours(event.customer) ? event.customer : undefined) ?? all[0] ?? event.customer;
   return told ? refText(told) : "–";
 }

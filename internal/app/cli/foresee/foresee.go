@@ -28,9 +28,11 @@ type Line struct {
 	JSON      func() bool
 	Say       func(format string, args ...any)
 	Printer   func() show.Printer
-	Language  func() market.Language
-	Takes     func(cobra.PositionalArgs) cobra.PositionalArgs
-	Usage     func(format string, args ...any) error
+	// CSV prints rows for spreadsheets and programs.
+	CSV      func(rows [][]string) error
+	Language func() market.Language
+	Takes    func(cobra.PositionalArgs) cobra.PositionalArgs
+	Usage    func(format string, args ...any) error
 	// File reads a small file, or standard input where it is called -.
 	File  func(name string) ([]byte, error)
 	OneOf func(*cobra.Command) *cobra.Command

@@ -24,6 +24,9 @@ func Counted(n int64, one string, many ...string) string {
 	return market.FormatNumber(n) + " " + Plural(n, one, several)
 }
 
+// CSVFlag describes the flag --csv.
+const CSVFlag = "print CSV; into a file it begins with a byte order mark, for spreadsheets"
+
 // ByteOrderMark tells a spreadsheet that a text is UTF-8; without it Excel garbles Korean and Thai.
 const ByteOrderMark = "\ufeff"
 

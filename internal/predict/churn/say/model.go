@@ -142,17 +142,77 @@ func (l *Leaving) Unseen() map[string]string {
 		"รู้เฉพาะคำสั่งซื้อ การคืนเงิน และการจัดส่ง ไม่รวมการเข้าชมหรือข้อความ และไม่ดูวันสิ้นสุดของสัญญา")
 }
 
-// Risk is the picture of who may leave: how many, how many of them will, and what that puts at risk.
-func (l *Leaving) Risk(customers int64, expected float64, money market.Money) map[string]string {
-	leaving := market.FormatNumber(int64(expected + 0.5))
-	if l.Paid {
-		return l.riskPaid(customers, leaving, money)
+// Risked is who may leave: how many, how many of them will, what that puts at risk, and whether they are those of a segment.
+type Risked struct {
+	Customers int64
+	Leaving   float64
+	Money     market.Money
+	Segment   bool
+}
+
+// Risk is the picture of who may leave.
+func (l *Leaving) Risk(r *Risked) map[string]string {
+	of, in := Told("", "", ""), Told("", "", "")
+	if r.Segment {
+		of, in = Told(" of this segment", "이 세그먼트에서 ", "ในเซกเมนต์นี้ "), Told(" in this segment", "이 세그먼트에는 ", "ในเซกเมนต์นี้")
 	}
-	n := market.FormatNumber(customers)
+	if r.Customers == 0 {
+		return l.nobody(in)
+	}
+	leaving, n := market.FormatNumber(int64(r.Leaving+0.5)), market.FormatNumber(r.Customers)
+	if l.Paid {
+		return l.riskPaid(r, of, leaving)
+	}
 	return Told(
-		fmt.Sprintf("Of %s who ordered within %d days, about %s will order nothing for %d days; %s of their expected value is at risk.", customersOf(customers), l.Active, leaving, l.Horizon, money.Compact(market.English)),
-		fmt.Sprintf("최근 %d일 안에 주문한 %s명 중 약 %s명이 %d일 동안 주문하지 않을 것으로 보입니다. 위험 금액 %s.", l.Active, n, leaving, l.Horizon, money.Compact(market.Korean)),
-		fmt.Sprintf("ลูกค้าที่สั่งซื้อภายใน %d วัน %s คน คาดว่าราว %s คนจะไม่สั่งซื้อเลย %d วัน มูลค่าที่เสี่ยง %s", l.Active, n, leaving, l.Horizon, money.Compact(market.Thai)))
+		fmt.Sprintf("Of %s%s who ordered within %d days, about %s will order nothing for %d days; %s of their expected value is at risk.",
+			customersOf(r.Customers), of["en"], l.Active, leaving, l.Horizon, r.Money.Compact(market.English)),
+		fmt.Sprintf("%s최근 %d일 안에 주문한 %s명 중 약 %s명이 %d일 동안 주문하지 않을 것으로 보입니다. 위험 금액 %s.", of["ko"], l.Active, n, leaving, l.Horizon, r.Money.Compact(market.Korean)),
+		fmt.Sprintf("%sลูกค้าที่สั่งซื้อภายใน %d วัน %s คน คาดว่าราว %s คนจะไม่สั่งซื้อเลย %d วัน มูลค่าที่เสี่ยง %s", of["th"], l.Active, n, leaving, l.Horizon, r.Money.Compact(market.Thai)))
+}
+
+// nobody says that of none it can be told whether she leaves.
+func (l *Leaving) nobody(in map[string]string) map[string]string {
+	who := Told(fmt.Sprintf("ordered within %d days", l.Active), fmt.Sprintf("최근 %d일 안에 주문한", l.Active), fmt.Sprintf("สั่งซื้อภายใน %d วัน", l.Active))
+	if l.Paid {
+		who = Told(fmt.Sprintf("is paid up or in the %d days after", l.Grace), fmt.Sprintf("이용 중이거나 끝난 지 %d일이 안 된", l.Grace), fmt.Sprintf("ยังไม่หมดอายุหรือหมดอายุไม่เกิน %d วัน", l.Grace))
+	}
+	return Told(
+		fmt.Sprintf("Nobody%s %s, so nobody may leave.", in["en"], who["en"]),
+		fmt.Sprintf("%s%s 고객이 없어 떠날 수 있는 고객이 없습니다.", in["ko"], who["ko"]),
+		fmt.Sprintf("%sไม่มีลูกค้าที่%s จึงไม่มีใครที่อาจจากไป", in["th"], who["th"]))
+}
+
+// Driving is a reason that comes first in a segment oftener than among all, by its shares of those whose risk is medium or high.
+type Driving struct {
+	Labels    map[string]string // nil where none does
+	Here, All float64
+	Market    string
+}
+
+// Drives says what drives the people of a segment away oftener than others.
+func Drives(d *Driving) map[string]string {
+	if d.Labels == nil {
+		return Told("No reason comes first in this segment clearly oftener than among all.", "이 세그먼트에서 전체보다 뚜렷이 더 잦은 첫째 이유는 없습니다.", "ไม่มีเหตุผลใดที่เป็นเหตุผลแรกในเซกเมนต์นี้บ่อยกว่าทั้งหมดอย่างชัดเจน")
+	}
+	all := Told("of all", "전체에서는", "ของทั้งหมด")
+	if d.Market != "" {
+		all = Told(fmt.Sprintf("of all in %s", d.Market), fmt.Sprintf("%s 전체에서는", d.Market), fmt.Sprintf("ของทั้งหมดใน %s", d.Market))
+	}
+	return Told(
+		fmt.Sprintf("%s: the first reason of %s of those in this segment whose risk is medium or high, and of %s %s.", d.Labels["en"], Percent(d.Here), Percent(d.All), all["en"]),
+		fmt.Sprintf("%s: 위험이 중간 이상인 고객 중 이 세그먼트에서는 %s, %s %s의 첫째 이유입니다.", d.Labels["ko"], Percent(d.Here), all["ko"], Percent(d.All)),
+		fmt.Sprintf("%s: เหตุผลแรกของ %s ของผู้ที่เสี่ยงปานกลางขึ้นไปในเซกเมนต์นี้ และของ %s %s", d.Labels["th"], Percent(d.Here), Percent(d.All), all["th"]))
+}
+
+// FewDrive says that too few in a segment may well leave to tell what drives them.
+func FewDrive(n int64) map[string]string {
+	if n == 0 {
+		return Told("Nobody in this segment has a medium or high risk.", "이 세그먼트에는 위험이 중간 이상인 고객이 없습니다.", "ในเซกเมนต์นี้ไม่มีใครเสี่ยงปานกลางขึ้นไป")
+	}
+	return Told(
+		fmt.Sprintf("Only %s in this segment with a medium or high risk: too few to compare with all.", customersOf(n)),
+		fmt.Sprintf("이 세그먼트에서 위험이 중간 이상인 고객이 %d명뿐이어서 전체와 비교하기에 부족합니다.", n),
+		fmt.Sprintf("ในเซกเมนต์นี้มีผู้ที่เสี่ยงปานกลางขึ้นไปเพียง %d คน น้อยเกินกว่าจะเทียบกับทั้งหมด", n))
 }
 
 // Group says how many have one reason first; none is without labels.
@@ -188,6 +248,7 @@ type Found struct {
 	Ratio, Left, LeftNot float64
 	Customers            int64
 	Money                market.Money
+	Segment              bool // of the customers
 }
 
 // Finding says what was found.
@@ -196,12 +257,15 @@ func (l *Leaving) Finding(f *Found) map[string]string {
 	if f.Market != "" {
 		in = Told(fmt.Sprintf("In %s customers", f.Market), fmt.Sprintf("%s 고객 중", f.Market), fmt.Sprintf("ใน %s ลูกค้า", f.Market))
 	}
-	with, did, n := happenedTo[f.Code], l.did(), market.FormatNumber(f.Customers)
+	of, with, did, n := Told("of them", "아직", "ยัง"), happenedTo[f.Code], l.did(), market.FormatNumber(f.Customers)
+	if f.Segment {
+		of = Told("of them in this segment", "이 세그먼트에서 아직", "ในเซกเมนต์นี้ยัง")
+	}
 	return Told(
-		fmt.Sprintf("%s %s leave %.1f× as often as others (%s against %s %s); %s of them, with %s at risk, can still be reached.",
-			in["en"], with["en"], f.Ratio, Percent(f.Left), Percent(f.LeftNot), did["en"], n, f.Money.Compact(market.English)),
-		fmt.Sprintf("%s %s 고객은 다른 고객보다 %.1f배 자주 떠납니다(%s %s 대 %s). 아직 붙잡을 수 있는 고객 %s명, 위험 금액 %s.",
-			in["ko"], with["ko"], f.Ratio, did["ko"], Percent(f.Left), Percent(f.LeftNot), n, f.Money.Compact(market.Korean)),
-		fmt.Sprintf("%s%s จากไปบ่อยกว่าคนอื่น %.1f เท่า (%s: %s เทียบกับ %s) ยังติดต่อได้ %s คน มูลค่าที่เสี่ยง %s",
-			in["th"], with["th"], f.Ratio, did["th"], Percent(f.Left), Percent(f.LeftNot), n, f.Money.Compact(market.Thai)))
+		fmt.Sprintf("%s %s leave %.1f× as often as others (%s against %s %s); %s %s, with %s at risk, can still be reached.",
+			in["en"], with["en"], f.Ratio, Percent(f.Left), Percent(f.LeftNot), did["en"], n, of["en"], f.Money.Compact(market.English)),
+		fmt.Sprintf("%s %s 고객은 다른 고객보다 %.1f배 자주 떠납니다(%s %s 대 %s). %s 붙잡을 수 있는 고객 %s명, 위험 금액 %s.",
+			in["ko"], with["ko"], f.Ratio, did["ko"], Percent(f.Left), Percent(f.LeftNot), of["ko"], n, f.Money.Compact(market.Korean)),
+		fmt.Sprintf("%s%s จากไปบ่อยกว่าคนอื่น %.1f เท่า (%s: %s เทียบกับ %s) %sติดต่อได้ %s คน มูลค่าที่เสี่ยง %s",
+			in["th"], with["th"], f.Ratio, did["th"], Percent(f.Left), Percent(f.LeftNot), of["th"], n, f.Money.Compact(market.Thai)))
 }

@@ -58,12 +58,13 @@ func NoSubscription() map[string]string {
 }
 
 // riskPaid is the picture of risk where leaving goes by the end of what is paid for.
-func (l *Leaving) riskPaid(customers int64, leaving string, money market.Money) map[string]string {
+func (l *Leaving) riskPaid(r *Risked, of map[string]string, leaving string) map[string]string {
+	n := market.FormatNumber(r.Customers)
 	return Told(
-		fmt.Sprintf("Of %s who are paid up or in the %d days after, about %s will not renew what ends within %d days; %s of their expected value is at risk.",
-			customersOf(customers), l.Grace, leaving, l.Horizon, money.Compact(market.English)),
-		fmt.Sprintf("이용 중이거나 끝난 지 %d일이 안 된 %s명 중 약 %s명이 %d일 안에 끝나는 기간을 갱신하지 않을 것으로 보입니다. 위험 금액 %s.", l.Grace, market.FormatNumber(customers), leaving, l.Horizon, money.Compact(market.Korean)),
-		fmt.Sprintf("ลูกค้าที่ยังไม่หมดอายุหรือหมดอายุไม่เกิน %d วัน %s คน คาดว่าราว %s คนจะไม่ต่ออายุที่หมดภายใน %d วัน มูลค่าที่เสี่ยง %s", l.Grace, market.FormatNumber(customers), leaving, l.Horizon, money.Compact(market.Thai)))
+		fmt.Sprintf("Of %s%s who are paid up or in the %d days after, about %s will not renew what ends within %d days; %s of their expected value is at risk.",
+			customersOf(r.Customers), of["en"], l.Grace, leaving, l.Horizon, r.Money.Compact(market.English)),
+		fmt.Sprintf("%s이용 중이거나 끝난 지 %d일이 안 된 %s명 중 약 %s명이 %d일 안에 끝나는 기간을 갱신하지 않을 것으로 보입니다. 위험 금액 %s.", of["ko"], l.Grace, n, leaving, l.Horizon, r.Money.Compact(market.Korean)),
+		fmt.Sprintf("%sลูกค้าที่ยังไม่หมดอายุหรือหมดอายุไม่เกิน %d วัน %s คน คาดว่าราว %s คนจะไม่ต่ออายุที่หมดภายใน %d วัน มูลค่าที่เสี่ยง %s", of["th"], l.Grace, n, leaving, l.Horizon, r.Money.Compact(market.Thai)))
 }
 
 // MissingTerms says that no order pays for any time.

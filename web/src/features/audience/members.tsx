@@ -16,6 +16,12 @@ import css from "./segments.module.css";
 /** How often what follows events is looked at again, in milliseconds. */
 export const followEvery = 10_000;
 
+/** The way to what drives its people away. */
+export function WhyLeave({ slug }: { slug: string }) {
+  const t = useWords();
+  return <Link to="/risk" search={{ segment: slug } as never}>{t("segments.whyLeave")}</Link>;
+}
+
 /** Who is in a segment that moves as events come, since when, and why. */
 export function LiveMembers({ slug }: { slug: string }) {
   const t = useWords();
@@ -30,7 +36,7 @@ export function LiveMembers({ slug }: { slug: string }) {
   });
   const at = now();
   return (
-    <Panel flush title={t("segments.members")} actions={<LinkButton href={`/v1/segments/${encodeURIComponent(slug)}/members.ndjson`} icon="download" download>NDJSON</LinkButton>}>
+    <Panel flush title={t("segments.members")} note={<WhyLeave slug={slug} />} actions={<LinkButton href={`/v1/segments/${encodeURIComponent(slug)}/members.ndjson`} icon="download" download>NDJSON</LinkButton>}>
       <Answer query={query} loading={<LoadingPage />}>
         {(data) => {
           const rows = data.pages.flatMap((page) => page.items ?? []);

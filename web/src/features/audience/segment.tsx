@@ -21,7 +21,7 @@ import { WhyAnswer, WhyPop } from "../../ui/why";
 import { SegmentActions } from "./actions";
 import { ByHand } from "./byhand";
 import { SizeHistory } from "./history";
-import { followEvery, LiveMembers } from "./members";
+import { followEvery, LiveMembers, WhyLeave } from "./members";
 import { OverlapPlot } from "./overlap";
 import { sentenceIn } from "./preview";
 import { leaving, membersQuery, overlapQuery, segmentQuery } from "./queries";
@@ -97,7 +97,7 @@ function Members({ scope, slug, total }: { scope: Scope; slug: string; total: nu
             ]} />
         )}
       </Answer>
-      <p className={css.all}><Link to="/risk" search={{ segment: slug } as never}>{t("segments.whyLeave")}</Link> <Link to="/customers" search={{ segment: slug, sort: leaving(slug) ? "value_at_risk" : undefined } as never}>{t("segments.all", { count: total, n: f.int(total) })}</Link></p>
+      <p className={css.all}><WhyLeave slug={slug} /><Link to="/customers" search={{ segment: slug, sort: leaving(slug) ? "value_at_risk" : undefined } as never}>{t("segments.all", { count: total, n: f.int(total) })}</Link></p>
     </Panel>
   );
 }

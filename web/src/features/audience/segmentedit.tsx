@@ -53,12 +53,16 @@ function Editor({ segment, rule }: { segment?: Segment; rule: unknown }) {
   const dirty = JSON.stringify(out.rule) !== first || name !== (segment?.name ?? "") || description !== (segment?.description ?? "");
   const save = useSave(segment, () => ({ name: name.trim(), description: description.trim(), rule: out.rule as Json }));
   useBlocker({ shouldBlockFn: () => dirty && !save.isSuccess && !window.confirm(t("builder.leave")), enableBeforeUnload: () => dirty && !save.isSuccess });
-  const ready = name.trim() !== "" && out.rule !== null && out.unfinished.length === 0 && !preview.fault;
+  const needs = [
+    ...(name.trim() === "" ? [t("builder.needs.name")] : []),
+    ...(out.unfinished.length > 0 ? [t("builder.needs.unfinished", { count: out.unfinished.length })] : out.rule === null ? [t("builder.needs.rule")] : []),
+    ...(preview.fault ? [t("builder.needs.fault")] : []),
+  ];
   const title = segment ? t("builder.edit", { name: segmentName(sentence, segment.slug, segment.name) }) : t("builder.new");
   const back = segment ? { to: "/segments/$slug", params: { slug: segment.slug } } : { to: "/segments", params: {} };
   return (
     <Page title={title} lede={segment ? undefined : t("builder.lede")} above={<Link to={back.to as "/segments"} params={back.params as never} className={segmentCss.back}><Icon name="left" size={14} />{segment ? segment.name : t("segments.title")}</Link>}
-      actions={<Button variant="primary" size="md" disabled={!ready} busy={save.isPending} onClick={() => (segment ? setAsking(true) : save.mutate())}>{t("builder.save")}</Button>}>
+      actions={<><p className={css.needs} role="status">{needs.join(" ")}</p><Button variant="primary" size="md" disabled={needs.length > 0} busy={save.isPending} onClick={() => (segment ? setAsking(true) : save.mutate())}>{t("builder.save")}</Button></>}>
       {save.error && !asking ? <ErrorNote error={save.error} /> : null}
       {segment?.locked ? <Note tone="warn">{t("builder.locked")}</Note> : null}
       <div className={css.bench} onKeyDown={undoKeys(builder.undo, builder.redo)} role="presentation">

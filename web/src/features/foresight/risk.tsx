@@ -1,14 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 
 import { useFormat, useSentence, useWords } from "../../i18n/use";
 import { segmentName } from "../../lib/groups";
 import { useKept } from "../../ui/asof";
-import { Choice } from "../../ui/controls";
+import { Button, Choice } from "../../ui/controls";
 import { GoLink } from "../../ui/golink";
+import { Icon } from "../../ui/icons";
 import { Columns, Page } from "../../ui/page";
 import { Answer, Empty, LoadingPage, Note } from "../../ui/state";
 import { Stat, Stats } from "../../ui/stat";
+import css from "./foresight.module.css";
 import { crowdsQuery, riskQuery } from "./queries";
 import { BandsChart, ReasonsChart } from "./riskcharts";
 import { RiskMarkets } from "./riskmarkets";
@@ -32,7 +34,7 @@ export function RiskScreen() {
   const query = useQuery({ ...riskQuery(scope, segment), enabled: ready, retry: false });
   const untrained = !query.data && isUntrained(query.error);
   return (
-    <Page title={t("risk.title")} lede={ready && query.data ? said(query.data.sentences) : undefined} actions={untrained ? undefined : <><CrowdChoice /><GoLink to="/predictions/$kind" params={{ kind: "churn" }} look="quiet" icon="chart">{t("risk.model")}</GoLink></>}>
+    <Page title={t("risk.title")} above={segment ? <BackTo segment={segment} /> : undefined} lede={ready && query.data ? said(query.data.sentences) : undefined} actions={untrained ? undefined : <><CrowdChoice /><GoLink to="/predictions/$kind" params={{ kind: "churn" }} look="quiet" icon="chart">{t("risk.model")}</GoLink></>}>
       {notice}
       {!ready ? null : untrained ? (
         <Empty icon="warning" title={t("risk.untrainedTitle")} sentence={t("risk.untrained")} action={<GoLink to="/predictions">{t("risk.train")}</GoLink>} />
@@ -41,15 +43,30 @@ export function RiskScreen() {
   );
 }
 
+function useCrowdName() {
+  const sentence = useSentence();
+  return (slug: string, name = slug) => segmentName(sentence, slug, name);
+}
+
 /** Of whom the picture is: everybody who may leave, or a segment of them. */
 function CrowdChoice() {
   const t = useWords();
-  const sentence = useSentence();
+  const nameOf = useCrowdName();
   const { segment } = useSearch({ from: "/risk" });
   const navigate = useNavigate({ from: "/risk" });
   const { data } = useQuery(crowdsQuery);
-  const options = [{ value: "", label: t("risk.everybody") }, ...(data?.items ?? []).map((one) => ({ value: one.slug, label: segmentName(sentence, one.slug, one.name) }))];
-  return <Choice hideLabel size="xs" width={220} label={t("risk.segment")} value={segment ?? ""} options={options} onChange={(next) => void navigate({ search: (before) => ({ ...before, segment: next || undefined }), replace: true })} />;
+  // Nobody is in an archived one; one that is not there any more is named all the same, so that it can be left.
+  const items = (data?.items ?? []).filter((one) => !one.archived || one.slug === segment);
+  const missing = segment && !items.some((one) => one.slug === segment) ? [{ value: segment, label: nameOf(segment) }] : [];
+  const options = [{ value: "", label: t("risk.everybody") }, ...missing, ...items.map((one) => ({ value: one.slug, label: nameOf(one.slug, one.name) }))];
+  return <Choice hideLabel size="sm" width={240} label={t("risk.segment")} value={segment ?? ""} options={options} onChange={(next) => void navigate({ search: (before) => ({ ...before, segment: next || undefined }), replace: true })} />;
+}
+
+function BackTo({ segment }: { segment: string }) {
+  const nameOf = useCrowdName();
+  const { data } = useQuery(crowdsQuery);
+  const found = data?.items?.find((one) => one.slug === segment);
+  return data && !found ? null : <Link to="/segments/$slug" params={{ slug: segment }} className={css.back}><Icon name="left" size={14} />{nameOf(segment, found?.name)}</Link>;
 }
 
 /** Whether the fault says that no model was trained yet. */
@@ -58,15 +75,19 @@ export function isUntrained(error: unknown): boolean {
 }
 
 function Full({ risk }: { risk: Risk }) {
+  const t = useWords();
   const said = useSaid();
   const search = useSearch({ from: "/risk" });
   const navigate = useNavigate({ from: "/risk" });
   const change = (next: RiskSearch) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true, resetScroll: false });
+  if (risk.customers === 0) return <Empty icon="search" title={t("risk.people.none")} sentence={t("risk.nobody")} action={search.segment ? <Button onClick={() => change({ segment: undefined })}>{t("risk.everybody")}</Button> : undefined} />;
+  // Reasons are counted of those whose risk is medium or high, and lead to these.
+  const pick = (reason: string) => change(search.reason === reason ? { reason: undefined, band: undefined } : { reason, band: "raised" });
   return (
     <>
       <Figures risk={risk} />
       <Columns>
-        <ReasonsChart risk={risk} onPick={(reason) => change({ reason: search.reason === reason ? undefined : reason })} />
+        <ReasonsChart risk={risk} picked={search.reason} onPick={pick} />
         <BandsChart risk={risk} />
       </Columns>
       <RiskPeopleList risk={risk} search={search} onChange={change} />

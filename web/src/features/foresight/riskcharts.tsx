@@ -5,6 +5,7 @@ import { ChartFrame } from "../../charts/frame";
 import { useFormat, useWords } from "../../i18n/use";
 import { amountOf } from "../../lib/format";
 import { Switch } from "../../ui/controls";
+import { Icon } from "../../ui/icons";
 import css from "./foresight.module.css";
 import type { Risk, RiskReason } from "./shapes";
 import { bandToken, useSaid } from "./words";
@@ -12,44 +13,70 @@ import { bandToken, useSaid } from "./words";
 const kindToken = { cause: "--bad", sign: "--series-4", context: "--series-6" } as const;
 const tokenOf = (kind: string) => kindToken[kind as keyof typeof kindToken] ?? "--series-before";
 
-const worthSaying = 0.05;
+type Aspect = "share" | "money";
 
-/** The reason, a cause if there is one, that comes first in this segment clearly more often than among all. */
-function moreThanUsual(rows: RiskReason[]): RiskReason | undefined {
-  const more = rows.filter((row) => row.code !== "" && row.share_among_all !== null && row.share - row.share_among_all >= worthSaying);
-  return more.find((row) => row.kind === "cause") ?? more[0];
+interface ReasonsProps {
+  risk: Risk;
+  /** The reason whose people are listed. */
+  picked: string | undefined;
+  onPick: (reason: string) => void;
 }
 
-/** Why they leave: what happened to them first, then what they do. Each bar is a way to its people. */
-export function ReasonsChart({ risk, onPick }: { risk: Risk; onPick: (reason: string) => void }) {
+/** Why they leave: what happened to them first, then what they do; of a segment beside how often it is so among all. Each bar is a way to its people. */
+export function ReasonsChart({ risk, picked, onPick }: ReasonsProps) {
   const t = useWords();
   const f = useFormat();
   const said = useSaid();
+  const [aspect, setAspect] = useState<Aspect>("share");
   const rows = useMemo(() => (risk.reasons ?? []).slice(0, 9), [risk]);
+  const compared = rows.some((row) => row.share_among_all !== null);
+  const byShare = compared && aspect === "share";
   const currency = risk.value_at_risk?.currency ?? "USD";
   const x = useMemo(() => rows.map((row) => said(row.labels)), [rows, said]);
-  const write = useCallback((n: number) => f.moneyNumber(n, currency), [f, currency]);
-  const series = useMemo(() => [{ name: t("risk.atRisk"), values: rows.map((row) => amountOf(row.value_at_risk)), tokens: rows.map((row) => tokenOf(row.kind)) }], [rows, t]);
+  const write = useCallback((n: number) => (byShare ? f.share(n) : f.moneyNumber(n, currency)), [byShare, f, currency]);
+  const series = useMemo(() => (byShare
+    ? [{ name: t("risk.reasons.here"), values: rows.map((row) => row.share), token: "--series-1" }, { name: t("risk.reasons.amongAll"), values: rows.map((row) => row.share_among_all), token: "--series-before" }]
+    : [{ name: t("risk.atRisk"), values: rows.map((row) => amountOf(row.value_at_risk)), tokens: rows.map((row) => tokenOf(row.kind)) }]), [byShare, rows, t]);
   const tip = useCallback((at: number) => {
     const row = rows[at];
-    return row ? [{ name: t("rfm.grid.customers"), value: f.int(row.customers) }, ...(row.kind ? [{ name: t("risk.kind.head"), value: t(`risk.kind.${row.kind}`) }] : []), { name: t("risk.reasons.share"), value: f.share(row.share) }, ...(row.share_among_all === null ? [] : [{ name: t("risk.reasons.amongAll"), value: f.share(row.share_among_all) }])] : [];
-  }, [rows, f, t]);
+    if (!row) return [];
+    const money = byShare ? [{ name: t("risk.atRisk"), value: f.moneyShort(row.value_at_risk) }] : [{ name: t("risk.reasons.share"), value: f.share(row.share) }];
+    return [{ name: t("rfm.grid.customers"), value: f.int(row.customers) }, ...(row.kind ? [{ name: t("risk.kind.head"), value: t(`risk.kind.${row.kind}`) }] : []), ...money];
+  }, [byShare, rows, f, t]);
   const first = rows.find((row) => row.kind === "cause") ?? rows[0];
-  const compared = rows.some((row) => row.share_among_all !== null);
-  const own = moreThanUsual(rows);
-  const sentence = own ? t("risk.reasons.more", { reason: said(own.labels), here: f.share(own.share), all: f.share(own.share_among_all) }) : first ? said(first.sentences) || t("risk.reasons.sentence", { reason: said(first.labels), n: f.int(first.customers), money: f.moneyShort(first.value_at_risk) }) : t("risk.reasons.none");
+  const of = first ? said(first.sentences) || t("risk.reasons.sentence", { reason: said(first.labels), n: f.int(first.customers), money: f.moneyShort(first.value_at_risk) }) : t("risk.reasons.none");
+  // Where nothing sets the segment apart, what comes first in it is still worth saying.
+  const sentence = rows.some((row) => row.oftener) ? said(risk.drives) : [said(risk.drives), rows.length > 0 || !said(risk.drives) ? of : ""].filter(Boolean).join(" ");
   return (
     <ChartFrame title={t("risk.reasons.title")} sentence={sentence} file="dangol-risk-reasons"
+      actions={compared ? <Switch label={t("rfm.grid.measure")} value={aspect} onChange={setAspect} options={[{ value: "share", label: t("risk.reasons.byShare") }, { value: "money", label: t("value.money") }]} /> : undefined}
       figures={{
         head: [t("risk.reasons.reason"), t("risk.kind.head"), t("rfm.grid.customers"), t("risk.atRisk"), t("risk.reasons.share"), ...(compared ? [t("risk.reasons.amongAll")] : [])],
         rows: rows.map((row) => [said(row.labels), row.kind ? t(`risk.kind.${row.kind}`) : "", f.int(row.customers), f.moneyWhole(row.value_at_risk), f.share(row.share), ...(compared ? [f.share(row.share_among_all)] : [])]),
         raw: rows.map((row) => [row.code, row.kind, row.customers, row.value_at_risk?.amount, row.share, ...(compared ? [row.share_among_all] : [])]),
       }}>
-      <Bars horizontal label={sentence} x={x} series={series} write={write} tip={tip} height={Math.max(220, rows.length * 34 + 40)} />
+      {rows.length > 0 ? <Bars horizontal label={sentence} x={x} series={series} write={write} tip={tip} height={Math.max(220, rows.length * (byShare ? 40 : 34) + (byShare ? 62 : 40))} /> : null}
       <ul className={css.reasonLinks} aria-label={t("risk.reasons.title")}>
-        {rows.map((row) => <li key={row.code}><button type="button" onClick={() => onPick(row.code)}><span className={css.dot} style={{ background: `var(${tokenOf(row.kind)})` }} aria-hidden />{said(row.labels)}<b>{f.int(row.customers)}</b></button></li>)}
+        {rows.map((row) => <li key={row.code}><button type="button" aria-pressed={picked === codeOf(row)} onClick={() => onPick(codeOf(row))}><Chip row={row} byKind={!byShare} /></button></li>)}
       </ul>
     </ChartFrame>
+  );
+}
+
+/** Those without a reason are asked for by a word, for without one everybody is. */
+export const codeOf = (row: RiskReason): string => row.code || "none";
+
+function Chip({ row, byKind }: { row: RiskReason; byKind: boolean }) {
+  const t = useWords();
+  const f = useFormat();
+  const said = useSaid();
+  return (
+    <>
+      {byKind ? <span className={css.dot} style={{ background: `var(${tokenOf(row.kind)})` }} aria-hidden /> : null}
+      {said(row.labels)}
+      <b>{f.int(row.customers)}</b>
+      {row.oftener ? <span className={css.oftener}><Icon name="up" size={12} />{t("risk.reasons.oftener")}</span> : null}
+    </>
   );
 }
 

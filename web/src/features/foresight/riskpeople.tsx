@@ -12,6 +12,7 @@ import { Table, type Column } from "../../ui/table";
 import css from "./foresight.module.css";
 import { peopleLimit, riskPeopleQuery } from "./queries";
 import type { RiskSearch } from "./risk";
+import { codeOf } from "./riskcharts";
 import type { Risk, RiskPerson } from "./shapes";
 import { bandTone, useSaid } from "./words";
 
@@ -32,15 +33,18 @@ export function RiskPeopleList({ risk, search, onChange }: PeopleProps) {
   // Another filter begins at its first page.
   const cursors = pages.filter === filter ? pages.cursors : [];
   const query = useQuery(riskPeopleQuery({ market, segment: search.segment, band: search.band, reason: search.reason, sort: search.sort ?? "value_at_risk", cursor: cursors.at(-1) }));
-  const reasons = [{ value: "", label: t("risk.people.anyReason") }, ...(risk.reasons ?? []).map((reason) => ({ value: reason.code, label: said(reason.labels) }))];
-  const bands = [{ value: "", label: t("risk.people.anyBand") }, ...(["high", "medium", "low"] as const).map((band) => ({ value: band, label: t(`risk.band.${band}`) }))];
+  const known = (risk.reasons ?? []).map((reason) => ({ value: codeOf(reason), label: said(reason.labels) }));
+  // One that nobody here has stays chosen, and can be left.
+  const chosen = search.reason && !known.some((reason) => reason.value === search.reason) ? [{ value: search.reason, label: search.reason.replaceAll("_", " ") }] : [];
+  const reasons = [{ value: "", label: t("risk.people.anyReason") }, ...known, ...chosen];
+  const bands = [{ value: "", label: t("risk.people.anyBand") }, ...(["raised", "high", "medium", "low"] as const).map((band) => ({ value: band, label: t(`risk.band.${band}`) }))];
   return (
     <Panel flush title={t("risk.people.title")} note={query.data ? t("risk.people.note", { count: query.data.total, n: f.int(query.data.total) }) : undefined}
       actions={<Switch label={t("risk.people.order")} value={search.sort === "risk" ? "risk" : "value_at_risk"} onChange={(sort) => onChange({ sort: sort === "risk" ? sort : undefined })}
         options={[{ value: "value_at_risk", label: t("risk.people.byMoney") }, { value: "risk", label: t("risk.people.byRisk") }]} />}>
       <div className={css.filters}>
-        <Choice hideLabel size="xs" label={t("risk.band.head")} value={search.band ?? ""} options={bands} onChange={(band) => onChange({ band: band || undefined })} />
-        <Choice hideLabel size="xs" label={t("risk.reasons.reason")} value={search.reason ?? ""} options={reasons} onChange={(reason) => onChange({ reason: reason || undefined })} />
+        <Choice hideLabel size="xs" width={160} label={t("risk.band.head")} value={search.band ?? ""} options={bands} onChange={(band) => onChange({ band: band || undefined })} />
+        <Choice hideLabel size="xs" width={190} label={t("risk.reasons.reason")} value={search.reason ?? ""} options={reasons} onChange={(reason) => onChange({ reason: reason || undefined })} />
       </div>
       <Answer query={query} loading={<Loading><div className={css.rows}>{Array.from({ length: 8 }, (_, at) => <Skeleton key={at} height={28} />)}</div></Loading>}>
         {(data) => data.total === 0 ? <Empty icon="search" title={t("risk.people.none")} sentence={t("risk.people.noneSentence")} action={<Button onClick={() => onChange({ band: undefined, reason: undefined })}>{t("customers.clear")}</Button>} /> : (

@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dangol/dangol/internal/app"
+)
+
+// TestLastEventsOfACustomer: her page ends with what she did last, for people and as JSON; a page of a past day does without.
+func TestLastEventsOfACustomer(t *testing.T) {
+	t.Parallel()
+	s := stub{
+		"GET /v1/status":       says(200, analysed),
+		"GET /v1/customers/42": says(200, `{"id":"42","name":"Kim","spend":{"amount":"0","currency":"EUR"}}`),
+		"GET /v1/customers/42/timeline": says(200, `{"items":[{"at":"2026-06-30T10:00:00Z","received_at":"2026-06-30T10:00:01Z","name":"Mug Admired","source":"web",
+			"properties":{"colour":"green"}}],"next":""}`),
+	}
+	if status, out, talk := s.run(t.Context(), t, "customer", "42"); status != 0 || !strings.Contains(out, "Mug Admired") || !strings.Contains(out, `{"colour":"green"}`) {
+		t.Errorf("%d %s %s", status, out, talk)
+	}
+	var page struct {
+		Name string
+		Last []struct{ Name string } `json:"last_events"`
+	}
+	status, out, talk := s.run(t.Context(), t, "customer", "42", "--json")
+	if err := json.Unmarshal([]byte(out), &page); err != nil || status != 0 || page.Name != "Kim" || len(page.Last) != 1 || page.Last[0].Name != "Mug Admired" {
+		t.Errorf("%d %v %s %s", status, err, out, talk)
+	}
+	if status, out, _ := s.run(t.Context(), t, "customer", "42", "--json", "--as-of", "2024-03-31"); status != 0 || strings.Contains(out, "last_events") {
+		t.Errorf("%d %s", status, out)
+	}
+}
+
+// TestWhoATailedEventIsAbout: by what the event brought, or by what she is known where that is our own number.
+func TestWhoATailedEventIsAbout(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		v    tailEvent
+		want string
+	}{
+		{tailEvent{Identities: []string{"user:42"}, Customer: "key:7"}, "user:42"},
+		{tailEvent{Identities: []string{"key:7"}, Customer: "key:7", Person: "anon:a1"}, "anon:a1"},
+		{tailEvent{Identities: []string{"key:7"}, Customer: "key:7"}, "key:7"},
+		{tailEvent{Customer: "key:7"}, "key:7"},
+	} {
+		if who := c.v.who(); who != c.want {
+			t.Errorf("%+v: %s", c.v, who)
+		}
+	}
+}
+
+// heard ends a command once its talk holds a word.
+type heard struct {
+	bytes.Buffer
+	word string
+	stop context.CancelFunc
+}
+
+func (h *heard) Write(p []byte) (int, error) {
+	n, err := h.Buffer.Write(p)
+	if strings.Contains(h.String(), h.word) {
+		h.stop()
+	}
+	return n, err
+}
+
+// TestTailSaysWhatItWaitsFor: on a folder that nobody serves nothing can come in, and that is said.
+func TestTailSaysWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	talk := &heard{word: "No server runs on this data folder", stop: stop}
+	Main(ctx, app.Build{}, []string{"tail", "--data", t.TempDir()}, Streams{In: strings.NewReader(""), Out: &bytes.Buffer{}, Err: talk, Env: func(string) string { return "" }})
+	if !strings.Contains(talk.String(), "dangol serve") {
+		t.Errorf("%q", talk.String())
+	}
+	live := stub{"GET /v1/events/live": says(200, "data: {\"name\":\"Mug Admired\"}\n\n")}
+	if _, out, said := live.run(t.Context(), t, "tail", "--count", "1"); !strings.Contains(said, "Waiting for events") || !strings.Contains(out, "Mug Admired") {
+		t.Errorf("%q %q", out, said)
+	}
+}
