@@ -21,6 +21,8 @@
 //
 //   - A row of told is a copy of one of event, and every identify call and change of consent has one.
 //
-// Tables owned: customer, product, order_context, line (and its view order_line), orders, order_change, event, told, event_name,
+//   - What seen tells of an origin is the last instant of her activity among the events that seen_until bounds.
+//
+// Tables owned: customer, product, order_context, line (and its view order_line), orders, order_change, event, told, seen, event_name,
 // event_source, followed, customer_state, import_done, meta.
 package warehouse

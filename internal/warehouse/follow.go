@@ -198,6 +198,8 @@ func (w *Warehouse) Follow(ctx context.Context, f *Following) error {
 		}
 	}
 	w.keepNames()
+	w.unseen += int64(len(f.Facts))
+	_ = w.refreshSeen(ctx) // what was followed is kept; without, some answers come later
 	w.kept.note(w.path, Offsets{Log: f.Log, Journal: f.Journal})
 	return nil
 }

@@ -156,6 +156,7 @@ func (w *Warehouse) moveOrigins(ctx context.Context, conn *sql.Conn, f *Followin
 	for _, text := range []string{
 		formerOwners,
 		`UPDATE event SET customer_key = m.target FROM moved m WHERE event.origin_key = m.origin AND event.customer_key <> m.target`,
+		`UPDATE seen SET customer_key = m.target FROM moved m WHERE seen.origin_key = m.origin AND seen.customer_key <> m.target`,
 		`UPDATE told SET customer_key = m.target FROM moved m WHERE told.origin_key = m.origin AND told.customer_key <> m.target`,
 		`UPDATE line SET customer_key = m.target FROM moved m WHERE line.origin_key = m.origin AND line.customer_key <> m.target`,
 		`UPDATE order_change SET customer_key = m.target FROM moved m WHERE order_change.origin_key = m.origin AND order_change.customer_key <> m.target`,
@@ -198,6 +199,7 @@ func eraseOrigins(ctx context.Context, conn *sql.Conn, erased map[uint32]bool) e
 			UNION ALL SELECT key, 'customer', count(*) FROM customer WHERE key IN (FROM erase_now) GROUP BY 1`,
 		`DELETE FROM order_change WHERE origin_key IN (FROM erase_now)`,
 		`DELETE FROM event WHERE origin_key IN (FROM erase_now)`,
+		`DELETE FROM seen WHERE origin_key IN (FROM erase_now)`,
 		`DELETE FROM told WHERE origin_key IN (FROM erase_now)`,
 		`DELETE FROM line WHERE origin_key IN (FROM erase_now)`,
 		`DELETE FROM orders WHERE origin_key IN (FROM erase_now)`,

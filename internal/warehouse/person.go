@@ -3,6 +3,7 @@ package warehouse
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -79,8 +80,11 @@ func (w *Warehouse) Retain(ctx context.Context, name string, beforeUS int64) (ro
 		if rows, err = done.RowsAffected(); err != nil {
 			return err
 		}
-		_, err = conn.ExecContext(ctx, `DELETE FROM told WHERE name_key = $1 AND at_us < $2`, key, beforeUS)
-		return err
+		if _, err = conn.ExecContext(ctx, `DELETE FROM told WHERE name_key = $1 AND at_us < $2`, key, beforeUS); err != nil || rows == 0 {
+			return err
+		}
+		// Who was seen last in what is gone was seen last some time before; the next step that is followed looks.
+		return errors.Join(forgetSeen(ctx, conn), w.countUnseen(ctx, conn))
 	})
 	if err != nil {
 		return 0, fmt.Errorf("retain %s: %w", name, err)

@@ -54,6 +54,8 @@ type Warehouse struct {
 	memory      allowance
 	kept        checkpoints // under following
 	sparing     bool        // under following: the engine's own checkpoints wait
+	unseen      int64       // under following: events that seen does not tell
+	seenEvery   int64       // how many of them make it worth making anew
 }
 
 // Open opens or creates the warehouse file at path and brings its tables up to date. An empty path keeps everything in memory.
@@ -96,7 +98,7 @@ func Open(ctx context.Context, path string, o Options) (*Warehouse, error) {
 	}
 	db := sql.OpenDB(connector)
 	db.SetMaxIdleConns(4)
-	w := &Warehouse{db: db, connector: connector, path: path, memory: allowance{fullMB: memory}}
+	w := &Warehouse{db: db, connector: connector, path: path, memory: allowance{fullMB: memory}, seenEvery: seenEvery}
 	if err := w.prepare(ctx); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
@@ -153,8 +155,10 @@ func (w *Warehouse) prepare(ctx context.Context) error {
 	if w.names, err = loadDictionary(ctx, w.db, `SELECT key, name FROM event_name`, firstName); err != nil {
 		return err
 	}
-	w.sources, err = loadDictionary(ctx, w.db, `SELECT key, id FROM event_source`, 1)
-	return err
+	if w.sources, err = loadDictionary(ctx, w.db, `SELECT key, id FROM event_source`, 1); err != nil {
+		return err
+	}
+	return w.openSeen(ctx)
 }
 
 func migrate(ctx context.Context, db *sql.DB) error {

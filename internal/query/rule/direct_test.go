@@ -75,6 +75,7 @@ func TestAnotherConstant(t *testing.T) {
 			`{"trait":"spend","op":">=","value":10}`, `{"trait":"spend","op":"<","value":25}`, `{"trait":"avg_order_value","op":">","value":4}`, `{"trait":"avg_order_value","op":"is not set"}`,
 			`{"trait":"favourite_category","op":"=","value":"tea"}`, `{"trait":"favourite_category","op":"is set"}`, `{"trait":"favourite_category","op":"=","value":"cups"}`,
 			`{"trait":{"take":"days_since_last","of":"*"},"op":">","value":3}`, `{"trait":{"take":"days_since_last","of":"*"},"op":"<","value":30}`,
+			`{"did":"*"}`, `{"did":"*","times":{">=":3}}`, `{"did_not":"*"}`, `{"and":[{"did":"*"},{"did":"*","times":{"<":9}}]}`,
 			`{"market":["KR"]}`, `{"market":["TH"]}`, `{"rfm":["champions"]}`, `{"rfm":["lost"]}`, `{"score":"p_alive","op":"<","value":0.3}`, `{"score":"p_alive","op":">","value":0.3}`,
 		} {
 			x, err := rule.Parse([]byte(text))

@@ -64,16 +64,42 @@ func read(ctx context.Context, conn bindings.Connection, text string, args []any
 	if bindings.ExecutePreparedStreaming(stmt, &res) == bindings.StateError { // the one way to an answer that does not lie whole in memory
 		return errors.Join(errors.New("read blocks: the question failed"), failed(ctx, &res))
 	}
-	var b pass.Block
-	for {
-		chunk := bindings.FetchChunk(res)
-		if chunk.Ptr == nil { // the end, or what went wrong
-			return failed(ctx, &res)
+	return takeAll(ctx, &res, take)
+}
+
+// ahead is how many pieces of an answer the engine may be in front of the reader.
+const ahead = 32
+
+// takeAll hands an answer to take, piece by piece. The engine makes the next pieces beside, for it and the reader are about as slow as each other.
+func takeAll(ctx context.Context, res *bindings.Result, take func(*pass.Block) error) error {
+	chunks, enough := make(chan bindings.DataChunk, ahead), make(chan struct{})
+	go func() {
+		defer close(chunks)
+		for {
+			chunk := bindings.FetchChunk(*res)
+			if chunk.Ptr == nil { // the end, or what went wrong
+				return
+			}
+			select {
+			case chunks <- chunk:
+			case <-enough:
+				bindings.DestroyDataChunk(&chunk)
+				return
+			}
 		}
+	}()
+	defer func() { // the answer may go when nobody fetches of it any more
+		close(enough)
+		for chunk := range chunks {
+			bindings.DestroyDataChunk(&chunk)
+		}
+	}()
+	var b pass.Block
+	for chunk := range chunks {
 		n := int(bindings.DataChunkGetSize(chunk))
 		err := ctx.Err()
 		if n > 0 && err == nil {
-			if err = fill(&b, chunk, &res, n); err == nil {
+			if err = fill(&b, chunk, res, n); err == nil {
 				err = take(&b)
 			}
 		}
@@ -82,6 +108,7 @@ func read(ctx context.Context, conn bindings.Connection, text string, args []any
 			return err
 		}
 	}
+	return failed(ctx, res)
 }
 
 func failed(ctx context.Context, res *bindings.Result) error {

@@ -3,10 +3,12 @@ package segments
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"github.com/dangol/dangol/internal/query/rule"
 	"github.com/dangol/dangol/internal/query/rule/pass"
 	"github.com/dangol/dangol/internal/query/rule/render"
+	"github.com/dangol/dangol/internal/warehouse"
 	"github.com/dangol/dangol/internal/warehouse/columns"
 	"github.com/dangol/dangol/test/bench/load"
 	"github.com/dangol/dangol/test/bench/shop"
@@ -28,7 +31,8 @@ func size(name string, usual int) int {
 	return usual
 }
 
-func open(tb testing.TB) *sql.DB {
+// file gives the path of the shop, which is filled where it is not there, or was by an older version.
+func file(tb testing.TB) string {
 	tb.Helper()
 	path := os.Getenv("DANGOL_BENCH_FILE")
 	if path == "" {
@@ -41,20 +45,51 @@ func open(tb testing.TB) *sql.DB {
 			tb.Fatal(err)
 		}
 	}
-	db, err := sql.Open("duckdb", path+"?memory_limit=2000MB&preserve_insertion_order=false")
+	w, err := warehouse.Open(context.Background(), path, warehouse.Options{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	err = w.Bulk(context.Background(), func(conn *sql.Conn) error {
+		for _, text := range []string{
+			`CREATE TABLE IF NOT EXISTS segment_member (segment VARCHAR NOT NULL, customer_key UINTEGER NOT NULL)`,
+			`DELETE FROM segment_member`, fmt.Sprintf(`INSERT INTO segment_member SELECT '%s', 1 + i * 97 FROM range(%d) r(i)`, load.Friends, customers/200),
+		} {
+			if _, err := conn.ExecContext(context.Background(), text); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(err, w.Close()); err != nil {
+		tb.Fatal(err)
+	}
+	return path
+}
+
+func open(tb testing.TB) *sql.DB {
+	tb.Helper()
+	db, err := sql.Open("duckdb", file(tb)+"?memory_limit=2000MB&preserve_insertion_order=false")
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = db.Close() })
-	for _, text := range []string{
-		`CREATE TABLE IF NOT EXISTS segment_member (segment VARCHAR NOT NULL, customer_key UINTEGER NOT NULL)`,
-		`DELETE FROM segment_member`, fmt.Sprintf(`INSERT INTO segment_member SELECT '%s', 1 + i * 97 FROM range(%d) r(i)`, load.Friends, customers/200), `CHECKPOINT`,
-	} {
-		if _, err := db.ExecContext(context.Background(), text); err != nil {
-			tb.Fatal(err)
-		}
-	}
 	return db
+}
+
+// reading opens the warehouse as a server does, with the little memory that its engine has while nothing large is under way.
+func reading(tb testing.TB) tables {
+	tb.Helper()
+	w, err := warehouse.Open(context.Background(), file(tb), warehouse.Options{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = w.Close() })
+	r, err := w.Read(context.Background())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(r.Close)
+	return tables{r}
 }
 
 // bare reads the columns that the rules read, and takes them together by customer.
@@ -161,26 +196,30 @@ func counted(tb testing.TB, t tables, m *pass.Memory, one *rule.Bound) (took, bu
 	return time.Since(began), processors() - before, n
 }
 
-// BenchmarkEach evaluates each rule alone, all of it anew, which tells what it costs.
+// BenchmarkEach evaluates each rule alone, all of it anew, which tells what it costs. ONLY leaves out those that do not hold a text.
 func BenchmarkEach(b *testing.B) {
-	db := open(b)
-	t := columnsOf(b, db)
-	for i, one := range bound(b, load.Fifty) {
+	t := reading(b)
+	all := slices.Concat(load.Fifty, load.Ever)
+	all = slices.DeleteFunc(all, func(text string) bool { return !strings.Contains(text, os.Getenv("ONLY")) })
+	for i, one := range bound(b, all) {
 		took, busy, n := counted(b, t, pass.NewMemory(), one)
-		fmt.Fprintf(os.Stderr, "%5d ms, %5d ms of processors, %7d people: %s\n", took.Milliseconds(), busy.Milliseconds(), n, load.Fifty[i])
+		fmt.Fprintf(os.Stderr, "%5d ms, %5d ms of processors, %7d people: %s\n", took.Milliseconds(), busy.Milliseconds(), n, all[i])
 	}
 }
 
 // BenchmarkPreview counts the people of single rules, as the console does while somebody types. Cold, nothing of the rule was counted
-// before; warm, all of it was, as when conditions are put together in another way.
+// before; warm, all of it was, as when conditions are put together in another way. Ever are rules that look at everything of all time, cold.
 func BenchmarkPreview(b *testing.B) {
-	db := open(b)
-	t := columnsOf(b, db)
-	for _, temperature := range []string{"cold", "warm"} {
+	t := reading(b)
+	for _, temperature := range []string{"cold", "warm", "ever"} {
+		rules := load.Fifty
+		if temperature == "ever" {
+			rules = load.Ever
+		}
 		b.Run(temperature, func(b *testing.B) {
 			var all, busy []time.Duration
 			for range b.N {
-				for _, one := range bound(b, load.Fifty) {
+				for _, one := range bound(b, rules) {
 					m := pass.NewMemory()
 					t1, p1, _ := counted(b, t, m, one)
 					if temperature == "warm" {
@@ -199,8 +238,8 @@ func BenchmarkPreview(b *testing.B) {
 	}
 }
 
-// tables reads columns on a connection.
-type tables struct{ conn *sql.Conn }
+// tables answers questions.
+type tables struct{ of pass.Tables }
 
 // Blocks tells what each question took where BENCH_SQL is set.
 func (t tables) Blocks(ctx context.Context, text string, args []any, take func(*pass.Block) error) error {
@@ -210,7 +249,15 @@ func (t tables) Blocks(ctx context.Context, text string, args []any, take func(*
 			fmt.Fprintf(os.Stderr, "  %5d ms %5d cpu-ms  %s\n", time.Since(began).Milliseconds(), (processors() - before).Milliseconds(), text)
 		}()
 	}
-	return columns.Read(ctx, t.conn, text, args, take)
+	return t.of.Blocks(ctx, text, args, take)
+}
+
+// direct reads columns on a connection.
+type direct struct{ conn *sql.Conn }
+
+// Blocks reads.
+func (d direct) Blocks(ctx context.Context, text string, args []any, take func(*pass.Block) error) error {
+	return columns.Read(ctx, d.conn, text, args, take)
 }
 
 func columnsOf(tb testing.TB, db *sql.DB) tables {
@@ -220,5 +267,5 @@ func columnsOf(tb testing.TB, db *sql.DB) tables {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = conn.Close() })
-	return tables{conn}
+	return tables{direct{conn}}
 }

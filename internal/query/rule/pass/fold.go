@@ -3,8 +3,10 @@ package pass
 import (
 	"math"
 	mathbits "math/bits"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dangol/dangol/internal/query/rule"
 	"github.com/dangol/dangol/internal/query/rule/ref"
@@ -15,8 +17,20 @@ type batch struct {
 	who   []uint32 // the customer's key, less the first of the range
 	at    []int64
 	place []uint64
-	value *Column // of the fold that is called
+	value *Column  // of the fold that is called
+	codes []uint32 // where the value is a key: the number of the text that it stands for
 	texts *dictionary
+}
+
+// text is the number of a fact's text; 0 where it has none.
+func (b *batch) text(i int32) uint32 {
+	if b.codes == nil {
+		return b.texts.of(b.value.Text[i])
+	}
+	if key := b.value.U32[i]; int(key) < len(b.codes) {
+		return b.codes[key]
+	}
+	return 0
 }
 
 // fold takes facts together by customer. It has memory from begin to end.
@@ -67,9 +81,9 @@ func (f *counts) begin(size int) { f.n = make([]uint32, size) }
 func (f *counts) end()           { f.n = nil }
 
 func (f *counts) add(b *batch, rows []int32) {
-	if f.valued && b.value.Valid != nil {
+	if f.valued {
 		for _, i := range rows {
-			if b.value.Has(int(i)) {
+			if b.value.F64 != nil && b.value.Has(int(i)) || b.value.F64 == nil && b.text(i) != 0 {
 				f.n[b.who[i]]++
 			}
 		}
@@ -166,7 +180,7 @@ func (f *extremes) add(b *batch, rows []int32) {
 			}
 			continue
 		}
-		v, old := b.texts.of(b.value.Text[i]), f.ids[w]
+		v, old := b.text(i), f.ids[w]
 		if v != 0 && (old == 0 || (f.max && f.texts.texts[v] > f.texts.texts[old]) || (!f.max && f.texts.texts[v] < f.texts.texts[old])) {
 			f.ids[w] = v
 		}
@@ -175,9 +189,10 @@ func (f *extremes) add(b *batch, rows []int32) {
 
 // ends keeps the value of the first or the last fact that has one.
 type ends struct {
-	of   []end
-	num  bool
-	last bool
+	of     []end
+	num    bool
+	last   bool
+	values []uint64 // of the facts that are added
 }
 
 type end struct {
@@ -189,31 +204,30 @@ type end struct {
 func (f *ends) begin(size int) { f.of = make([]end, size) }
 func (f *ends) end()           { f.of = nil }
 
+// add reads all values before it goes where the customers are: so the processor waits for many places of memory at once.
 func (f *ends) add(b *batch, rows []int32) {
+	f.values = f.values[:0]
 	for _, i := range rows {
-		if !b.value.Has(int(i)) {
-			continue
-		}
-		e, at := &f.of[b.who[i]], b.at[i]
-		if e.value != 0 {
-			later := at > e.at || at == e.at && b.place[i] > e.place
-			if later != f.last {
-				continue
-			}
-		}
 		var value uint64
-		if f.num {
+		if !f.num {
+			value = uint64(b.text(i))
+		} else if b.value.Has(int(i)) {
 			value = ^math.Float64bits(b.value.F64[i])
-		} else if value = uint64(b.texts.of(b.value.Text[i])); value == 0 {
-			continue
 		}
-		*e = end{at, b.place[i], value}
+		f.values = append(f.values, value)
+	}
+	for k, i := range rows {
+		e, at, value := &f.of[b.who[i]], b.at[i], f.values[k]
+		later := at > e.at || at == e.at && b.place[i] > e.place
+		if value != 0 && (e.value == 0 || later == f.last) {
+			*e = end{at, b.place[i], value}
+		}
 	}
 }
 
 // varied holds the values of each customer.
 type varied struct {
-	who, ids []uint32
+	facts    [][]valueOf // pieces, so that none is copied when more come
 	held     *int
 	numbers  map[uint64]uint32 // of numbers: 1 and 1.0 are one
 	floats   []float64         // by number, from 1
@@ -222,23 +236,34 @@ type varied struct {
 	settled  []uint32 // when all is read: what settle gives
 }
 
+type valueOf struct{ who, id uint32 }
+
+// piece is how many facts lie together.
+const piece = 1 << 16
+
 func (f *varied) begin(int) {}
 func (f *varied) end()      { f.settled = nil }
 
 func (f *varied) add(b *batch, rows []int32) {
 	*f.held += len(rows) / 5 // of what a fact of a sequence takes
+	last := len(f.facts) - 1
+	if last < 0 || len(f.facts[last])+len(rows) > piece {
+		f.facts, last = append(f.facts, make([]valueOf, 0, max(piece, len(rows)))), last+1
+	}
+	to := f.facts[last]
 	for _, i := range rows {
+		var id uint32
 		if !b.value.Has(int(i)) {
 			continue
 		}
-		var id uint32
 		if f.num {
 			id = f.number(b.value.F64[i] + 0)
-		} else if id = b.texts.of(b.value.Text[i]); id == 0 {
+		} else if id = b.text(i); id == 0 {
 			continue
 		}
-		f.who, f.ids = append(f.who, b.who[i]), append(f.ids, id)
+		to = append(to, valueOf{b.who[i], id})
 	}
+	f.facts[last] = to
 }
 
 func (f *varied) number(v float64) uint32 {
@@ -253,35 +278,68 @@ func (f *varied) number(v float64) uint32 {
 }
 
 // settle finds for each customer how many values there are, or the number of the one that is there most often, the smallest of several; 0
-// where there is none.
+// where there is none. Each core takes some of the customers.
 func (f *varied) settle(size int, texts *dictionary) {
-	begins := beginnings(f.who, size, nil)
-	ids := make([]uint32, len(f.ids))
-	next := slices.Clone(begins)
-	for i, w := range f.who {
-		ids[next[w]] = f.ids[i]
-		next[w]++
+	f.settled = make([]uint32, size)
+	each := (size + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
+	var all sync.WaitGroup
+	for lo := 0; lo < size; lo += each {
+		all.Go(func() { f.settleSome(uint32(lo), f.settled[lo:min(lo+each, size)], texts) })
 	}
-	out := next[:size]
+	all.Wait()
+	f.facts = nil
+}
+
+// settleSome does it for the customers from lo on.
+func (f *varied) settleSome(lo uint32, out []uint32, texts *dictionary) {
+	size := uint32(len(out))
+	next := make([]uint32, size+1) // where the values of each begin, and then where those of the one before end
+	for _, facts := range f.facts {
+		for _, v := range facts {
+			if w := v.who - lo; w < size {
+				next[w+1]++
+			}
+		}
+	}
+	for i := range size {
+		next[i+1] += next[i]
+	}
+	ids := make([]uint32, next[size])
+	for _, facts := range f.facts {
+		for _, v := range facts {
+			if w := v.who - lo; w < size {
+				ids[next[w]] = v.id
+				next[w]++
+			}
+		}
+	}
+	begin := uint32(0)
 	for w := range out {
-		of := ids[begins[w]:begins[w+1]]
+		out[w] = f.settleOne(ids[begin:next[w]], texts)
+		begin = next[w]
+	}
+}
+
+// settleOne does it for one customer's values, which it puts in order.
+func (f *varied) settleOne(of []uint32, texts *dictionary) uint32 {
+	if len(of) > 1 {
 		slices.Sort(of)
-		var best, most, kinds uint32
-		for i := 0; i < len(of); {
-			id, n := of[i], uint32(0)
-			for ; i < len(of) && of[i] == id; i++ {
-				n++
-			}
-			kinds++
-			if n > most || n == most && f.less(id, best, texts) {
-				best, most = id, n
-			}
+	}
+	var best, most, kinds uint32
+	for i := 0; i < len(of); {
+		id, n := of[i], uint32(0)
+		for ; i < len(of) && of[i] == id; i++ {
+			n++
 		}
-		if out[w] = best; f.distinct {
-			out[w] = kinds
+		kinds++
+		if n > most || n == most && f.less(id, best, texts) {
+			best, most = id, n
 		}
 	}
-	f.settled, f.who, f.ids = out, nil, nil
+	if f.distinct {
+		return kinds
+	}
+	return best
 }
 
 func (f *varied) less(a, b uint32, texts *dictionary) bool {

@@ -10,6 +10,7 @@ import (
 // kept are the values of an expression, of everyone: while somebody types a constant, only the constant changes.
 type kept struct {
 	key    string
+	expr   int // of the run's set
 	vector vector
 	values values
 	bytes  int
@@ -20,12 +21,20 @@ const keptBytes = 64 << 20
 
 // keepable says that the values a leaf tests may be kept: they are made of facts, and they are all there.
 func (r *run) keepable(n *rule.Node) bool {
-	return n.Join == rule.JoinTest && !r.parted && !r.flagged[n.Expr]
+	for _, e := range append(slices.Clone(r.set.Exprs[n.Expr].Args), n.Expr) {
+		if r.everDone(e) {
+			return false
+		}
+	}
+	return !r.parted && !r.flagged[n.Expr]
 }
 
-// keep copies the values of an expression.
-func (r *run) keep(e int, key string) *kept {
-	k := &kept{key: key, values: r.values(e)}
+// keep copies the values of an expression, once.
+func (r *run) keep(e int) *kept {
+	if i := slices.IndexFunc(r.kept, func(k *kept) bool { return k.expr == e }); i >= 0 {
+		return r.kept[i]
+	}
+	k := &kept{key: r.set.ValueKey(e), expr: e, values: r.values(e)}
 	if k.values.textual {
 		ids := make([]uint32, r.size)
 		for lo := 0; lo < r.size; lo += blockSize {
@@ -44,6 +53,7 @@ func (r *run) keep(e int, key string) *kept {
 	v := k.vector // what the run has else is let go
 	k.values.numbers = func(lo, hi int, out []float64) { copy(out, v.num[lo:hi]) }
 	k.values.ids = func(lo, hi int, out []uint32) { copy(out, v.ids[lo:hi]) }
+	r.kept = append(r.kept, k)
 	return k
 }
 

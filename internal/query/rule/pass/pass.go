@@ -143,7 +143,7 @@ func (m *Memory) answer(ctx context.Context, t Tables, s *rule.Set, q render.Ask
 	for first := 0; first < end; {
 		size = (size + 63) / 64 * 64
 		r := newRun(s, t, q, uint32(first), size, size < end)
-		r.holds = m.keeps && len(leaves) <= keptAtOnce
+		r.keeps = m.keeps && len(leaves) <= keptAtOnce
 		found, err := r.leaves(ctx, leaves)
 		if errors.Is(err, errTooMuch) {
 			size /= 2
@@ -152,12 +152,8 @@ func (m *Memory) answer(ctx context.Context, t Tables, s *rule.Set, q render.Ask
 		if err != nil {
 			return nil, err
 		}
-		if r.holds {
-			for _, i := range leaves {
-				if n := &s.Nodes[i]; r.keepable(n) {
-					m.remember(r.keep(n.Expr, s.ValueKey(n.Expr)))
-				}
-			}
+		for _, k := range r.kept {
+			m.remember(k)
 		}
 		copy(people[first/64:], r.people)
 		for i, b := range found {
@@ -183,9 +179,7 @@ var memory = budget
 // weight is how many bytes a customer takes.
 func weight(s *rule.Set, q render.Ask, leaves []int) int {
 	r := newRun(s, nil, q, 0, 64, false)
-	for _, i := range leaves {
-		r.want(i)
-	}
+	r.wantAll(leaves)
 	bytes := 8 + 8*len(r.columns) + 4*len(r.attributes) + 20*len(r.sequences)
 	for _, f := range r.folds {
 		switch f.(type) {

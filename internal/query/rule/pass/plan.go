@@ -63,6 +63,9 @@ func (r *run) wantExpr(e int, of *rule.Node) {
 
 func (r *run) wantFold(e int, x *rule.Expr) {
 	f := r.newFold(x)
+	if r.everDone(e) {
+		f = &instants{last: true}
+	}
 	r.folds[e] = f
 	s := &r.set.Selections[x.Sel]
 	c := consumer{sel: x.Sel, span: s.Within.Span(r.now), prop: x.Prop, fold: f}
@@ -136,6 +139,7 @@ type reading struct {
 	wanted    render.Wanted
 	many      bool // facts, so that going back in time pays
 	met       Bits // who was met already, where that is all
+	seen      bool // what is kept of when each customer was last seen may answer
 }
 
 // lastOnly says that nothing but the last instants of events of all time are wanted.
@@ -154,12 +158,13 @@ func (r *run) readings(of []consumer) []*reading {
 	var out []*reading
 	for _, c := range of {
 		need := r.set.Selections[c.sel].Need
+		seen := r.seenTells(&c)
 		i := slices.IndexFunc(out, func(d *reading) bool {
-			return d.need == need && (len(d.wanted.Selections) < 64 || slices.Contains(d.wanted.Selections, c.sel))
+			return d.need == need && d.seen == seen && (len(d.wanted.Selections) < 64 || slices.Contains(d.wanted.Selections, c.sel))
 		})
 		if i < 0 {
 			i = len(out)
-			out = append(out, &reading{need: need, many: r.needs[need].Source == rule.Events && !r.needs[need].Told(), wanted: render.Wanted{From: rule.Never}})
+			out = append(out, &reading{need: need, seen: seen, many: r.needs[need].Source == rule.Events && !r.needs[need].Told(), wanted: render.Wanted{From: rule.Never}})
 		}
 		d := out[i]
 		d.consumers = append(d.consumers, c)

@@ -30,14 +30,16 @@ type run struct {
 	levels     [2][]consumer
 	columns    []int // expressions that are columns of customer_state or customer
 	flagged    map[int]bool
+	some       map[int]bool // counts of which only is asked whether they are anything
 	attributes []int
 	given      map[int][]uint32 // of attributes: the number of the JSON that was given last; 0 where none was
 	column     map[int]*vector  // of columns
 	since      map[int][]int64  // of expressions: the instant, rule.Never where there is none
 	users      map[fold]int     // leaves that still need it
 	ready      map[fold]bool    // all of it is read
-	holds      bool             // folds are not let go
-	scalars    map[uint32]uint32
+	keeps      bool             // the values that leaves test
+	kept       []*kept
+	scalars    []uint32 // by the number of a JSON: one more than the number of its text; 0 where it was not asked for
 	hands      map[string]Bits
 	sequences  map[int]*sequence
 	held       int // facts in memory
@@ -52,7 +54,7 @@ const heldAtOnce = 6_000_000
 func newRun(s *rule.Set, t Tables, q render.Ask, first uint32, size int, parted bool) *run {
 	r := &run{
 		set: s, needs: s.Needs(), q: q, now: rule.At(q.AsOfUS, s.Zone()), tables: t, tests: ref.New(s), first: first, size: size, parted: parted, texts: newDictionary(),
-		wanted: map[int]bool{}, folds: map[int]fold{}, flagged: map[int]bool{}, given: map[int][]uint32{}, column: map[int]*vector{}, since: map[int][]int64{},
+		wanted: map[int]bool{}, folds: map[int]fold{}, flagged: map[int]bool{}, some: map[int]bool{}, given: map[int][]uint32{}, column: map[int]*vector{}, since: map[int][]int64{},
 		users: map[fold]int{}, ready: map[fold]bool{}, hands: map[string]Bits{}, sequences: map[int]*sequence{},
 	}
 	r.tests.Begin(nil, q.AsOfUS)
@@ -61,9 +63,7 @@ func newRun(s *rule.Set, t Tables, q render.Ask, first uint32, size int, parted 
 
 // leaves answers nodes that are neither and, or nor not.
 func (r *run) leaves(ctx context.Context, nodes []int) (map[int]Bits, error) {
-	for _, i := range nodes {
-		r.want(i)
-	}
+	r.wantAll(nodes)
 	for _, i := range nodes {
 		for _, f := range r.leafFolds(i) {
 			r.users[f]++
@@ -117,7 +117,7 @@ func (r *run) settle(nodes []int, out map[int]Bits) {
 		}
 		out[i] = r.leaf(i)
 		for _, f := range folds {
-			if r.users[f]--; r.users[f] == 0 && !r.holds {
+			if r.users[f]--; r.users[f] == 0 {
 				f.end()
 			}
 		}
@@ -257,6 +257,9 @@ func (r *run) read(ctx context.Context, d *reading) error {
 	if !d.lastOnly() {
 		return r.readOnce(ctx, d)
 	}
+	if known, err := r.readSeen(ctx, d); known || err != nil {
+		return err
+	}
 	to := r.now.AtUS + 1
 	for _, days := range []int64{10, 30, 90, 270} {
 		d.wanted.From, d.wanted.To = to-days*86_400_000_000, to
@@ -279,6 +282,10 @@ func (r *run) read(ctx context.Context, d *reading) error {
 
 func (r *run) readOnce(ctx context.Context, d *reading) error {
 	text, args, layout := render.Rows(r.set, r.wantedOf(d.wanted), r.q, r.d)
+	codes, err := r.readCodes(ctx, layout.Codes)
+	if err != nil {
+		return err
+	}
 	values, bits := make([]int, len(d.consumers)), make([]int, len(d.consumers))
 	for i, c := range d.consumers {
 		bits[i] = slices.Index(d.wanted.Selections, c.sel)
@@ -309,7 +316,7 @@ func (r *run) readOnce(ctx context.Context, d *reading) error {
 				continue
 			}
 			if values[i] > 0 {
-				b.value = &block.Columns[values[i]]
+				b.value, b.codes = &block.Columns[values[i]], codes[values[i]-layout.Values]
 			}
 			c.fold.add(&b, rows)
 		}
@@ -318,6 +325,30 @@ func (r *run) readOnce(ctx context.Context, d *reading) error {
 		}
 		return nil
 	})
+}
+
+// readCodes reads what the keys mean that stand for texts: for each value the numbers of texts by key, nil where it is what it is.
+func (r *run) readCodes(ctx context.Context, questions []string) ([][]uint32, error) {
+	codes := make([][]uint32, len(questions))
+	for i, text := range questions {
+		if text == "" {
+			continue
+		}
+		codes[i] = []uint32{}
+		err := r.tables.Blocks(ctx, text, nil, func(b *Block) error {
+			for k, key := range b.Columns[0].U32 {
+				if int(key) >= len(codes[i]) {
+					codes[i] = append(codes[i], make([]uint32, int(key)+1-len(codes[i]))...)
+				}
+				codes[i][key] = r.texts.of(b.Columns[1].Text[k])
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return codes, nil
 }
 
 // nobody is a place beyond every range.
@@ -370,13 +401,14 @@ func (r *run) pick(rows []int32, c *consumer, b *batch, mask []uint64, bit int) 
 		}
 	}
 	for _, e := range c.since {
-		since, kept := r.since[e], rows[:0]
-		for _, i := range rows {
+		since, n := r.since[e], 0
+		for _, i := range rows { // the processor cannot guess who stays, so it is not made to
+			rows[n] = i
 			if b.at[i] > since[b.who[i]] {
-				kept = append(kept, i)
+				n++
 			}
 		}
-		rows = kept
+		rows = rows[:n]
 	}
 	return rows
 }

@@ -40,7 +40,11 @@ func (r *run) leaf(i int) Bits {
 	case rule.JoinSequence:
 		r.sequences[i].walk(r, out)
 	default:
-		r.values(n.Expr).test(&n.Test, r.tests, r.size, out)
+		v := r.values(n.Expr)
+		if r.keeps && r.keepable(n) { // computed once, tested now and kept
+			v = r.keep(n.Expr).values
+		}
+		v.test(&n.Test, r.tests, r.size, out)
 	}
 	for w := range out {
 		out[w] &= r.people[w]
@@ -178,15 +182,13 @@ func (r *run) scalar(id uint32) uint32 {
 	if id == 0 {
 		return 0
 	}
-	if r.scalars == nil {
-		r.scalars = map[uint32]uint32{}
+	for int(id) >= len(r.scalars) {
+		r.scalars = append(r.scalars, make([]uint32, len(r.scalars)+64)...)
 	}
-	n, ok := r.scalars[id]
-	if !ok {
-		n = r.texts.of(rule.Scalar(r.texts.texts[id]).Text)
-		r.scalars[id] = n
+	if r.scalars[id] == 0 {
+		r.scalars[id] = 1 + r.texts.of(rule.Scalar(r.texts.texts[id]).Text)
 	}
-	return n
+	return r.scalars[id] - 1
 }
 
 // textual says whether an expression's values are texts.
@@ -348,6 +350,13 @@ func (r *run) folded(e int, x *rule.Expr, lo, hi int, out []float64) {
 		}
 	case *instants:
 		for i, at := range f.at[lo:hi] {
+			if x.Form == rule.FormCount { // whether there is any
+				out[i] = 0
+				if at != rule.Never {
+					out[i] = 1
+				}
+				continue
+			}
 			if out[i] = float64(at); at == rule.Never {
 				out[i] = math.NaN()
 			}

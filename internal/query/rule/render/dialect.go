@@ -80,7 +80,12 @@ func jsonPath(path []string) string {
 
 // JSONText is DuckDB's ->>.
 func (DuckDB) JSONText(object string, path []string) string {
-	return "nullif(" + object + "->>" + jsonPath(path) + ", '')"
+	return "nullif(" + DuckDB{}.jsonScalar(object, path) + ", '')"
+}
+
+// jsonScalar is JSONText that leaves an empty text what it is.
+func (DuckDB) jsonScalar(object string, path []string) string {
+	return object + "->>" + jsonPath(path)
 }
 
 // JSONGiven is DuckDB's ->, which gives null as JSON.

@@ -70,13 +70,18 @@ func (r *renderer) row(n *rule.Need) string {
 	if n.Name != rule.AnyEvent {
 		return "s.name_key = " + strconv.FormatUint(uint64(n.NameKey), 10)
 	}
-	sql := "s.type IN (1, 2, 3) AND s.name_key >= 16"
-	if len(n.Own) > 0 {
-		keys := make([]string, len(n.Own))
-		for i, k := range n.Own {
+	return Activity("s", n.Own)
+}
+
+// Activity is the predicate that tells the events that count as "*" in a table; own are the numbers of the names of what the platform tells itself.
+func Activity(alias string, own []uint32) string {
+	sql := alias + ".type IN (1, 2, 3) AND " + alias + ".name_key >= 16"
+	if len(own) > 0 {
+		keys := make([]string, len(own))
+		for i, k := range own {
 			keys[i] = strconv.FormatUint(uint64(k), 10)
 		}
-		sql += " AND s.name_key NOT IN (" + strings.Join(keys, ", ") + ")"
+		sql += " AND " + alias + ".name_key NOT IN (" + strings.Join(keys, ", ") + ")"
 	}
 	return sql
 }
@@ -119,12 +124,15 @@ func (f *facts) native(prop string) (sql string, number, ok bool) {
 }
 
 // json is the text of a property of an event.
-func (f *facts) json(prop string) string {
-	object := "s.props"
+func (f *facts) json(prop string) string { return f.r.d.JSONText(property(prop)) }
+
+// property is the column and the path of a property of an event.
+func property(prop string) (object string, path []string) {
+	object = "s.props"
 	if rest, ok := strings.CutPrefix(prop, rule.ContextPrefix); ok {
 		object, prop = "s.context", rest
 	}
-	return f.r.d.JSONText(object, strings.Split(prop, "."))
+	return object, strings.Split(prop, ".")
 }
 
 // text is a property as a text, for strands.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,8 @@ type Wanted struct {
 	Values     []Value
 	Place      bool  // of each fact
 	From, To   int64 // no fact before From, nor from To on; To 0 is open
+	// After and UpTo bound the places of events; UpTo 0 is open.
+	After, UpTo uint64
 	// Customers First <= key < End alone; End 0 is everyone.
 	First, End uint32
 }
@@ -25,22 +28,33 @@ type Value struct {
 
 // Layout says which columns a question has: what is not asked for is not there, for each costs.
 type Layout struct {
-	Place, Mask, Name, Type int // -1 where it is not there
-	Values                  int // the first of them
+	Place, Mask, Name, Type int      // -1 where it is not there
+	Values                  int      // the first of them
+	Codes                   []string // of each value: the question (key UINTEGER, text VARCHAR) that says what its keys mean; empty where it is what it is
 }
 
 // Rows gives the facts that are of any of the selections: rows (customer_key UINTEGER, at_us BIGINT, place UBIGINT, mask UBIGINT, name_key
-// UINTEGER, type UTINYINT, values as DOUBLE or VARCHAR). Bit i of mask says that a fact passes the filters of selection i, which has any. Windows are
-// looked at as far as they spare reading; the rest, and since when facts count, is left to the reader, as is which facts are of "*".
-func Rows(s *rule.Set, w Wanted, q Ask, d Dialect) (sql string, args []any, l Layout) {
+// UINTEGER, type UTINYINT, values as DOUBLE, VARCHAR or UINTEGER). Bit i of mask says that a fact passes the filters of selection i, which has any. Windows are
+// looked at as far as they spare reading; the rest, and since when facts count, is left to the reader, as are which facts are of "*" and that an empty
+// text is none.
+func Rows(s *rule.Set, w Wanted, q Ask, d DuckDB) (sql string, args []any, l Layout) {
 	r := newRenderer(s, q, d)
 	need := &r.needs[s.Selections[w.Selections[0]].Need]
 	sc := &scan{source: need.Source, since: -1, sels: w.Selections, reach: r.reach(&s.Selections[w.Selections[0]])}
 	if sc.source == rule.Refunds {
 		sc.source = rule.Orders
 	}
-	for _, v := range w.Values {
-		sc.outputs = append(sc.outputs, output{form: rule.FormLast, sel: v.Selection, prop: v.Prop})
+	if sc.source == rule.Events {
+		sc.bare = &w
+	}
+	l.Codes = make([]string, len(w.Values))
+	codes := make([]string, len(w.Values))
+	for i, v := range w.Values {
+		if codes[i], l.Codes[i] = coded(sc.source, v.Prop); codes[i] == "" {
+			sc.outputs = append(sc.outputs, output{form: rule.FormLast, sel: v.Selection, prop: v.Prop})
+		} else if !slices.Contains(sc.handed, codes[i]) {
+			sc.handed = append(sc.handed, codes[i])
+		}
 	}
 	f, where, from := r.open(sc)
 	anyName := need.Name == rule.AnyEvent && need.Source == rule.Events
@@ -52,6 +66,12 @@ func Rows(s *rule.Set, w Wanted, q Ask, d Dialect) (sql string, args []any, l La
 	}
 	if w.To != 0 {
 		where = append(where, "s.at_us < "+num(w.To))
+	}
+	if w.After > 0 {
+		where = append(where, "s.place > "+strconv.FormatUint(w.After, 10))
+	}
+	if w.UpTo > 0 {
+		where = append(where, "s.place <= "+strconv.FormatUint(w.UpTo, 10))
 	}
 	if w.End > 0 {
 		where = append(where, "s.customer_key >= "+num(int64(w.First)), "s.customer_key < "+num(int64(w.End)))
@@ -71,11 +91,54 @@ func Rows(s *rule.Set, w Wanted, q Ask, d Dialect) (sql string, args []any, l La
 	l.Type = column(anyName, "y.type AS type")
 	l.Values = len(columns)
 	for i, v := range w.Values {
-		value, _ := r.column(sc, f, v.Selection, v.Prop)
+		value := "y." + codes[i]
+		if codes[i] == "" {
+			value, _ = r.column(sc, f, v.Selection, v.Prop)
+		}
 		columns = append(columns, value+" AS v"+strconv.Itoa(i))
 	}
 	inner := r.rowsSQL(sc, f, from, where)
 	return "SELECT " + strings.Join(columns, ", ") + " FROM (" + inner + ") y" + passing + d.Suffix(), r.args, l
+}
+
+// coded is the column of a line that stands for a text of its product or context, and the question that says what it stands for; empty of
+// other values. Millions of lines have few products: joining them costs more than all else of the reading.
+func coded(source rule.Source, p rule.Prop) (column, meaning string) {
+	if source != rule.Lines || p.As == rule.Number {
+		return "", ""
+	}
+	switch p.Name {
+	case "product":
+		return "product_key", "SELECT p.key, p.id FROM product p"
+	case "name", "category":
+		return "product_key", "SELECT p.key, p." + p.Name + " FROM product p"
+	case "market", "channel", "coupon":
+		return "context_key", "SELECT k.key, k." + p.Name + " FROM order_context k"
+	}
+	return "", ""
+}
+
+// bareJSON is a property of the events that are wanted. A CASE around it, or an empty text made NULL where it is tested, has the engine parse each
+// event's properties two or three times: so times are looked at only where not all that is read is of interest.
+func (r *renderer) bareJSON(w *Wanted, p readProp) string {
+	object, path := property(p.prop)
+	text, span := DuckDB{}.jsonScalar(object, path), p.span
+	if span.From <= w.From {
+		span.From = rule.Always
+	}
+	if bounds := r.bounds(span, "s.at_us"); len(bounds) > 0 {
+		return "CASE WHEN " + strings.Join(bounds, " AND ") + " THEN " + text + " END"
+	}
+	return "(" + text + ")"
+}
+
+// minds says that a test tells an empty text from none.
+func minds(t *rule.Test) bool {
+	switch t.Op {
+	case rule.Eq, rule.In, rule.Contains, rule.StartsWith:
+		return t.As != rule.Text || slices.Contains(t.Texts, "")
+	}
+	return true
 }
 
 // filterMask is the mask of a need's rows, and the predicate that some selection's filters pass, where each has filters; empty where
@@ -93,6 +156,9 @@ func (r *renderer) filterMask(s *scan, f *facts) (mask, passing string) {
 		for j := range x.Filters {
 			p := &x.Filters[j]
 			column, typ := r.column(s, f, sel, p.Prop)
+			if s.bare != nil && typ == sqlText && minds(&p.Test) {
+				column = "nullif(" + column + ", '')"
+			}
 			tests = append(tests, r.compare(&p.Test, column, typ))
 		}
 		test := "(" + strings.Join(tests, " AND ") + ")"
@@ -123,12 +189,18 @@ func Told(s *rule.Set, needs []int, w Wanted, q Ask, d DuckDB) (sql string, args
 	if w.End > 0 {
 		where = append(where, "s.customer_key >= "+num(int64(w.First)), "s.customer_key < "+num(int64(w.End)))
 	}
-	columns, paths := "", make([]string, len(needs))
+	columns, paths, given := "", make([]string, len(needs)), ""
 	for i, n := range needs {
-		paths[i] = jsonPath(strings.Split(r.needs[n].Name, "."))
+		path := strings.Split(r.needs[n].Name, ".")
+		paths[i], given = jsonPath(path), d.JSONGiven("s.props", path)
 		columns += ", y.given[" + strconv.Itoa(i+1) + "]::VARCHAR AS g" + strconv.Itoa(i)
 	}
-	inner := "SELECT s.customer_key, s.at_us, s.place, json_extract(s.props, [" + strings.Join(paths, ", ") + "]) AS given FROM told s WHERE " + strings.Join(where, " AND ") + r.restriction(" AND ", "s.customer_key")
+	if len(needs) == 1 { // without a list it takes half as long
+		columns = ", y.given::VARCHAR AS g0"
+	} else {
+		given = "json_extract(s.props, [" + strings.Join(paths, ", ") + "])"
+	}
+	inner := "SELECT s.customer_key, s.at_us, s.place, " + given + " AS given FROM told s WHERE " + strings.Join(where, " AND ") + r.restriction(" AND ", "s.customer_key")
 	return "SELECT y.customer_key, y.at_us, y.place" + columns + " FROM (" + inner + ") y" + d.Suffix(), r.args
 }
 
@@ -160,6 +232,18 @@ func State(s *rule.Set, exprs []int, flagged map[int]bool, q Ask, d Dialect) (st
 		customer = "SELECT st.key AS customer_key, " + strings.Join(p, ", ") + " FROM customer st WHERE TRUE" + r.restriction(" AND ", "st.key")
 	}
 	return state, customer
+}
+
+// Seen asks what is kept of when each customer was last seen. until gives at most one row (place UBIGINT, at_us BIGINT): of the events up to that place
+// that had happened by that instant, rows gives some instants of each customer, the last one among them (customer_key, at_us).
+func Seen(s *rule.Set, w Wanted, q Ask, d DuckDB) (until, rows string) {
+	r := newRenderer(s, q, d)
+	until = "SELECT u.place, u.at_us FROM seen_until u WHERE u.at_us <= " + num(r.now.AtUS)
+	rows = "SELECT s.customer_key, s.at_us FROM seen s WHERE TRUE" + r.restriction(" AND ", "s.customer_key")
+	if w.End > 0 {
+		rows += " AND s.customer_key >= " + num(int64(w.First)) + " AND s.customer_key < " + num(int64(w.End))
+	}
+	return until, rows
 }
 
 // People gives the keys of all customers, and Hand of those in a segment by hand: rows (customer_key).

@@ -21,6 +21,8 @@ type scan struct {
 	outputs    []output
 	asked      []int // selections of which only is asked whether there is a fact
 	props      []readProp
+	handed     []string // columns that are handed on as they are
+	bare       *Wanted  // of events: nothing but what is wanted is read, and empty texts are left what they are
 }
 
 // reach says how much of the table event a pass has to read. What looks back for ever and what looks at all names have
@@ -78,7 +80,7 @@ func (r *renderer) plan(used []bool) {
 		}
 		switch n.Join {
 		case rule.JoinTest:
-			if _, ok := existential(r.set, n); ok {
+			if _, ok := Existential(r.set, n); ok {
 				x := &r.set.Exprs[n.Expr]
 				for _, e := range slices.Concat(x.Args, map[bool][]int{true: {n.Expr}}[len(x.Args) == 0]) {
 					r.askExistence(r.set.Exprs[e].Sel)
@@ -241,6 +243,9 @@ func (r *renderer) rowsSQL(s *scan, f *facts, from string, where []string) strin
 	default:
 		columns = append(columns, "s.kind AS kind")
 	}
+	for _, c := range s.handed {
+		columns = append(columns, "s."+c+" AS "+c)
+	}
 	var numbers []string
 	for i, p := range s.props {
 		sql, number, native := f.native(p.prop)
@@ -251,6 +256,10 @@ func (r *renderer) rowsSQL(s *scan, f *facts, from string, where []string) strin
 		if p.as == rule.Number {
 			text := slices.IndexFunc(s.props, func(q readProp) bool { return q.need == p.need && q.prop == p.prop && q.as == rule.Text })
 			numbers = append(numbers, r.d.Number("y.p"+strconv.Itoa(text))+" AS "+p.name(i))
+			continue
+		}
+		if s.bare != nil {
+			columns = append(columns, r.bareJSON(s.bare, p)+" AS "+p.name(i))
 			continue
 		}
 		row := append([]string{r.row(&r.needs[p.need])}, r.bounds(p.span, "s.at_us")...)

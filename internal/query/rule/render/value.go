@@ -224,7 +224,7 @@ func between(x string, from, to, open, end int64) string {
 
 // existence renders tests that only ask whether a fact is there, which costs a bit and not a count.
 func (r *renderer) existence(n *rule.Node) (string, bool) {
-	some, ok := existential(r.set, n)
+	some, ok := Existential(r.set, n)
 	if !ok {
 		return "", false
 	}
@@ -240,9 +240,9 @@ func (r *renderer) existence(n *rule.Node) (string, bool) {
 	return sql, true
 }
 
-// existential says whether a test asks only for there being some (or no) fact. Counts since an event do not: without
+// Existential says whether a test asks only for there being some (or no) fact. Counts since an event do not: without
 // the event both are false.
-func existential(s *rule.Set, n *rule.Node) (some, ok bool) {
+func Existential(s *rule.Set, n *rule.Node) (some, ok bool) {
 	if n.Join != rule.JoinTest || len(n.Test.Numbers) != 1 {
 		return false, false
 	}
