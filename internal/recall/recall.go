@@ -86,7 +86,7 @@ const (
 	tableKept   = "segments"
 	offsetKept  = "offsets"
 	formatKept  = "format"
-	format      = 2
+	format      = 3
 )
 
 var errFormat = errors.New("it is of another format")
