@@ -443,3 +443,43 @@ func BenchmarkPublish(b *testing.B) {
 		}
 	}
 }
+
+// TestCutOffWhileItWasMade opens what a kill leaves of a log that was on its way, and leaves alone one that holds anything.
+func TestCutOffWhileItWasMade(t *testing.T) {
+	t.Parallel()
+	cut := func(o bus.Options, content []byte) (block string) {
+		t.Helper()
+		if err := open(t, o).Close(); err != nil {
+			t.Fatal(err)
+		}
+		sums, err := filepath.Glob(filepath.Join(o.Dir, "jetstream", "*", "streams", "*", "meta.sum"))
+		if err != nil || len(sums) != 1 {
+			t.Fatal(sums, err)
+		}
+		stream := filepath.Dir(sums[0])
+		block = filepath.Join(stream, "msgs", "1.blk")
+		for _, err := range []error{
+			os.Remove(sums[0]), os.WriteFile(filepath.Join(stream, "meta.sum.tmp"), nil, 0o600), os.RemoveAll(filepath.Dir(block)), os.Mkdir(filepath.Dir(block), 0o700),
+			os.WriteFile(block, content, 0o600),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		return block
+	}
+	o := bus.Options{Dir: t.TempDir(), Floor: 41}
+	cut(o, nil)
+	if seq := publish(t, open(t, o), "first"); seq != 42 {
+		t.Errorf("the first number behind 41 is %d", seq)
+	}
+	o = bus.Options{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)}
+	block := cut(o, []byte("something"))
+	_, err := bus.Open(t.Context(), o)
+	if f := fault.From(err); f.Code != fault.Internal || !strings.Contains(f.Error(), "cannot be read") {
+		t.Errorf("%v", err)
+	}
+	if b, err := os.ReadFile(block); err != nil || string(b) != "something" {
+		t.Errorf("what was there is %q now: %v", b, err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -83,14 +84,33 @@ func (e *engine) prepare(ctx context.Context, o Options) error {
 	case err == nil:
 		_, err = e.stream.UpdateStream(ctx, config)
 	case errors.Is(err, jetstream.ErrStreamNotFound):
-		if blocks, lookErr := filesOf(o.Dir, blockType); len(blocks) > 0 || lookErr != nil {
-			return fault.New(fault.Internal, reasonDamaged, "the event log's files are there but cannot be read").
-				At(fault.Place{File: o.Dir}).Then("Restore the data folder from a backup; nothing was changed.").Because(lookErr)
+		if err := clearUnbegun(o.Dir); err != nil {
+			return err
 		}
 		_, err = e.stream.CreateStream(ctx, config)
 	}
 	if err != nil {
 		return fmt.Errorf("bus: stream: %w", err)
+	}
+	return nil
+}
+
+// clearUnbegun removes a stream that was cut off while it was made, so that the engine does not know it: its blocks are empty, and what
+// numbers were given is known elsewhere. Where anything is in them nothing is changed.
+func clearUnbegun(dir string) error {
+	blocks, err := filesOf(dir, blockType)
+	for _, name := range blocks {
+		if i, statErr := os.Stat(name); statErr != nil || i.Size() > 0 {
+			err = errors.Join(err, statErr)
+			return fault.New(fault.Internal, reasonDamaged, "the event log's files are there but cannot be read").
+				At(fault.Place{File: dir}).Then("Restore the data folder from a backup; nothing was changed.").Because(err)
+		}
+	}
+	if err == nil && len(blocks) > 0 {
+		err = os.RemoveAll(filepath.Dir(filepath.Dir(blocks[0])))
+	}
+	if err != nil {
+		return fmt.Errorf("bus: %w", err)
 	}
 	return nil
 }

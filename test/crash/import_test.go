@@ -3,6 +3,7 @@ package crash
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -49,7 +50,7 @@ func status(t *testing.T, binary, data string) held {
 	t.Helper()
 	out, err := exec.Command(binary, "status", "--json", "--data", data).Output()
 	if err != nil {
-		t.Fatalf("the folder does not open after the kill: %v\n%s", err, out)
+		t.Fatalf("the folder does not open after the kill: %v\n%s%s", err, out, stderrOf(err))
 	}
 	var h held
 	if err := json.Unmarshal(out, &h); err != nil {
@@ -122,4 +123,12 @@ func kill(t *testing.T, after time.Duration, name string, args ...string) {
 	timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
 	_ = cmd.Wait()
 	timer.Stop()
+}
+
+// stderrOf is what a command said before it failed.
+func stderrOf(err error) string {
+	if e := (*exec.ExitError)(nil); errors.As(err, &e) {
+		return string(e.Stderr)
+	}
+	return ""
 }
