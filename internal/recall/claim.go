@@ -292,6 +292,7 @@ func (r *Recall) DropClaims() error {
 	defer r.writing.Unlock()
 	r.claiming.Lock()
 	defer r.claiming.Unlock()
+	defer func() { r.still = false }()
 	if err := r.people.sync(); err != nil {
 		return err
 	}
@@ -301,6 +302,6 @@ func (r *Recall) DropClaims() error {
 	if err != nil {
 		return err
 	}
-	r.unsaved, r.fresh, r.spillAt, r.still = 0, 0, r.spillAfter, false
+	r.unsaved, r.fresh, r.spillAt = 0, 0, r.spillAfter
 	return errors.Join(r.recent.close(), r.ids.close())
 }

@@ -118,20 +118,23 @@ func (r *Recall) emptied(t *segmentTable) (slots []int) {
 	return slots
 }
 
-// afterwards removes files that no table has any more, and now and then keeps the index.
+// afterwards removes files that no table has any more, and now and then keeps the index: always before a file goes that may be the only
+// one to say that a record ended.
 func (r *Recall) afterwards(durable bool, emptied []int) error {
 	var errs []error
+	if p := r.people; durable && (p.appended > checkpointAll || p.buried && len(emptied) > 0) {
+		if err := p.checkpoint(); err != nil {
+			return err
+		}
+	}
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, slot := range emptied {
 		s := r.people.segments[slot]
 		delete(r.people.segments, slot)
 		r.people.unsynced.forget(slot)
 		r.gather.done = slices.DeleteFunc(r.gather.done, func(born uint64) bool { return born == s.born })
 		errs = append(errs, s.file.Close(), removeIfThere(s.file.Name()))
-	}
-	r.mu.Unlock()
-	if durable && r.people.appended > checkpointAll {
-		errs = append(errs, r.people.checkpoint())
 	}
 	return errors.Join(errs...)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
 const (
@@ -54,7 +55,7 @@ func (r *Recall) mergeAll(m *merging) {
 	for {
 		r.claiming.Lock()
 		due := r.runs.due(r.spillAfter)
-		if due == nil || r.still {
+		if due == nil || r.still || !r.roomFor(due) {
 			r.merging = nil
 			r.claiming.Unlock()
 			return
@@ -76,6 +77,19 @@ func (r *Recall) mergeAll(m *merging) {
 		}
 		return
 	}
+}
+
+// mergeSpare is how much of the disk a merge leaves to others, in bytes.
+const mergeSpare = 256 << 20
+
+// roomFor tells whether the disk has room for runs a second time. Where it has not they are left as they are.
+func (r *Recall) roomFor(due []*run) bool {
+	need := uint64(mergeSpare)
+	for _, one := range due {
+		need += uint64(one.bytes())
+	}
+	use, err := vfs.Default.GetDiskUsage(r.folder)
+	return err != nil || use.AvailBytes >= need
 }
 
 // haltMerge ends a merge that goes on, and lets none begin until still is taken back. What it wrote is given up.

@@ -53,9 +53,11 @@ type people struct {
 	folder    string
 	index     []link // by customer
 	segments  map[int]*segment
-	active    int // slot that is written to; -1 before the first
+	reading   sync.Locker // keeps readers away from the table of segments
+	active    int         // slot that is written to; -1 before the first
 	born      uint64
 	appended  int64 // since the last checkpoint
+	buried    bool  // a record was ended since then: the chunk that says so is in no chain
 	scratch   []byte
 	arena     []byte
 	arranging arranging
@@ -245,7 +247,7 @@ func (w *writing) put(customer uint32, before link, superseded []link, payload [
 	binary.LittleEndian.PutUint32(w.buffer[start:], crc32.Checksum(w.buffer[start+4:], castagnoli))
 	if len(payload) == 0 {
 		w.freed[w.slot] += int64(size)
-		l = 0
+		l, w.p.buried = 0, true
 	}
 	kept := span{len(w.arena), len(w.arena)}
 	if before != 0 && l != 0 {
@@ -273,7 +275,9 @@ func (w *writing) next() error {
 	if err != nil {
 		return fmt.Errorf("recall: %w", err)
 	}
+	w.p.reading.Lock()
 	w.p.segments[slot] = &segment{born: w.p.born, file: f}
+	w.p.reading.Unlock()
 	w.p.unsynced.note(slot, f, true)
 	w.opened = append(w.opened, slot)
 	w.slot, w.from = slot, 0
@@ -305,6 +309,8 @@ func (w *writing) sync() error {
 // undo forgets what was written; what lies behind a segment's end is overwritten later.
 func (w *writing) undo() error {
 	var errs []error
+	w.p.reading.Lock()
+	defer w.p.reading.Unlock()
 	for _, slot := range w.opened {
 		s := w.p.segments[slot]
 		delete(w.p.segments, slot)

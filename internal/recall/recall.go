@@ -239,6 +239,7 @@ func (r *Recall) load(_ context.Context) error {
 	if r.people, err = openPeople(filepath.Join(r.folder, "people"), table); err != nil {
 		return err
 	}
+	r.people.reading = &r.mu
 	if err := r.loadMembers(); err != nil {
 		return err
 	}

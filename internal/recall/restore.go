@@ -142,7 +142,7 @@ func (p *people) scan(e segmentEntry, from int64) error {
 		}
 		l := newLink(int64(e.Slot)*segmentBytes+at, size, before.chain()+1)
 		if size == chunkHead {
-			l = 0
+			l, p.buried = 0, true
 		}
 		if customer != nobody {
 			p.point(customer, l)
@@ -178,7 +178,7 @@ func (p *people) checkpoint() error {
 	if err := replaceFile(p.indexName(), head, table, bytesOf(p.words())); err != nil {
 		return err
 	}
-	p.appended = 0
+	p.appended, p.buried = 0, false
 	return nil
 }
 

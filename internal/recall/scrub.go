@@ -44,6 +44,9 @@ func (r *Recall) scrubKept(ctx context.Context) error {
 	r.claiming.Lock()
 	defer r.claiming.Unlock()
 	from := keptKey("kept/")
+	if err := r.people.sync(); err != nil { // a flush makes the tables durable of commits that did not wait for the disk
+		return err
+	}
 	if err := r.db.Flush(); err != nil {
 		return fmt.Errorf("recall: %w", err)
 	}

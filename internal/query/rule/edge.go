@@ -196,6 +196,9 @@ func (s *Set) sequenceWay(n *Node, need int) way {
 	}
 	var m way
 	for _, c := range n.Steps {
+		if c.Not >= 0 && s.Selections[c.Not].Need == need {
+			return eitherWay // it may lie before a step that is thought to be behind it
+		}
 		m.up = m.up || s.Selections[c.Sel].Need == need
 		if c.Then >= 0 && s.Selections[c.Then].Need == need {
 			m.down = true

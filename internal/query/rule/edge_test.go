@@ -165,6 +165,8 @@ func TestWays(t *testing.T) {
 		{`{"trait":{"take":"trend","of":"Viewed","window":{"last":"14d"}},"op":"<=","value":1}`, "Viewed", neither},
 		{`{"not":{"trait":{"take":"trend","of":"Viewed","window":{"last":"14d"}},"op":"<","value":-0.5}}`, "Viewed", up},
 		{`{"trait":{"take":"trend","of":"Viewed","window":{"last":"30m"}},"op":">","value":-0.5}`, "Viewed", neither},
+		{`{"sequence":[{"did":"Viewed"},{"did_not":"Checked"},{"did":"Carted"}]}`, "Checked", neither},
+		{`{"sequence":[{"did":"Viewed"},{"did_not":"Checked"},{"did":"Carted"}]}`, "Carted", up},
 	} {
 		b, err := rule.Bind(parsed(t, x.text), w.catalog)
 		if err != nil {
