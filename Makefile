@@ -94,6 +94,8 @@ bench-live: build ## events: how many, how soon, in how much memory; about forty
 	go run ./test/bench/intake -mode all
 	go run ./test/bench/pipeline -binary $(BIN) -rate 40000 -seconds 600 -customers 50000
 	go run ./test/bench/pipeline -binary $(BIN) -rate 20000 -seconds 600
+	go run ./test/bench/pipeline -binary $(BIN) -batch 0 -rate 20000 -seconds 60
+	go run ./test/bench/pipeline -binary $(BIN) -batch 0 -rate 10000 -seconds 60
 	go test -run '^$$' -bench 'Fifty$$|Preview|OnePerson' -benchtime 1x -timeout 60m ./test/bench/segments
 
 bench-large: build ## a shop of 1M customers and 20M lines: import, analysis, screens, models, events at 2,000/s, decisions at 5,000/s
