@@ -186,21 +186,25 @@ func (q quiet) Fatalf(format string, args ...any) {
 	panic(s)
 }
 
-// guard lets a write fail that a stop no longer lets wait for room: then what the engine panics with is the write's error.
+// guard lets a write fail that a stop no longer lets wait for room: then what the engine panics with is the write's error, be it that it
+// stops or, after it did, whatever its halves run into.
 func (r *Recall) guard(write func() error) (err error) {
 	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case engineStopped:
-			if !r.room.released() {
-				panic(p)
-			}
-			r.broken.Store(true)
-			err = fault.New(fault.Unavailable, "recall.no_room", "the disk is full, and the server stops").
-				At(fault.Place{File: r.folder}).Then("Make room; what was not written is taken from the log again at the next start.").Because(p)
-		default:
+		p := recover()
+		if p == nil {
+			return
+		}
+		_, stopped := p.(engineStopped)
+		if !r.room.released() || !stopped && !r.broken.Load() {
 			panic(p)
 		}
+		r.broken.Store(true)
+		cause, isError := p.(error)
+		if !isError {
+			cause = fmt.Errorf("recall: %v", p)
+		}
+		err = fault.New(fault.Unavailable, "recall.no_room", "the disk is full, and the server stops").
+			At(fault.Place{File: r.folder}).Then("Make room; what was not written is taken from the log again at the next start.").Because(cause)
 	}()
 	return write()
 }
