@@ -22,7 +22,7 @@ export function ScopeBar({ status }: { status: Status }) {
   return (
     <>
       {markets.length > 1 ? (
-        <Choice hideLabel size="xs" label={t("scope.market")} value={market ?? ""} options={options}
+        <Choice hideLabel size="xs" width={132} label={t("scope.market")} value={market ?? ""} options={options}
           onChange={(next) => void navigate({ to: ".", search: (before: object) => ({ ...before, market: next || undefined, page: undefined }) as never })} />
       ) : null}
       <AsOf status={status} />

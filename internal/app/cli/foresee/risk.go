@@ -220,7 +220,7 @@ func (l Line) printReasons(v *riskView, compared bool) {
 		}
 		row = append(row, show.Right(r.ValueAtRisk.Format(l.Language())))
 		if r.Oftener {
-			row = append(row, show.Left("oftener than among all"))
+			row = append(row, show.Left("more often than among all"))
 		}
 		rows = append(rows, row)
 	}

@@ -192,7 +192,7 @@ type Driving struct {
 // Drives says what drives the people of a segment away oftener than others.
 func Drives(d *Driving) map[string]string {
 	if d.Labels == nil {
-		return Told("No reason comes first in this segment clearly oftener than among all.", "이 세그먼트에서 전체보다 뚜렷이 더 잦은 첫째 이유는 없습니다.", "ไม่มีเหตุผลใดที่เป็นเหตุผลแรกในเซกเมนต์นี้บ่อยกว่าทั้งหมดอย่างชัดเจน")
+		return Told("No reason comes first in this segment clearly more often than among all.", "이 세그먼트에서 전체보다 뚜렷이 더 잦은 첫째 이유는 없습니다.", "ไม่มีเหตุผลใดที่เป็นเหตุผลแรกในเซกเมนต์นี้บ่อยกว่าทั้งหมดอย่างชัดเจน")
 	}
 	all := Told("of all", "전체에서는", "ของทั้งหมด")
 	if d.Market != "" {

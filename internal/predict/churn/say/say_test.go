@@ -79,7 +79,7 @@ func TestOfASegment(t *testing.T) {
 	}{
 		{Driving{Labels: Labels[LateDelivery], Here: 0.41, All: 0.18}, "Late delivery: the first reason of 41% of those in this segment whose risk is medium or high, and of 18% of all."},
 		{Driving{Labels: Labels[LateDelivery], Here: 0.41, All: 0.18, Market: "TH"}, "Late delivery: the first reason of 41% of those in this segment whose risk is medium or high, and of 18% of all in TH."},
-		{Driving{}, "No reason comes first in this segment clearly oftener than among all."},
+		{Driving{}, "No reason comes first in this segment clearly more often than among all."},
 	} {
 		if said := Drives(&c.d); said["en"] != c.want || said["ko"] == "" || said["th"] == "" {
 			t.Errorf("%v", said)
