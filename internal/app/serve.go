@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dangol/dangol/internal/collect/gate"
 	"github.com/dangol/dangol/internal/kit/fault"
 )
 
@@ -40,9 +41,10 @@ func Serve(ctx context.Context, o Options, started func(url string)) (err error)
 		return errors.Join(err, tcp.Close())
 	}
 	letRequestsBetween()
+	direct := a.rooms.live.gate.Listen(ctx, tcp, gate.Limits{Header: headerTimeout, Idle: idleTimeout})
 	servers := []*http.Server{server(a.Handler(o.Config.Loopback()), o.Log), server(a.OwnerHandler(), o.Log)}
 	failed := make(chan error, len(servers))
-	for i, l := range []net.Listener{tcp, socket} {
+	for i, l := range []net.Listener{direct, socket} {
 		go func() { failed <- servers[i].Serve(l) }()
 	}
 	started("http://" + shown(tcp.Addr().String()))
@@ -59,6 +61,7 @@ func Serve(ctx context.Context, o Options, started func(url string)) (err error)
 			_ = s.Close()
 		}
 	}
+	direct.Wait(grace)
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}

@@ -87,9 +87,9 @@ type sourcesOutput struct {
 
 func (a *App) registerLive() {
 	f := a.rooms.live.flow
-	resolve := a.rooms.registry.Find
-	flow.Register(a.api, f, resolve)
-	a.mux.Handle("GET /v1/events/live", flow.Live(f, resolve))
+	resolve, names := a.rooms.registry.Find, a.rooms.registry.Names
+	flow.Register(a.api, f, resolve, names)
+	a.mux.Handle("GET /v1/events/live", flow.Live(f, resolve, names))
 	webhook.Register(a.api, a.mux, a.rooms.live.hooks)
 	snippet.Mount(a.mux)
 	a.mux.HandleFunc("GET /readyz", a.ready)

@@ -223,7 +223,7 @@ func (w *writing) row(ctx context.Context, key uint32) (Entry, error) {
 			return e, err
 		}
 	}
-	e.ID = refOf(w.graph.Book().Name(best.Kind), value)
+	e.ID = identity.Ref(w.graph.Book().Name(best.Kind), value)
 	var fresh, before []uint32
 	for _, o := range w.graph.Members(key) {
 		if o >= w.fresh {

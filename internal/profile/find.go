@@ -11,24 +11,39 @@ import (
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/profile/graph"
+	"github.com/dangol/dangol/internal/profile/identity"
 	"github.com/dangol/dangol/internal/store"
 )
 
 // Find looks a person up by any of her identities: "42" or "user:42", "email:kim@example.com", "phone:+821012345678",
 // "anon:…", "key:7". It returns her key and the id by which she is shown.
 func (r *Registry) Find(ctx context.Context, ref string) (key uint32, id string, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	o, err := r.origin(ctx, ref)
-	if err != nil {
-		return 0, "", err
-	}
-	key = r.graph.Person(o)
-	err = r.store.View(ctx, func(tx *store.Tx) error {
-		id, err = r.shown(ctx, tx, key)
+	err = r.with(ctx, func(tx *store.Tx) error {
+		o, err := r.origin(ctx, ref)
+		if err == nil {
+			key = r.graph.Person(o)
+			id, err = r.shown(ctx, tx, key)
+		}
 		return err
 	})
 	return key, id, err
+}
+
+// Names tells by what customers are known best. Who was erased, or is known by nothing but our number, is left out.
+func (r *Registry) Names(ctx context.Context, keys []uint32) (map[uint32]string, error) {
+	names := make(map[uint32]string, len(keys))
+	return names, r.with(ctx, func(tx *store.Tx) (err error) {
+		for _, key := range keys {
+			person := r.graph.Person(key)
+			if person == Nobody || err != nil {
+				continue
+			}
+			if best, found := r.graph.Best(person); found {
+				names[key], err = r.called(ctx, tx, best)
+			}
+		}
+		return err
+	})
 }
 
 // Spelling writes identities as the records have them; false is of what is none. One goroutine uses it.
@@ -101,10 +116,10 @@ func (r *Registry) shown(ctx context.Context, tx *store.Tx, key uint32) (string,
 // called is an identity as people write it.
 func (r *Registry) called(ctx context.Context, tx *store.Tx, k graph.Known) (string, error) {
 	if k.Unwritten {
-		return refOf(r.graph.Book().Name(k.Kind), r.provisionalValue(k.Number)), nil
+		return identity.Ref(r.graph.Book().Name(k.Kind), r.provisionalValue(k.Number)), nil
 	}
 	value, _, err := r.text(ctx, tx, k)
-	return refOf(r.graph.Book().Name(k.Kind), value), err
+	return identity.Ref(r.graph.Book().Name(k.Kind), value), err
 }
 
 // Identity is one name by which a person is known.
@@ -167,15 +182,14 @@ func wrap(what string, err error) error {
 
 // page fills in who a person is, and returns her key.
 func (r *Registry) page(ctx context.Context, ref string, p *Page) (int64, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	o, err := r.origin(ctx, ref)
-	if err != nil {
-		return 0, err
-	}
-	key := r.graph.Person(o)
-	members := r.graph.Members(key)
-	err = r.store.View(ctx, func(tx *store.Tx) (err error) {
+	var key uint32
+	err := r.with(ctx, func(tx *store.Tx) error {
+		o, err := r.origin(ctx, ref)
+		if err != nil {
+			return err
+		}
+		key = r.graph.Person(o)
+		members := r.graph.Members(key)
 		if p.ID, err = r.shown(ctx, tx, key); err != nil {
 			return err
 		}

@@ -209,15 +209,4 @@ func (r *Registry) tell(ctx context.Context) error {
 	}
 }
 
-// refOf is how a person without a user id is called.
-func refOf(kind, value string) string {
-	switch kind {
-	case "user":
-		return value
-	case "anonymous":
-		return "anon:" + value
-	}
-	return kind + ":" + value
-}
-
 func keyText(key uint32) string { return strconv.FormatUint(uint64(key), 10) }

@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/profile/identity"
 )
 
 // model is who is who, worked out as naively as the rule in package graph reads: lists that are searched from the
@@ -258,7 +259,7 @@ func (m *model) best(key uint32) string {
 			best = id
 		}
 	}
-	return refOf(best.kind, best.value)
+	return identity.Ref(best.kind, best.value)
 }
 
 // consent works out a person's consent by the words of the package's description.

@@ -292,7 +292,7 @@ func applyEntries(entries []Entry, facts map[uint64]Resolved, orders map[string]
 func (w *town) refs() []string {
 	var refs []string
 	for _, id := range w.model.ids {
-		refs = append(refs, refOf(id.kind, id.value))
+		refs = append(refs, identity.Ref(id.kind, id.value))
 	}
 	return refs
 }
@@ -318,7 +318,7 @@ func (w *town) merge() {
 
 func (w *town) byRef(ref string) *modelID {
 	for _, id := range w.model.ids {
-		if refOf(id.kind, id.value) == ref {
+		if identity.Ref(id.kind, id.value) == ref {
 			return id
 		}
 	}

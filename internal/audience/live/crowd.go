@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/dangol/dangol/internal/kit/patient"
 	"github.com/dangol/dangol/internal/query/rule/ref"
 )
 
@@ -61,7 +62,7 @@ func (f *following) lookAt(c *crowd) error {
 		if w > 0 {
 			as = &person{columns: f.person.columns, in: f.in}
 		}
-		all.Go(func() { errs[w] = f.lookAtSome(c, &next, f.roster.evals[w], as) })
+		all.Go(func() { patient.Do(func() { errs[w] = f.lookAtSome(c, &next, f.roster.evals[w], as) }) })
 	}
 	all.Wait()
 	for _, err := range errs {

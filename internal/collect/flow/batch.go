@@ -5,6 +5,7 @@ import (
 
 	"github.com/dangol/dangol/internal/bus"
 	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/kit/patient"
 )
 
 // aside is an event that cannot be used.
@@ -129,12 +130,12 @@ func (d *decoding) batch(messages []bus.Message) *batch {
 	}
 	if len(messages) > 1 {
 		side.Add(1)
-		go func() {
+		go patient.Do(func() {
 			defer side.Done()
 			work(d.decoders[1], 1)
-		}()
+		})
 	}
-	work(d.decoders[0], 0)
+	patient.Do(func() { work(d.decoders[0], 0) })
 	side.Wait()
 	b := &batch{messages: messages[:len(messages):len(messages)]} // behind them lie those of the next
 	for i := range parts {

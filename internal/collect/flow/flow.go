@@ -14,6 +14,7 @@ import (
 	"github.com/dangol/dangol/internal/collect/commerce"
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/clock"
+	"github.com/dangol/dangol/internal/kit/patient"
 	"github.com/dangol/dangol/internal/market"
 	"github.com/dangol/dangol/internal/store"
 	"github.com/dangol/dangol/internal/warehouse"
@@ -188,7 +189,7 @@ func (f *Flow) Run(ctx context.Context) error {
 				return nil
 			}
 			began := f.Clock()
-			f.take(ctx, b)
+			patient.Do(func() { f.take(ctx, b) })
 			f.breathe(ctx, began, len(b.facts))
 		case <-f.Journal.Changed():
 			f.take(ctx, &batch{})

@@ -75,6 +75,9 @@ type reviveInput struct {
 // Resolve turns an identity into a customer's key.
 type Resolve func(ctx context.Context, ref string) (key uint32, id string, err error)
 
+// Names tells by what customers are known best, of those who are known by anything but our own number.
+type Names func(ctx context.Context, keys []uint32) (map[uint32]string, error)
+
 func placeGiven(text, field string) (uint64, error) {
 	if text == "" {
 		return 0, nil
@@ -88,10 +91,10 @@ func placeGiven(text, field string) (uint64, error) {
 }
 
 // Register adds the operations on events.
-func Register(api *rest.API, f *Flow, resolve Resolve) {
+func Register(api *rest.API, f *Flow, resolve Resolve, names Names) {
 	rest.Register(api, rest.Op{ID: "list-events", Method: http.MethodGet, Path: "/v1/events", Tag: "Events", Summary: "Events and what became of them, newest first", Needs: rest.Read},
 		func(ctx context.Context, in *EventsInput) (*eventsOutput, error) {
-			return listEvents(ctx, f, resolve, in)
+			return listEvents(ctx, f, resolve, names, in)
 		})
 	rest.Register(api, rest.Op{ID: "list-timeline", Method: http.MethodGet, Path: "/v1/customers/{id}/timeline", Tag: "Customers", Summary: "Everything one customer did, newest first", Needs: rest.Read},
 		func(ctx context.Context, in *struct {
@@ -100,7 +103,7 @@ func Register(api *rest.API, f *Flow, resolve Resolve) {
 		},
 		) (*eventsOutput, error) {
 			in.Customer, in.Fate = in.ID, Accepted
-			return listEvents(ctx, f, resolve, &in.EventsInput)
+			return listEvents(ctx, f, resolve, names, &in.EventsInput)
 		})
 	rest.Register(api, rest.Op{ID: "count-events", Method: http.MethodGet, Path: "/v1/events/summary", Tag: "Events", Summary: "How many events of which name there are, and whether all are through", Needs: rest.Read},
 		func(ctx context.Context, _ *struct{}) (*struct{ Body Summary }, error) {
@@ -111,7 +114,7 @@ func Register(api *rest.API, f *Flow, resolve Resolve) {
 	registerRaw(api, f)
 }
 
-func listEvents(ctx context.Context, f *Flow, resolve Resolve, in *EventsInput) (*eventsOutput, error) {
+func listEvents(ctx context.Context, f *Flow, resolve Resolve, names Names, in *EventsInput) (*eventsOutput, error) {
 	before, err := placeGiven(in.Before, "before")
 	if err != nil {
 		return nil, err
@@ -128,9 +131,7 @@ func listEvents(ctx context.Context, f *Flow, resolve Resolve, in *EventsInput) 
 	if err != nil {
 		return nil, err
 	}
-	for i := range items {
-		items[i].recognise(ctx, resolve)
-	}
+	recognise(ctx, items, names)
 	out := &eventsOutput{}
 	out.Body.Items = append([]Event{}, items...)
 	if len(items) == in.Limit {
@@ -139,17 +140,35 @@ func listEvents(ctx context.Context, f *Flow, resolve Resolve, in *EventsInput) 
 	return out, nil
 }
 
-// recognise says by what the person of an event is known that names her by our own number alone: what we tell ourselves does.
-func (e *Event) recognise(ctx context.Context, resolve Resolve) {
-	ours := func(ref string) bool { return strings.HasPrefix(ref, "key:") }
-	if e.Customer == "" || slices.ContainsFunc(e.Identities, func(ref string) bool { return !ours(ref) }) {
+// recognise says by what the people of events are known that name them by our own number alone: what we tell ourselves does.
+func recognise(ctx context.Context, events []Event, names Names) {
+	var nameless []int
+	var keys []uint32
+	for i := range events {
+		if key, ok := events[i].nameless(); ok {
+			nameless, keys = append(nameless, i), append(keys, key)
+		}
+	}
+	if len(keys) == 0 {
 		return
 	}
-	// Who was erased since, or is known by nothing else, stays a number.
-	if _, id, err := resolve(ctx, e.Customer); err == nil && !ours(id) {
-		e.Person = id
+	known, _ := names(ctx, keys) // without, they stay numbers
+	for at, i := range nameless {
+		events[i].Person = known[keys[at]]
 	}
 }
+
+// nameless tells whose an event is that brought nothing but our number.
+func (e *Event) nameless() (key uint32, ok bool) {
+	number, ours := strings.CutPrefix(e.Customer, ourName)
+	if !ours || slices.ContainsFunc(e.Identities, func(ref string) bool { return !strings.HasPrefix(ref, ourName) }) {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(number, 10, 32)
+	return uint32(n), err == nil
+}
+
+const ourName = "key:"
 
 func registerAside(api *rest.API, f *Flow) {
 	rest.Register(api, rest.Op{ID: "list-quarantine", Method: http.MethodGet, Path: "/v1/quarantine", Tag: "Events", Summary: "Events that could not be used, with the reason and what to do", Needs: rest.Read},
@@ -210,10 +229,11 @@ func registerAside(api *rest.API, f *Flow) {
 const (
 	keepAlive    = 15 * time.Second
 	recentAtOnce = 50
+	atOnce       = 128 // events that are named and sent together
 )
 
 // Live streams the newest events as server-sent events, one JSON object a message.
-func Live(f *Flow, resolve Resolve) http.Handler {
+func Live(f *Flow, resolve Resolve, names Names) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := rest.Allow(r.Context(), rest.Read); err != nil {
 			rest.WriteProblem(w, err)
@@ -239,11 +259,11 @@ func Live(f *Flow, resolve Resolve) http.Handler {
 		}
 		events, stop := f.Look(q, recent)
 		defer stop()
-		stream(w, r, events, resolve)
+		stream(w, r, events, names)
 	})
 }
 
-func stream(w http.ResponseWriter, r *http.Request, events <-chan Event, resolve Resolve) {
+func stream(w http.ResponseWriter, r *http.Request, events <-chan Event, names Names) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
 	out := http.NewResponseController(w)
@@ -260,15 +280,37 @@ func stream(w http.ResponseWriter, r *http.Request, events <-chan Event, resolve
 		case <-beat.C:
 			text = []byte(": still here\n\n")
 		case e := <-events:
-			e.recognise(r.Context(), resolve)
-			b, err := json.Marshal(e)
-			if err != nil {
-				continue
-			}
-			text = append(append([]byte("id: "+e.Place+"\ndata: "), b...), "\n\n"...)
+			text = lines(r.Context(), gather(e, events), names)
 		}
 		if _, err := w.Write(text); err != nil || len(events) == 0 && out.Flush() != nil {
 			return
 		}
 	}
+}
+
+// gather takes what else has come already, so that a run of events is named and sent at once.
+func gather(first Event, events <-chan Event) []Event {
+	run := []Event{first}
+	for len(run) < atOnce {
+		select {
+		case e := <-events:
+			run = append(run, e)
+		default:
+			return run
+		}
+	}
+	return run
+}
+
+// lines are events as the stream has them.
+func lines(ctx context.Context, run []Event, names Names) (text []byte) {
+	recognise(ctx, run, names)
+	for i := range run {
+		b, err := json.Marshal(&run[i])
+		if err != nil {
+			continue
+		}
+		text = append(append(append(text, "id: "+run[i].Place+"\ndata: "...), b...), "\n\n"...)
+	}
+	return text
 }

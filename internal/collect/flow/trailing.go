@@ -3,6 +3,8 @@ package flow
 import (
 	"context"
 	"errors"
+
+	"github.com/dangol/dangol/internal/kit/patient"
 )
 
 // trailing is a step whose audience follows while the next one is under way: finding out whose the events are and writing them
@@ -15,7 +17,7 @@ type trailing struct {
 
 func (s *trailing) follow(finish func() error) {
 	defer close(s.ended)
-	s.err = finish()
+	patient.Do(func() { s.err = finish() })
 }
 
 // errBefore says that the step before this one failed at its last stage, and is to be taken again first.

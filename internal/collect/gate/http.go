@@ -124,14 +124,18 @@ func (g *Gate) take(w http.ResponseWriter, r *http.Request, to route, now time.T
 	}
 	wire, reserved := in.wire, in.reserved
 	defer func() { g.stats.inFlight.Add(-reserved) }()
-	joined, err := g.join(r, in, to, now)
+	joined, err := g.join(r.Context(), in, g.senderOf(r), to, now)
 	events := len(in.body.Events)
 	in.release() // the groups have their own copy
 	if err != nil {
 		return err
 	}
-	// A sender that has gone changes nothing: its events are on their way.
-	if err := wait(context.WithoutCancel(r.Context()), joined); err != nil {
+	return g.settle(r.Context(), joined, events, wire)
+}
+
+// settle returns when the events of a request are on disk. A sender that has gone changes nothing: they are on their way.
+func (g *Gate) settle(ctx context.Context, joined []*group, events, wire int) error {
+	if err := wait(context.WithoutCancel(ctx), joined); err != nil {
 		return unavailable(err)
 	}
 	g.stats.requests.Add(1)
@@ -140,25 +144,30 @@ func (g *Gate) take(w http.ResponseWriter, r *http.Request, to route, now time.T
 	return nil
 }
 
+// sender is what is known of who sends.
+type sender struct {
+	authorization string
+	address       string
+	page          bool   // of any site, in a browser
+	userAgent     string // of a page
+}
+
 // join checks a request and lets its events join groups.
-func (g *Gate) join(r *http.Request, in *intake, to route, now time.Time) ([]*group, error) {
+func (g *Gate) join(ctx context.Context, in *intake, from *sender, to route, now time.Time) ([]*group, error) {
 	if err := event.ReadBody(in.text, !to.batch, &in.body); err != nil {
 		var syntax *event.SyntaxError
 		errors.As(err, &syntax)
 		return nil, fault.New(fault.Invalid, "gate.bad_json", "the request is "+syntax.Error()).Then("Send one JSON object in UTF-8.")
 	}
-	source, err := g.keys.source(r.Context(), headerKey(r), in.body.WriteKey)
+	source, err := g.keys.source(ctx, headerKey(from.authorization), in.body.WriteKey)
 	if err != nil {
 		return nil, err
 	}
 	if err := g.checkSize(in, to); err != nil {
 		return nil, err
 	}
-	h := event.Header{ReceivedUS: now.UnixMicro(), Source: source, Type: to.kind, SentAt: in.body.SentAt, Shared: in.body.Shared, IP: g.senderOf(r)}
-	if r.Header.Get("Origin") != "" {
-		h.Direct, h.UserAgent = true, r.UserAgent()
-	}
-	return g.groups.add(r.Context(), nil, &h, in.body.Events)
+	h := event.Header{ReceivedUS: now.UnixMicro(), Source: source, Type: to.kind, SentAt: in.body.SentAt, Shared: in.body.Shared, IP: from.address, Direct: from.page, UserAgent: from.userAgent}
+	return g.groups.add(ctx, nil, &h, in.body.Events)
 }
 
 func (g *Gate) checkSize(in *intake, to route) error {
@@ -179,8 +188,16 @@ func (g *Gate) checkSize(in *intake, to route) error {
 	return nil
 }
 
-// senderOf tells the address a request came from.
-func (g *Gate) senderOf(r *http.Request) string {
+// senderOf tells who sent a request.
+func (g *Gate) senderOf(r *http.Request) *sender {
+	s := &sender{authorization: r.Header.Get("Authorization"), address: g.addressOf(r)}
+	if r.Header.Get("Origin") != "" {
+		s.page, s.userAgent = true, r.UserAgent()
+	}
+	return s
+}
+
+func (g *Gate) addressOf(r *http.Request) string {
 	if g.o.Forwarded {
 		if all := r.Header.Values("X-Forwarded-For"); len(all) > 0 {
 			last := all[len(all)-1]
@@ -189,7 +206,11 @@ func (g *Gate) senderOf(r *http.Request) string {
 			}
 		}
 	}
-	host := r.RemoteAddr
+	return senderAt(r.RemoteAddr)
+}
+
+// senderAt is the address without its port.
+func senderAt(host string) string {
 	if i := strings.LastIndexByte(host, ':'); i >= 0 {
 		host = host[:i]
 	}

@@ -3,7 +3,6 @@ package gate
 import (
 	"context"
 	"encoding/base64"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -20,8 +19,8 @@ const (
 )
 
 // headerKey reads a write key from the Authorization header: as Basic it is the user, with or without the colon behind it.
-func headerKey(r *http.Request) string {
-	scheme, rest, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+func headerKey(authorization string) string {
+	scheme, rest, _ := strings.Cut(authorization, " ")
 	rest = strings.TrimSpace(rest)
 	switch {
 	case strings.EqualFold(scheme, "Bearer"):

@@ -49,7 +49,7 @@ func (g *Gate) receive(w http.ResponseWriter, r *http.Request) (*intake, error) 
 	}
 	if g.stats.inFlight.Add(reserve) > g.o.MaxInFlight {
 		g.stats.inFlight.Add(-reserve)
-		return nil, fault.New(fault.RateLimited, "gate.busy", "the server is taking in as much as it can").Then("Send it again after the time in Retry-After.")
+		return nil, busy()
 	}
 	in, _ := intakes.Get().(*intake)
 	in.reserved = reserve
@@ -70,6 +70,10 @@ func (g *Gate) receive(w http.ResponseWriter, r *http.Request) (*intake, error) 
 	g.stats.inFlight.Add(int64(len(in.text)) - in.reserved)
 	in.reserved = int64(len(in.text))
 	return in, nil
+}
+
+func busy() error {
+	return fault.New(fault.RateLimited, "gate.busy", "the server is taking in as much as it can").Then("Send it again after the time in Retry-After.")
 }
 
 func (g *Gate) read(in *intake, r *http.Request, zipped bool) (err error) {
@@ -104,9 +108,14 @@ func (in *intake) release() {
 	if cap(in.text) > keepRoom {
 		in.text = nil
 	}
+	in.forget()
+	intakes.Put(in)
+}
+
+// forget lets go of what was read.
+func (in *intake) forget() {
 	clear(in.body.Events)
 	in.body = event.Body{Events: in.body.Events[:0]}
-	intakes.Put(in)
 }
 
 var errTooLarge = errors.New("too large")

@@ -97,3 +97,14 @@ func (r Rules) kinds(before map[string]Kind) map[string]Kind {
 func standard(name string) bool {
 	return slices.ContainsFunc(Default().Kinds, func(r Rule) bool { return r.Kind == name })
 }
+
+// Ref is how people write an identity: of a user her id alone.
+func Ref(kind, value string) string {
+	switch kind {
+	case "user":
+		return value
+	case "anonymous":
+		return "anon:" + value
+	}
+	return kind + ":" + value
+}

@@ -101,7 +101,7 @@ func serve(ctx context.Context, args []string, out io.Writer) (err error) {
 	s := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	fmt.Fprintf(out, "http://%s\n", l.Addr())
 	failed := make(chan error, 1)
-	go func() { failed <- s.Serve(l) }()
+	go func() { failed <- s.Serve(g.Listen(ctx, l, gate.Limits{Header: 10 * time.Second, Idle: time.Minute})) }()
 	select {
 	case <-ctx.Done():
 		return s.Close()
