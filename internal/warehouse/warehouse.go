@@ -22,7 +22,6 @@ import (
 
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/fault"
-	"github.com/dangol/dangol/internal/kit/patient"
 	"github.com/dangol/dangol/internal/warehouse/columns"
 )
 
@@ -80,7 +79,7 @@ func Open(ctx context.Context, path string, o Options) (*Warehouse, error) {
 	if path != "" {
 		dsn += "&temp_directory=" + url.QueryEscape(scratch)
 	}
-	connector, err := connect(dsn)
+	connector, err := duckdb.NewConnector(dsn, nil)
 	if err != nil && openFault(path, err).Reason != reasonLocked {
 		cut, mending := mendLog(path)
 		if mending != nil {
@@ -91,7 +90,7 @@ func Open(ctx context.Context, path string, o Options) (*Warehouse, error) {
 				o.Log.WarnContext(ctx, "the end of the warehouse's log is damaged and was cut off; its events are taken from the event log again, and a file imported last may have to be imported again",
 					"bytes", cut, "kept_as", path+".wal"+damagedEnding, "error", err.Error())
 			}
-			connector, err = connect(dsn)
+			connector, err = duckdb.NewConnector(dsn, nil)
 		}
 	}
 	if err != nil {
@@ -104,12 +103,6 @@ func Open(ctx context.Context, path string, o Options) (*Warehouse, error) {
 		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil
-}
-
-// connect opens the engine. Its own threads are as patient as the one that makes them.
-func connect(dsn string) (c *duckdb.Connector, err error) {
-	patient.Do(func() { c, err = duckdb.NewConnector(dsn, nil) })
-	return c, err
 }
 
 // behindLinks is the file that a path of links leads to, be it there or not yet. The engine keeps its log beside the path that it is given,

@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/zeebo/xxh3"
-
-	"github.com/dangol/dangol/internal/kit/patient"
 )
 
 // The names of what the engine tells.
@@ -173,9 +171,7 @@ func (e *Engine) telling(ctx context.Context) {
 			return
 		case <-e.spoken:
 		}
-		var err error
-		patient.Do(func() { err = e.Tell(ctx) })
-		if err != nil && ctx.Err() == nil {
+		if err := e.Tell(ctx); err != nil && ctx.Err() == nil {
 			e.Log.ErrorContext(ctx, "transitions of segments are not told yet", "error", err.Error())
 			select {
 			case <-ctx.Done():

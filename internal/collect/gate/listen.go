@@ -3,6 +3,8 @@ package gate
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -62,22 +64,21 @@ func (l *Listener) Accept() (net.Conn, error) {
 }
 
 func (l *Listener) accept() {
-	for {
+	for pause := time.Duration(0); ; {
 		c, err := l.Listener.Accept()
 		if err != nil {
-			select {
-			case l.failed <- err: // who waits knows which error passes
-				continue
-			case <-l.closed:
+			if pause = min(max(2*pause, leastPause), mostPause); !l.bear(err, pause) {
 				return
 			}
+			continue
 		}
+		pause = 0
 		tcp, ok := c.(*net.TCPConn)
 		if !ok {
 			l.hand(c)
 			continue
 		}
-		d := &direct{TCPConn: tcp, l: l, text: make([]byte, 0, firstRoom)}
+		d := &direct{TCPConn: tcp, l: l, small: make([]byte, 0, firstRoom)}
 		l.mu.Lock()
 		select {
 		case <-l.closed:
@@ -87,6 +88,31 @@ func (l *Listener) accept() {
 			l.all.Go(d.run)
 		}
 		l.mu.Unlock()
+	}
+}
+
+// What it rests after an error that passes, such as too many open files.
+const (
+	leastPause = 5 * time.Millisecond
+	mostPause  = time.Second
+)
+
+// bear waits where an error passes, and hands on what does not.
+func (l *Listener) bear(err error, pause time.Duration) bool {
+	var failed net.Error
+	if !errors.As(err, &failed) || !failed.Temporary() { //nolint:staticcheck // net/http tells by it too which errors pass
+		select {
+		case l.failed <- err:
+		case <-l.closed:
+		}
+		return false
+	}
+	l.gate.o.Log.Warn("no connection can be accepted now", "error", err)
+	select {
+	case <-time.After(pause):
+		return true
+	case <-l.closed:
+		return false
 	}
 }
 
@@ -107,7 +133,9 @@ func (l *Listener) Close() error {
 		defer l.mu.Unlock()
 		close(l.closed)
 		for d := range l.open {
-			_ = d.SetReadDeadline(time.Unix(1, 0))
+			if d.idle.Load() {
+				_ = d.SetReadDeadline(time.Unix(1, 0))
+			}
 		}
 	})
 	return l.err
@@ -129,24 +157,49 @@ func (l *Listener) Wait(ctx context.Context) {
 	}
 }
 
-// What a connection holds: a request that needs more is for net/http, as are those of large batches.
+// stopping tells whether the listener was closed.
+func (l *Listener) stopping() bool {
+	select {
+	case <-l.closed:
+		return true
+	default:
+		return false
+	}
+}
+
+// What a connection holds at most: a request that needs more is for net/http, as are those of large batches.
 const (
 	firstRoom = 4 << 10
 	mostRoom  = 16 << 10
 )
 
+// larges are rooms of mostRoom, for who needs one now.
+var larges = sync.Pool{New: func() any { b := make([]byte, 0, mostRoom); return &b }}
+
 // direct is a connection of which every request was plain so far.
 type direct struct {
 	*net.TCPConn
 	l       *Listener
-	text    []byte // read and not taken yet
-	begun   bool   // of the request that text begins with a part came, and the rest is waited for
+	text    []byte // read and not taken yet; in small or in large
+	small   []byte
+	large   *[]byte
+	part    part
+	later   bool // than the first request
+	idle    atomic.Bool
 	request plain
-	in      intake
 	from    string
 	answer  []byte
 	until   time.Time // the deadline that is set
 }
+
+// part is how much of the request that text begins with was there when its deadline was set.
+type part int
+
+const (
+	nothing part = iota
+	aHead        // some of it
+	aBody        // the head, and some of the body
+)
 
 // run serves the connection until it ends or is handed on.
 func (d *direct) run() {
@@ -159,7 +212,7 @@ func (d *direct) run() {
 		delete(d.l.open, d)
 		d.l.mu.Unlock()
 		if handOn && d.SetReadDeadline(time.Time{}) == nil {
-			d.l.hand(&resumed{TCPConn: d.TCPConn, text: d.text})
+			d.l.hand(&resumed{TCPConn: d.TCPConn, text: d.ownText()})
 			return
 		}
 		_ = d.Close()
@@ -170,34 +223,35 @@ func (d *direct) run() {
 
 // serve takes requests, and tells whether the connection is for net/http.
 func (d *direct) serve() (handOn bool) {
+	d.text = d.small
 	if !d.within(d.l.limits.Header) {
 		return false
 	}
 	for {
-		whole := 0
-		switch readPlain(d.text, &d.request) {
-		case other:
-			return true
-		case taken:
-			whole = d.request.head + d.request.length
-		case more:
-			if whole = len(d.text) + 1; len(d.text) >= len(method) && !bytes.HasPrefix(d.text, method) {
-				return true
-			}
+		if d.later { // some old clients send an empty line after a body
+			d.text = d.text[:copy(d.text, bytes.TrimLeft(d.text, "\r\n"))]
 		}
-		if whole > mostRoom {
+		whole := len(d.text) + 1
+		found := readPlain(d.text, &d.request)
+		if n := min(len(d.text), len(method)); found == other || !bytes.Equal(d.text[:n], method[:n]) {
+			return true
+		}
+		if found == taken {
+			whole = d.request.head + d.request.length
+		}
+		if whole > mostRoom || found == taken && d.request.length > d.l.gate.o.MaxBody {
 			return true
 		}
 		if len(d.text) < whole {
-			if !d.read(whole) {
-				return false
+			if err := d.read(whole, found); err != nil {
+				return found == more && len(d.text) > 0 && errors.Is(err, io.EOF) // it says what is wrong with half a head
 			}
 			continue
 		}
 		if !d.take(d.text[d.request.head:whole]) {
 			return false
 		}
-		d.text, d.begun = d.text[:copy(d.text, d.text[whole:])], false
+		d.drop(whole)
 		if len(d.text) == 0 && !d.within(d.l.limits.Idle) {
 			return false
 		}
@@ -206,21 +260,69 @@ func (d *direct) serve() (handOn bool) {
 
 var method = []byte("POST ")
 
+// drop forgets a request that was answered.
+func (d *direct) drop(whole int) {
+	d.part, d.later = nothing, true
+	rest := d.text[whole:]
+	if d.large != nil && len(rest) <= firstRoom {
+		d.text = append(d.small, rest...)
+		larges.Put(d.large)
+		d.large = nil
+		return
+	}
+	d.text = d.text[:copy(d.text, rest)]
+}
+
+// ownText is what was read, apart from a room that others get.
+func (d *direct) ownText() []byte {
+	if d.large == nil {
+		return d.text
+	}
+	own := bytes.Clone(d.text)
+	larges.Put(d.large)
+	return own
+}
+
 // read reads more, towards a length.
-func (d *direct) read(whole int) bool {
-	if len(d.text) > 0 && !d.begun { // seldom: most come whole
-		if d.begun = true; !d.within(bodyTimeout) {
-			return false
-		}
+func (d *direct) read(whole int, found reading) error {
+	if !d.patience(found) {
+		return net.ErrClosed
 	}
 	if cap(d.text) < whole {
-		larger := make([]byte, len(d.text), min(max(whole, 2*cap(d.text)), mostRoom))
-		copy(larger, d.text)
-		d.text = larger
+		d.large = larges.Get().(*[]byte)
+		d.text = append((*d.large)[:0], d.text...)
+	}
+	waits := len(d.text) == 0
+	if d.idle.Store(waits); waits && d.l.stopping() {
+		return net.ErrClosed
 	}
 	n, err := d.Read(d.text[len(d.text):cap(d.text)])
+	if waits {
+		d.idle.Store(false)
+	}
 	d.text = d.text[:len(d.text)+n]
-	return n > 0 || err == nil
+	if n > 0 {
+		return nil
+	}
+	if err != nil && found == taken {
+		now := d.l.gate.o.Clock()
+		d.refuse(cutOff(err), id.New("req", now), now, true)
+		_, _ = d.Write(d.answer) // the sender may be gone
+	}
+	return err
+}
+
+// patience sets how long the rest of a request may take of which a part came. Most come whole.
+func (d *direct) patience(found reading) bool {
+	switch {
+	case found == taken && d.part < aBody:
+		d.part = aBody
+		return d.within(bodyTimeout)
+	case found == more && len(d.text) > 0 && d.part < aHead:
+		d.part = aHead
+		return d.within(d.l.limits.Header)
+	}
+	return true
 }
 
 // within sets the deadline of reading. One of an idle connection stays while it is far enough away: to set it costs as much as a read.
@@ -230,13 +332,7 @@ func (d *direct) within(limit time.Duration) bool {
 		return true
 	}
 	d.until = now.Add(limit)
-	err := d.SetReadDeadline(d.until)
-	select {
-	case <-d.l.closed: // and the deadline that says so may be overwritten
-		return false
-	default:
-		return err == nil
-	}
+	return d.SetReadDeadline(d.until) == nil
 }
 
 // take takes a request in and answers it.
@@ -246,17 +342,20 @@ func (d *direct) take(body []byte) bool {
 	g.stats.waiting.Add(1)
 	err := d.accept(body, now)
 	g.stats.waiting.Add(-1)
-	name := id.New("req", now)
+	name, last := id.New("req", now), d.l.stopping()
 	if err != nil {
-		d.refuse(err, name, now)
+		d.refuse(err, name, now, last)
 	} else {
 		d.answer = append(d.answer[:0], "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Request-Id: "...)
 		d.answer = append(append(d.answer, name...), "\r\nDate: "...)
-		d.answer = append(append(d.answer, dated(now)...), "\r\nContent-Length: 16\r\n\r\n"...)
-		d.answer = append(d.answer, success...)
+		d.answer = append(append(d.answer, dated(now)...), "\r\nContent-Length: 16\r\n"...)
+		if last {
+			d.answer = append(d.answer, "Connection: close\r\n"...)
+		}
+		d.answer = append(append(d.answer, "\r\n"...), success...)
 	}
 	_, err = d.Write(d.answer)
-	return err == nil
+	return err == nil && !last
 }
 
 // accept returns when the events of a body are on disk.
@@ -269,10 +368,13 @@ func (d *direct) accept(body []byte, now time.Time) error {
 	if g.stats.inFlight.Add(size) > g.o.MaxInFlight {
 		return busy()
 	}
-	d.in.text, d.in.wire = body, len(body)
-	joined, err := g.join(d.l.ctx, &d.in, &sender{authorization: d.request.authorization, address: d.from}, d.request.to, now)
-	events := len(d.in.body.Events)
-	d.in.forget()
+	in, _ := intakes.Get().(*intake)
+	room := in.text
+	in.text = body
+	joined, err := g.join(d.l.ctx, in, &sender{authorization: d.request.authorization, address: d.from}, d.request.to, now)
+	events := len(in.body.Events)
+	in.text = room
+	in.release() // the groups have their own copy
 	if err != nil {
 		return err
 	}
@@ -280,9 +382,12 @@ func (d *direct) accept(body []byte, now time.Time) error {
 }
 
 // refuse answers with what is wrong.
-func (d *direct) refuse(err error, name string, now time.Time) {
+func (d *direct) refuse(err error, name string, now time.Time, last bool) {
 	r := &refused{header: http.Header{"X-Request-Id": {name}, "Date": {dated(now)}}}
 	d.l.gate.refuse(r, err)
+	if last {
+		r.header.Set("Connection", "close")
+	}
 	r.header.Set("Content-Length", strconv.Itoa(r.body.Len()))
 	var out bytes.Buffer
 	out.WriteString("HTTP/1.1 " + strconv.Itoa(r.status) + " " + http.StatusText(r.status) + "\r\n")
@@ -319,6 +424,18 @@ func (r *resumed) Read(p []byte) (int, error) {
 		r.text = nil
 	}
 	return n, nil
+}
+
+// WriteTo writes first what was read before.
+func (r *resumed) WriteTo(w io.Writer) (n int64, err error) {
+	if len(r.text) > 0 {
+		first, err := w.Write(r.text)
+		if n, r.text = int64(first), r.text[first:]; err != nil {
+			return n, err
+		}
+	}
+	rest, err := r.TCPConn.WriteTo(w)
+	return n + rest, err
 }
 
 // second is the text of a second.

@@ -53,6 +53,9 @@ func listening(t *testing.T, h *house, limits *gate.Limits) string {
 
 var longLimits = &gate.Limits{Header: 10 * time.Second, Idle: time.Minute}
 
+// noMore instead of a piece says that nothing else comes.
+const noMore = "\x00"
+
 // exchange writes pieces to a new connection and reads so many answers.
 func exchange(t *testing.T, addr string, answers int, pieces ...string) (all []string) {
 	t.Helper()
@@ -67,6 +70,10 @@ func exchange(t *testing.T, addr string, answers int, pieces ...string) (all []s
 	for i, p := range pieces {
 		if i > 0 {
 			time.Sleep(5 * time.Millisecond) // so that it comes by itself
+		}
+		if p == noMore {
+			_ = c.(*net.TCPConn).CloseWrite()
+			continue
 		}
 		if _, err := io.WriteString(c, p); err != nil {
 			t.Fatal(err)
@@ -163,6 +170,16 @@ func TestTheListenerAnswersAsNetHTTPDoes(t *testing.T) {
 		"lines end with LF":      {1, []string{strings.ReplaceAll(ok, "\r\n", "\n")}},
 		"an empty line before":   {1, []string{"\r\n" + ok}},
 		"a long head":            {1, []string{request("/v1/track", single, "Cookie: "+strings.Repeat("c", 30_000))}},
+		"a line between":         {2, []string{ok + "\r\n" + ok}},
+		"a line between, later":  {2, []string{ok + "\r\n", ok}},
+		"lines, then elsewhere":  {2, []string{ok + "\r\n", request("/elsewhere", "abc")}},
+		"an empty key first":     {1, []string{request("/v1/track", `{"userId":"u","event":"E"}`, "Authorization: ", "Authorization: Bearer wk")}},
+		"a body cut off":         {1, []string{ok[:len(ok)-5], noMore}},
+		"a large one cut off":    {1, []string{middle[:6000], noMore}},
+		"a head cut off":         {1, []string{ok[:30], noMore}},
+		"nothing at all":         {1, []string{noMore}},
+		"two large ones":         {3, []string{middle + middle + ok}},
+		"large, then elsewhere":  {2, []string{middle + request("/elsewhere", strings.Repeat("x", 9_000))}},
 		"waits for go":           {2, []string{strings.Replace(ok, "Host", "Expect: 100-continue\r\nHost", 1)}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -223,11 +240,16 @@ func TestAStopAnswersWhoIsUnderWay(t *testing.T) {
 		_ = c.SetDeadline(time.Now().Add(20 * time.Second))
 		return c
 	}
-	idle, busy := dial(), dial()
+	idle, busy, half := dial(), dial(), dial()
+	said := request("/v1/track", single)
+	if _, err := io.WriteString(half, said[:len(said)-3]); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := io.WriteString(busy, request("/v1/track", single)); err != nil {
 		t.Fatal(err)
 	}
 	<-d.at
+	time.Sleep(20 * time.Millisecond) // for what is half there to be read
 	if err := s.Shutdown(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -244,6 +266,12 @@ func TestAStopAnswersWhoIsUnderWay(t *testing.T) {
 	close(d.open)
 	if text, err := io.ReadAll(busy); err != nil || !strings.HasPrefix(string(text), "HTTP/1.1 200") {
 		t.Errorf("under way: %q, %v", text, err)
+	}
+	if _, err := io.WriteString(half, said[len(said)-3:]); err != nil {
+		t.Error(err)
+	}
+	if text, err := io.ReadAll(half); err != nil || !strings.HasPrefix(string(text), "HTTP/1.1 200") || !strings.Contains(string(text), "\r\nConnection: close\r\n") {
+		t.Errorf("begun: %q, %v", text, err)
 	}
 	<-waited
 	if c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", l.Addr().String()); err == nil {

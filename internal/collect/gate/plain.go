@@ -44,7 +44,7 @@ func readPlain(text []byte, p *plain) reading {
 	if p.to, ok = routes[string(path)]; !ok || p.to.discard {
 		return other
 	}
-	hosts := 0
+	hosts, keys := 0, 0
 	for len(rest) > 0 {
 		line, rest, _ = bytes.Cut(rest, crlf)
 		name, value, ok := bytes.Cut(line, []byte(":"))
@@ -59,7 +59,8 @@ func readPlain(text []byte, p *plain) reading {
 			ok = p.length < 0
 			p.length, ok = decimal(value, ok)
 		case is(name, "Authorization"):
-			ok = p.authorization == ""
+			keys++
+			ok = keys == 1
 			p.authorization = string(value)
 		case is(name, "Connection"):
 			ok = is(value, "keep-alive")

@@ -18,6 +18,7 @@ func FuzzPlain(f *testing.F) {
 		"POST /v1/track HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nX: a\r\n b\r\n\r\n{}",
 		"POST /v1/track HTTP/1.1\r\nHost: \r\nContent-Length: 2\r\n\r\n{}",
 		"POST /v1/track HTTP/1.1\r\nHost: a b\r\nContent-Length: 2\r\n\r\n{}",
+		"POST /v1/track HTTP/1.1\r\nHost: a\r\nAuthorization: \r\nAuthorization: Bearer wk\r\nContent-Length: 2\r\n\r\n{}",
 		"GET /v1/track HTTP/1.1\r\n\r\n",
 	} {
 		f.Add([]byte(s))

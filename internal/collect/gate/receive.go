@@ -72,6 +72,10 @@ func (g *Gate) receive(w http.ResponseWriter, r *http.Request) (*intake, error) 
 	return in, nil
 }
 
+func cutOff(err error) error {
+	return fault.New(fault.Invalid, "gate.cut_off", "the body ended too early").Then("Send it again.").Because(err)
+}
+
 func busy() error {
 	return fault.New(fault.RateLimited, "gate.busy", "the server is taking in as much as it can").Then("Send it again after the time in Retry-After.")
 }
@@ -95,7 +99,7 @@ func (g *Gate) read(in *intake, r *http.Request, zipped bool) (err error) {
 	case err != nil && zipped:
 		return fault.New(fault.Invalid, "gate.bad_gzip", "the body cannot be unpacked").Then("Send it as gzip, or leave \"Content-Encoding\" out.").Because(err)
 	case err != nil:
-		return fault.New(fault.Invalid, "gate.cut_off", "the body ended too early").Then("Send it again.").Because(err)
+		return cutOff(err)
 	}
 	return nil
 }
@@ -108,14 +112,9 @@ func (in *intake) release() {
 	if cap(in.text) > keepRoom {
 		in.text = nil
 	}
-	in.forget()
-	intakes.Put(in)
-}
-
-// forget lets go of what was read.
-func (in *intake) forget() {
 	clear(in.body.Events)
 	in.body = event.Body{Events: in.body.Events[:0]}
+	intakes.Put(in)
 }
 
 var errTooLarge = errors.New("too large")

@@ -15,7 +15,11 @@ func TestOnlyThePatientYield(t *testing.T) {
 	defer runtime.UnlockOSThread()
 	var there int
 	patient.Do(func() { there = priority(t) })
-	if here := priority(t); there >= here {
+	here := priority(t)
+	if here == 1 {
+		t.Skip("nothing is nicer than this test")
+	}
+	if there >= here {
 		t.Errorf("%d there, %d here", there, here)
 	}
 }
