@@ -228,9 +228,7 @@ func (d *direct) serve() (handOn bool) {
 		return false
 	}
 	for {
-		if d.later { // some old clients send an empty line after a body
-			d.text = d.text[:copy(d.text, bytes.TrimLeft(d.text, "\r\n"))]
-		}
+		d.trim()
 		whole := len(d.text) + 1
 		found := readPlain(d.text, &d.request)
 		if n := min(len(d.text), len(method)); found == other || !bytes.Equal(d.text[:n], method[:n]) {
@@ -252,7 +250,7 @@ func (d *direct) serve() (handOn bool) {
 			return false
 		}
 		d.drop(whole)
-		if len(d.text) == 0 && !d.within(d.l.limits.Idle) {
+		if d.trim(); len(d.text) == 0 && !d.within(d.l.limits.Idle) {
 			return false
 		}
 	}
@@ -271,6 +269,13 @@ func (d *direct) drop(whole int) {
 		return
 	}
 	d.text = d.text[:copy(d.text, rest)]
+}
+
+// trim forgets the empty line that some old clients send after a body.
+func (d *direct) trim() {
+	if d.later && len(d.text) > 0 && d.text[0] < ' ' {
+		d.text = d.text[:copy(d.text, bytes.TrimLeft(d.text, "\r\n"))]
+	}
 }
 
 // ownText is what was read, apart from a room that others get.
