@@ -12,7 +12,6 @@ import (
 
 	"github.com/dangol/dangol/internal/collect/gate"
 	"github.com/dangol/dangol/internal/kit/fault"
-	"github.com/dangol/dangol/internal/kit/patient"
 )
 
 const (
@@ -84,7 +83,7 @@ const busyGoroutines = 6
 // ten milliseconds before another gets it, and an event changes hands eight times before it is acknowledged: with a place a core
 // it waited behind the steps each time. So there is a place that is free, and the system's scheduler shares out the cores: whoever
 // slept comes first there.
-var letRequestsBetween = sync.OnceFunc(func() { runtime.GOMAXPROCS(patient.Cores() + busyGoroutines) })
+var letRequestsBetween = sync.OnceFunc(func() { runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + busyGoroutines) })
 
 // mayServe refuses an address that others can reach while nobody would need a key.
 func (a *App) mayServe(ctx context.Context) error {

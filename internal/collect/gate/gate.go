@@ -97,10 +97,14 @@ func (g *Gate) PutRequests(ctx context.Context, requests []event.Request) error 
 			}
 		}
 	}
-	// Senders wait for the lock that adding takes. Who calls may be on a patient thread, and must not hold it there.
-	done := make(chan error, 1)
-	go func() { done <- g.groups.put(ctx, requests) }()
-	if err := <-done; err != nil {
+	var joined []*group
+	for i := range requests {
+		var err error
+		if joined, err = g.groups.add(ctx, joined, &requests[i].Header, requests[i].Events); err != nil {
+			return err
+		}
+	}
+	if err := wait(ctx, joined); err != nil {
 		return err
 	}
 	g.stats.events.Add(int64(n))

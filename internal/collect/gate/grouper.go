@@ -101,17 +101,6 @@ func (g *grouper) add(ctx context.Context, joined []*group, h *event.Header, eve
 	return joined, nil
 }
 
-// put adds requests, and returns when all are on disk.
-func (g *grouper) put(ctx context.Context, requests []event.Request) (err error) {
-	var joined []*group
-	for i := range requests {
-		if joined, err = g.add(ctx, joined, &requests[i].Header, requests[i].Events); err != nil {
-			return err
-		}
-	}
-	return wait(ctx, joined)
-}
-
 // fitting tells how many events one group takes, and their bytes: one at least.
 func fitting(events [][]byte) (n, size int) {
 	for n < len(events) && n < event.GroupLimit && (n == 0 || size+len(events[n]) <= groupBytes) {

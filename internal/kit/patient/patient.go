@@ -1,9 +1,7 @@
-// Package patient runs work that can wait on threads that the system's scheduler lets others go before: what takes a core for
-// long, while somebody waits for the answer to a request that takes microseconds. Where nothing else wants the cores it is as
-// fast as any.
+// Package patient runs work that takes a core for long, while somebody waits for the answer to a request that takes microseconds, on
+// threads that the system's scheduler lets others go before. They get no less of a core for that, only later.
 //
-// Go's goroutines have no priorities; threads have. So the work is handed to goroutines that keep a thread of their own, with a
-// lower one (nice). It is not for what holds a lock that requests wait for.
+// Goroutines have no priorities; threads have. So the work is handed to goroutines that keep a thread of their own.
 package patient
 
 import (
@@ -12,13 +10,6 @@ import (
 	"runtime/debug"
 	"sync"
 )
-
-// cores is how many goroutines the runtime ran at once at the start.
-var cores = runtime.GOMAXPROCS(0)
-
-// Cores is into how many parts long work is worth being divided. The runtime may be told to run more goroutines at once, so that
-// short work finds a place.
-func Cores() int { return cores }
 
 // Do runs do on a patient thread, and returns when it has ended. A Do within a Do takes another thread. What ends do by a panic or
 // runtime.Goexit does so to the caller.

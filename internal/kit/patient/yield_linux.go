@@ -1,19 +1,18 @@
 package patient
 
-import "syscall"
+import (
+	"time"
 
-// Niceness is from -20 to 19. Ten more give a thread about a tenth of what another gets that wants the same core, and all of a core
-// that nobody wants.
-const (
-	nicer   = 10
-	nicest  = 19
-	counted = 20 // what the system call tells is this less the niceness
+	"golang.org/x/sys/unix"
 )
 
-// yield lowers the priority of the calling thread; on Linux each has its own. Where that is refused, it works at the common one.
+const (
+	batch = 3 // SCHED_BATCH of sched(7): who wakes up does not take the core from who has it
+	slice = 20 * time.Millisecond
+)
+
+// yield has the system take the calling thread for one that calculates: in its turns it gets as much of a core as any other, but they
+// are long and others' come first (Linux 6.12 or later heeds their length). Where that is refused, it is a thread like the others.
 func yield() {
-	thread := syscall.Gettid()
-	if p, err := syscall.Getpriority(syscall.PRIO_PROCESS, thread); err == nil {
-		_ = syscall.Setpriority(syscall.PRIO_PROCESS, thread, min(counted-p+nicer, nicest))
-	}
+	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: batch, Runtime: uint64(slice.Nanoseconds())}, 0)
 }

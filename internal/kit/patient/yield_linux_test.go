@@ -2,34 +2,32 @@ package patient_test
 
 import (
 	"runtime"
-	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/dangol/dangol/internal/kit/patient"
 )
 
-// TestOnlyThePatientYield: the system prefers who calls to what is done patiently.
+// TestOnlyThePatientYield: the system takes what is done patiently for calculations, and who calls for what it was.
 func TestOnlyThePatientYield(t *testing.T) {
 	t.Parallel()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	var there int
-	patient.Do(func() { there = priority(t) })
-	here := priority(t)
-	if here == 1 {
-		t.Skip("nothing is nicer than this test")
-	}
-	if there >= here {
+	var there uint32
+	patient.Do(func() { there = policy(t) })
+	if here := policy(t); there != 3 || here == 3 {
 		t.Errorf("%d there, %d here", there, here)
 	}
 }
 
-// priority is 20 less the niceness of the calling thread.
-func priority(t *testing.T) int {
+// policy is that of the calling thread.
+func policy(t *testing.T) uint32 {
 	t.Helper()
-	p, err := syscall.Getpriority(syscall.PRIO_PROCESS, syscall.Gettid())
+	a, err := unix.SchedGetAttr(0, 0)
 	if err != nil {
 		t.Error(err)
+		return 0
 	}
-	return p
+	return a.Policy
 }

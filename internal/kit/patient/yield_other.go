@@ -2,5 +2,5 @@
 
 package patient
 
-// yield leaves the priority as it is: other systems have one for the whole process.
+// yield leaves the thread as it is: other systems have no such kind.
 func yield() {}

@@ -2,11 +2,10 @@ package churn
 
 import (
 	"math"
+	"runtime"
 	"sync"
 
 	"github.com/dangol/dangol/models/classify"
-
-	"github.com/dangol/dangol/internal/kit/patient"
 )
 
 // frame is what is known of a population at one cut or several, a row a customer and cut.
@@ -37,7 +36,7 @@ type view struct {
 
 // look is what is known of everybody in a population at its cut.
 func (b *book) look(v view) *frame {
-	parts := make([]*frame, patient.Cores())
+	parts := make([]*frame, runtime.NumCPU())
 	var all sync.WaitGroup
 	each := (len(b.keys) + len(parts) - 1) / len(parts)
 	for p := range parts {

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"runtime"
 	"sync"
 
-	"github.com/dangol/dangol/internal/kit/patient"
 	"github.com/dangol/dangol/internal/predict/churn/renewal"
 	"github.com/dangol/dangol/models/calibrate"
 	"github.com/dangol/dangol/models/classify"
@@ -145,7 +145,7 @@ func blocks(rows int, work func(from, to int) error) error {
 		next <- from
 	}
 	close(next)
-	failed := make([]error, patient.Cores())
+	failed := make([]error, runtime.NumCPU())
 	var all sync.WaitGroup
 	for w := range failed {
 		all.Go(func() {

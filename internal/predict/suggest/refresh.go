@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,7 +16,6 @@ import (
 
 	"github.com/dangol/dangol/internal/kit/day"
 	"github.com/dangol/dangol/internal/kit/job"
-	"github.com/dangol/dangol/internal/kit/patient"
 	"github.com/dangol/dangol/models/recommend"
 )
 
@@ -67,7 +67,7 @@ func (s *Service) current(ctx context.Context, b *brain, bought *purchases) (*br
 func (m *making) all(ctx context.Context, bought *purchases, p *job.Progress) error {
 	in := make(chan batch, 4)
 	var working errgroup.Group
-	for range max(patient.Cores(), 1) {
+	for range runtime.NumCPU() {
 		working.Go(func() error { return m.work(in) })
 	}
 	var next batch

@@ -3,11 +3,11 @@ package pass
 import (
 	"math"
 	mathbits "math/bits"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/dangol/dangol/internal/kit/patient"
 	"github.com/dangol/dangol/internal/query/rule"
 	"github.com/dangol/dangol/internal/query/rule/ref"
 )
@@ -281,7 +281,7 @@ func (f *varied) number(v float64) uint32 {
 // where there is none. Each core takes some of the customers.
 func (f *varied) settle(size int, texts *dictionary) {
 	f.settled = make([]uint32, size)
-	each := (size + patient.Cores() - 1) / patient.Cores()
+	each := (size + runtime.NumCPU() - 1) / runtime.NumCPU()
 	var all sync.WaitGroup
 	for lo := 0; lo < size; lo += each {
 		all.Go(func() { f.settleSome(uint32(lo), f.settled[lo:min(lo+each, size)], texts) })
