@@ -6,13 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	batch = 3 // SCHED_BATCH of sched(7): who wakes up does not take the core from who has it
-	slice = 20 * time.Millisecond
-)
+// slice is how long a turn is.
+const slice = 20 * time.Millisecond
 
-// yield has the system take the calling thread for one that calculates: in its turns it gets as much of a core as any other, but they
+// yield has the system take the calling thread for one that calculates (sched(7), SCHED_BATCH): in its turns it gets as much of a core as any other, but they
 // are long and others' come first (Linux 6.12 or later heeds their length). Where that is refused, it is a thread like the others.
 func yield() {
-	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: batch, Runtime: uint64(slice.Nanoseconds())}, 0)
+	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_BATCH, Runtime: uint64(slice.Nanoseconds())}, 0)
 }
