@@ -90,10 +90,12 @@ gen-check: gen ## fails when what is committed is not what would be generated
 bench: build ## benchmarks, each as a ratio to its peer in the same run
 	DANGOL_BINARY=$(CURDIR)/$(BIN) go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./test/bench/... ./internal/store
 
-bench-live: build ## events: how many, how soon, in how much memory; about forty minutes
+bench-live: build ## events: how many, how soon, in how much memory; about fifty minutes
 	go run ./test/bench/intake -mode all
 	go run ./test/bench/pipeline -binary $(BIN) -rate 40000 -seconds 600 -customers 50000
 	go run ./test/bench/pipeline -binary $(BIN) -rate 20000 -seconds 600
+	go run ./test/bench/pipeline -binary $(BIN) -batch 100 -rate 150000 -seconds 60
+	go run ./test/bench/pipeline -binary $(BIN) -batch 20 -rate 80000 -seconds 60
 	go run ./test/bench/pipeline -binary $(BIN) -batch 0 -rate 20000 -seconds 60
 	go run ./test/bench/pipeline -binary $(BIN) -batch 0 -rate 10000 -seconds 60
 	go test -run '^$$' -bench 'Fifty$$|Preview|OnePerson' -benchtime 1x -timeout 60m ./test/bench/segments
