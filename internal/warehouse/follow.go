@@ -197,6 +197,7 @@ func (w *Warehouse) Follow(ctx context.Context, f *Following) error {
 			k.version = now // merges and erasures bring no order
 		}
 	}
+	w.stepped(ctx, len(f.Facts))
 	w.keepNames()
 	w.unseen += int64(len(f.Facts))
 	_ = w.refreshSeen(ctx) // what was followed is kept; without, some answers come later

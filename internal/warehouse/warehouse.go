@@ -98,7 +98,7 @@ func Open(ctx context.Context, path string, o Options) (*Warehouse, error) {
 	}
 	db := sql.OpenDB(connector)
 	db.SetMaxIdleConns(4)
-	w := &Warehouse{db: db, connector: connector, path: path, memory: allowance{fullMB: memory}, seenEvery: seenEvery}
+	w := &Warehouse{db: db, connector: connector, path: path, memory: allowance{fullMB: memory, cores: threads, threads: threads}, seenEvery: seenEvery}
 	if err := w.prepare(ctx); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
@@ -199,6 +199,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 
 // Close releases the file.
 func (w *Warehouse) Close() error {
+	w.memory.end()
 	return errors.Join(w.db.Close(), w.connector.Close())
 }
 

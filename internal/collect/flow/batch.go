@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/dangol/dangol/internal/bus"
@@ -61,6 +62,9 @@ func (b *batch) join(c *batch) bool {
 	facts, asides := len(b.facts), len(b.asides)
 	for i := range c.messages {
 		b.ends, b.asideEnd = append(b.ends, facts+c.ends[i]), append(b.asideEnd, asides+c.asideEnd[i])
+	}
+	if have := len(b.facts); have+len(c.facts) > cap(b.facts) {
+		b.facts = slices.Grow(b.facts, max(have, len(c.facts))) // twice as many: a step is joined from a hundred messages
 	}
 	b.messages, b.facts, b.asides = append(b.messages, c.messages...), append(b.facts, c.facts...), append(b.asides, c.asides...)
 	b.bytes += c.bytes
@@ -137,7 +141,11 @@ func (d *decoding) batch(messages []bus.Message) *batch {
 	}
 	patient.Do(func() { work(d.decoders[0], 0) })
 	side.Wait()
-	b := &batch{messages: messages[:len(messages):len(messages)]} // behind them lie those of the next
+	total := 0
+	for i := range parts {
+		total += len(parts[i].facts)
+	}
+	b := &batch{messages: messages[:len(messages):len(messages)], facts: make([]event.Fact, 0, total)} // behind the messages lie those of the next
 	for i := range parts {
 		b.bytes += event.GroupSize(messages[i].Data)
 		b.facts, b.asides = append(b.facts, parts[i].facts...), append(b.asides, parts[i].asides...)
@@ -154,7 +162,11 @@ func decodeMessage(decoder *event.Decoder, m *bus.Message) (d decoded) {
 		}})
 		return d
 	}
-	index := 0
+	index, events := 0, 0
+	for i := range requests {
+		events += len(requests[i].Events)
+	}
+	d.facts = make([]event.Fact, 0, events)
 	for i := range requests {
 		r := &requests[i]
 		for _, raw := range r.Events {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/dangol/dangol/internal/kit/clock"
 	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/kit/heap"
 	"github.com/dangol/dangol/internal/kit/id"
 )
 
@@ -85,9 +86,6 @@ type entry struct {
 	ctx      context.Context //nolint:containedctx // the life of the work, which outlasts the request that began it
 	cancel   context.CancelFunc
 }
-
-// workGCPercent is the collector's setting while a job runs; Go's own is 100.
-const workGCPercent = 300
 
 const kept = 200 // finished jobs remembered
 
@@ -165,8 +163,7 @@ func (l *Line) run(e *entry, work Work) {
 }
 
 func (l *Line) guarded(e *entry, work Work) (result any, err error) {
-	// Long work makes much that is soon forgotten beside much that stays: collecting it less often buys time with memory.
-	defer debug.SetGCPercent(debug.SetGCPercent(workGCPercent))
+	defer heap.Work()()
 	defer func() {
 		if r := recover(); r != nil {
 			l.log.Error("job panicked", "kind", e.job.Kind, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
