@@ -102,7 +102,7 @@ bench-live: build ## events: how many, how soon, in how much memory; about fifty
 
 bench-large: build ## a shop of 1M customers and 20M lines: import, analysis, screens, models, events at 2,000/s, decisions at 5,000/s
 	go run ./test/bench/scale -binary $(BIN) -data $(LARGE)
-	go run ./test/bench/pipeline -binary $(BIN) -data $(LARGE) -rate 2000 -batch 20 -seconds 120 -customers 1000000 -prefix ''
+	go run ./test/bench/pipeline -binary $(BIN) -data $(LARGE) -rate 2000 -batch 20 -seconds 120 -customers 1000000 -prefix '' -look 2
 	go run ./test/bench/decide -binary $(BIN) -data $(LARGE) -customers 1000000 -prefix '' -first 1000000
 
 bench-models: ## models beside their peers in one run, where DANGOL_BENCH_PYTHON has them

@@ -36,7 +36,7 @@ const maxIdentifies = 2000
 
 // attributes folds what identify calls said: the last value of each name counts, null takes it back.
 func (s *Service) attributes(ctx context.Context, key int64, p *Page) error {
-	rows, err := s.warehouse.Ask(ctx, `SELECT at_us, source_key, props FROM event WHERE customer_key = $1 AND type = $2 ORDER BY at_us DESC, place DESC LIMIT $3`,
+	rows, err := s.warehouse.Ask(ctx, `SELECT at_us, source_key, props FROM event WHERE customer_key = $1::UINTEGER AND type = $2 ORDER BY at_us DESC, place DESC LIMIT $3`,
 		key, uint8(event.Identify), maxIdentifies)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (s *Service) memberships(ctx context.Context, key int64, p *Page) (err erro
 // figures counts the orders of a customer whom no analysis holds yet: events brought her since.
 func (s *Service) figures(ctx context.Context, key int64, p *Page) error {
 	rows, err := s.warehouse.Ask(ctx, `SELECT count(*) FILTER (kind = 1), coalesce(sum(base_minor) FILTER (kind = 1), 0)::BIGINT, coalesce(sum(base_minor) FILTER (kind = 2), 0)::BIGINT,
-		min(day) FILTER (kind = 1), max(day) FILTER (kind = 1), coalesce(arg_max(market, at_us), '') FROM orders WHERE customer_key = $1`, key)
+		min(day) FILTER (kind = 1), max(day) FILTER (kind = 1), coalesce(arg_max(market, at_us), '') FROM orders WHERE customer_key = $1::UINTEGER`, key)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func (s *Service) Page(ctx context.Context, id string) (*Page, error) {
 
 // state reads the customer's row of the last analysis.
 func (s *Service) state(ctx context.Context, key int64, p *Page) error {
-	rows, err := s.warehouse.Ask(ctx, `SELECT a.as_of, s.* FROM customer_state s, analysis a WHERE s.customer_key = $1`, key)
+	rows, err := s.warehouse.Ask(ctx, `SELECT a.as_of, s.* FROM customer_state s, analysis a WHERE s.customer_key = $1::UINTEGER`, key)
 	if err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func share(v any) *float64 {
 func (s *Service) orders(ctx context.Context, key int64, p *Page) (Purchases, error) {
 	var bought Purchases
 	rows, err := s.warehouse.Ask(ctx, `SELECT order_id, at_us, day, kind, amount_minor, base_minor, currency, lines, coalesce(market, ''), coalesce(channel, ''), promised_day, delivered_day, paid_until_day
-		FROM orders WHERE customer_key = $1 AND day <= $2 ORDER BY at_us DESC, order_key DESC, kind DESC`, key, int32(p.lastDay()))
+		FROM orders WHERE customer_key = $1::UINTEGER AND day <= $2 ORDER BY at_us DESC, order_key DESC, kind DESC`, key, int32(p.lastDay()))
 	if err != nil {
 		return bought, err
 	}
@@ -278,7 +278,7 @@ func (s *Service) items(ctx context.Context, key int64, p *Page) error {
 	}
 	oldest := p.OrdersList[len(p.OrdersList)-1].At.UnixMicro()
 	rows, err := s.warehouse.Ask(ctx, `SELECT l.order_id, l.kind, coalesce(r.id, ''), coalesce(r.name, ''), coalesce(r.category, ''), l.quantity_milli, l.amount_minor, l.currency
-		FROM order_line l LEFT JOIN product r ON r.key = l.product_key WHERE l.customer_key = $1 AND l.at_us >= $2 ORDER BY l.at_us DESC, l.line_hash LIMIT $3`, key, oldest, maxLines)
+		FROM order_line l LEFT JOIN product r ON r.key = l.product_key WHERE l.customer_key = $1::UINTEGER AND l.at_us >= $2 ORDER BY l.at_us DESC, l.line_hash LIMIT $3`, key, oldest, maxLines)
 	if err != nil {
 		return err
 	}

@@ -107,11 +107,11 @@ func (w *Warehouse) Export(ctx context.Context, customer uint32) ([]Sheet, error
 	var sheets []Sheet
 	for _, q := range []struct{ name, text string }{
 		{"events", `SELECT e.place, make_timestamp(e.at_us) AS at_utc, make_timestamp(e.received_us) AS received_at_utc, n.name, s.id AS source, e.message_id, e.identities, e.props AS properties, e.context
-			FROM event e JOIN event_name n ON n.key = e.name_key JOIN event_source s ON s.key = e.source_key WHERE e.customer_key = $1 ORDER BY e.place`},
+			FROM event e JOIN event_name n ON n.key = e.name_key JOIN event_source s ON s.key = e.source_key WHERE e.customer_key = $1::UINTEGER ORDER BY e.place`},
 		{"orders", `SELECT order_id, CASE kind WHEN 1 THEN 'purchase' ELSE 'refund' END AS kind, make_timestamp(at_us) AS at_utc, lines, amount_minor, currency, market, channel, coupon,
-			` + dated("promised_day") + ` AS promised, ` + dated("delivered_day") + ` AS delivered, ` + dated("paid_until_day") + ` AS paid_until FROM orders WHERE customer_key = $1 ORDER BY at_us`},
+			` + dated("promised_day") + ` AS promised, ` + dated("delivered_day") + ` AS delivered, ` + dated("paid_until_day") + ` AS paid_until FROM orders WHERE customer_key = $1::UINTEGER ORDER BY at_us`},
 		{"order_lines", `SELECT l.order_id, CASE l.kind WHEN 1 THEN 'purchase' ELSE 'refund' END AS kind, make_timestamp(l.at_us) AS at_utc, p.id AS product, p.name AS product_name, p.category,
-			l.quantity_milli / 1000.0 AS quantity, l.amount_minor, l.currency FROM order_line l LEFT JOIN product p ON p.key = l.product_key WHERE l.customer_key = $1 ORDER BY l.at_us`},
+			l.quantity_milli / 1000.0 AS quantity, l.amount_minor, l.currency FROM order_line l LEFT JOIN product p ON p.key = l.product_key WHERE l.customer_key = $1::UINTEGER ORDER BY l.at_us`},
 	} {
 		s, err := w.sheet(ctx, q.name, q.text, customer)
 		if err != nil {
@@ -124,7 +124,7 @@ func (w *Warehouse) Export(ctx context.Context, customer uint32) ([]Sheet, error
 		return nil, fmt.Errorf("export: %w", err)
 	}
 	if analysed > 0 {
-		s, err := w.sheet(ctx, "traits_and_scores", `SELECT * FROM customer_state WHERE customer_key = $1`, customer)
+		s, err := w.sheet(ctx, "traits_and_scores", `SELECT * FROM customer_state WHERE customer_key = $1::UINTEGER`, customer)
 		if err != nil {
 			return nil, err
 		}

@@ -203,7 +203,8 @@ func (w *Warehouse) Close() error {
 	return errors.Join(w.db.Close(), w.connector.Close())
 }
 
-// Ask runs a rendered question. The caller closes the rows.
+// Ask runs a rendered question. The caller closes the rows. A parameter beside a column is cast to the column's type ($1::UINTEGER): the
+// engine casts the column to the parameter's otherwise, and reads all of it where its filter would have left out most.
 func (w *Warehouse) Ask(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	rows, err := w.db.QueryContext(ctx, text, args...)
 	if err != nil {

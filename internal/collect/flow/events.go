@@ -60,27 +60,28 @@ func (f *Flow) accepted(ctx context.Context, q Filter, key int64) ([]Event, erro
 		where = append(where, fmt.Sprintf(text, len(args)))
 	}
 	if q.Before > 0 && q.Before < 1<<62 {
-		add("e.place < $%d", q.Before)
+		add("place < $%d::UBIGINT", q.Before)
 	}
 	if key >= 0 {
-		add("e.customer_key = $%d", key)
+		add("customer_key = $%d::UINTEGER", key)
 	}
 	if q.Name != "" {
 		name, known := f.Warehouse.NameKey(q.Name)
 		if !known {
 			return nil, nil
 		}
-		add("e.name_key = $%d", name)
+		add("name_key = $%d::UINTEGER", name)
 	}
 	if q.Source != "" {
 		source, known := f.Warehouse.SourceKey(q.Source)
 		if !known {
 			return nil, nil
 		}
-		add("e.source_key = $%d", source)
+		add("source_key = $%d::UINTEGER", source)
 	}
+	// The page is cut before its people are looked for: a join before that reads all people.
 	rows, err := f.Warehouse.Ask(ctx, `SELECT e.place, e.at_us, e.received_us, e.name_key, e.type, e.source_key, e.message_id, e.props, e.context, coalesce(c.id, ''), coalesce(e.identities, '')
-		FROM event e LEFT JOIN customer c ON c.key = e.customer_key WHERE `+strings.Join(where, " AND ")+` ORDER BY e.place DESC LIMIT `+strconv.Itoa(q.Limit), args...)
+		FROM (FROM event WHERE `+strings.Join(where, " AND ")+` ORDER BY place DESC LIMIT `+strconv.Itoa(q.Limit)+`) e LEFT JOIN customer c ON c.key = e.customer_key ORDER BY e.place DESC`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -296,7 +296,7 @@ func (s *Service) value(ctx context.Context, o *someone, p *Prediction) error {
 	if err != nil {
 		return err
 	}
-	rows, err := s.Warehouse.Ask(ctx, `SELECT expected_value_minor FROM customer_state WHERE customer_key = $1 AND expected_value_minor IS NOT NULL`, o.key)
+	rows, err := s.Warehouse.Ask(ctx, `SELECT expected_value_minor FROM customer_state WHERE customer_key = $1::UINTEGER AND expected_value_minor IS NOT NULL`, o.key)
 	if err != nil {
 		return err
 	}

@@ -110,7 +110,7 @@ func (s *Service) patron(ctx context.Context, a *answering, key uint32) (*patron
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.warehouse.Ask(ctx, `SELECT product_key, day FROM line WHERE kind = 1 AND customer_key = $1 AND day <= $2`, key, int32(asOf))
+	rows, err := s.warehouse.Ask(ctx, `SELECT product_key, day FROM line WHERE kind = 1 AND customer_key = $1::UINTEGER AND day <= $2`, key, int32(asOf))
 	if err != nil {
 		return nil, err
 	}

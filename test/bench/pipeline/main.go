@@ -23,7 +23,7 @@ type options struct {
 	asJSON       bool
 	profile      string
 	segments     int
-	warm         float64
+	warm, look   float64
 }
 
 func main() {
@@ -42,6 +42,7 @@ func main() {
 	flag.BoolVar(&o.asJSON, "json", false, "print the figures as JSON")
 	flag.IntVar(&o.segments, "segments", 50, "live segments, at most 50, besides the one that probes enter")
 	flag.Float64Var(&o.warm, "warm", 8, "seconds before that, of events at half the rate, after which every segment follows events")
+	flag.Float64Var(&o.look, "look", 0, "customers' pages, and as many \"why in\", asked for each second meanwhile")
 	flag.StringVar(&o.profile, "perf", "", "record the server with perf into this file")
 	flag.Parse()
 	if err := parseRate(&o, *rate); err == nil {
@@ -86,6 +87,10 @@ type report struct {
 	Probes        int           `json:"probes"`
 	ProbesSeen    int           `json:"probes_seen"`
 	ProbesEntered int           `json:"probes_entered"`
+	Page          quantiles     `json:"page"`
+	Why           quantiles     `json:"why"`
+	Looks         int           `json:"looks"`
+	LooksFailed   int           `json:"looks_failed"`
 	CPUPerEvent   time.Duration `json:"cpu_ns_per_event"`
 	CPUShare      float64       `json:"cpu_cores"`
 	MemoryMin     int64         `json:"memory_min_mb"`
@@ -141,6 +146,8 @@ func measure(ctx context.Context, o options, s *server) (*report, error) {
 	looking, noMore := context.WithCancel(watching)
 	defer noMore()
 	probing := p.run(looking)
+	l := &lookers{url: s.url, o: o, took: map[string][]time.Duration{}}
+	asking := l.run(looking)
 	w := watch(watching, s)
 	before, err := s.meters(ctx)
 	if err != nil {
@@ -158,6 +165,7 @@ func measure(ctx context.Context, o options, s *server) (*report, error) {
 	}
 	noMore() // or there would always be one on its way
 	probing.Wait()
+	asking.Wait()
 	ended := time.Now()
 	if err := s.drain(ctx); err != nil {
 		return nil, err
@@ -175,6 +183,8 @@ func measure(ctx context.Context, o options, s *server) (*report, error) {
 	}
 	r.Probes, r.ProbesSeen, r.ProbesEntered = p.n, len(p.waits), len(p.entries)
 	r.Seen, r.Entered = spread(p.waits), spread(p.entries)
+	r.Page, r.Why = spread(l.took["page"]), spread(l.took["why"])
+	r.Looks, r.LooksFailed = len(l.took["page"])+len(l.took["why"]), l.failed
 	r.take(w.all(), ended)
 	return r, perf()
 }
@@ -241,6 +251,10 @@ func (r *report) print(out io.Writer) {
 	line("acknowledgement", "%s", told(r.Acks))
 	line("until seen in /v1/events/live", "%s (%d of %d)", told(r.Seen), r.ProbesSeen, r.Probes)
 	line("until seen to enter a segment", "%s (%d of %d)", told(r.Entered), r.ProbesEntered, r.Probes)
+	if r.Looks+r.LooksFailed > 0 {
+		line("a customer's page", "%s", told(r.Page))
+		line("why in, or not", "%s (%d of both, %d failed)", told(r.Why), r.Looks, r.LooksFailed)
+	}
 	line("processor", "%.1f µs/event, %.2f cores", float64(r.CPUPerEvent.Nanoseconds())/1000, r.CPUShare)
 	line("memory (RSS) min, max, last", "%d, %d, %d MB", r.MemoryMin, r.MemoryMax, r.MemoryLast)
 	for i, s := range r.Samples {
