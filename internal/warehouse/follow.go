@@ -11,6 +11,7 @@ import (
 
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/warehouse/columns"
+	"github.com/dangol/dangol/internal/warehouse/flat"
 )
 
 // The reserved names; see migrations/0002_event.sql.
@@ -230,6 +231,7 @@ func (w *Warehouse) follow(ctx context.Context, conn *sql.Conn, f *Following) er
 // freshNames are the names that a transaction on its way gives numbers to.
 type freshNames struct {
 	names, sources map[string]uint32
+	apart          map[uint32][]flat.Property
 }
 
 func freshKey(d *dictionary, fresh map[string]uint32, name string) uint32 {
@@ -259,7 +261,7 @@ func identitiesOf(f *event.Fact) string {
 }
 
 func (w *Warehouse) appendFacts(conn *sql.Conn, facts []Fact) error {
-	w.fresh = freshNames{map[string]uint32{}, map[string]uint32{}}
+	w.fresh = freshNames{map[string]uint32{}, map[string]uint32{}, map[uint32][]flat.Property{}}
 	if len(facts) == 0 {
 		return nil
 	}
@@ -268,7 +270,7 @@ func (w *Warehouse) appendFacts(conn *sql.Conn, facts []Fact) error {
 		return err
 	}
 	for i := range facts {
-		if err := w.appendFact(a, &facts[i]); err != nil {
+		if err := w.appendFact(a, &facts[i], len(facts) >= wholeFacts); err != nil {
 			return errors.Join(err, a.Abandon())
 		}
 	}
@@ -278,16 +280,17 @@ func (w *Warehouse) appendFacts(conn *sql.Conn, facts []Fact) error {
 	return w.appendTold(conn, facts)
 }
 
-func (w *Warehouse) appendFact(a *columns.Writer, f *Fact) error {
+func (w *Warehouse) appendFact(a *columns.Writer, f *Fact, whole bool) error {
 	a.U64(0, f.Place)
 	a.U32(1, f.Customer)
 	a.U32(2, f.Origin)
 	a.I64(3, f.AtUS)
 	a.I64(4, f.ReceivedUS)
-	a.U32(5, freshKey(w.names, w.fresh.names, f.Name))
+	name := freshKey(w.names, w.fresh.names, f.Name)
+	a.U32(5, name)
 	a.U8(6, uint8(f.Type))
 	a.U32(7, freshKey(w.sources, w.fresh.sources, f.Source))
-	return errors.Join(a.Text(8, f.MessageID), a.Bytes(9, f.Props), a.Bytes(10, f.Context), a.Text(11, identitiesOf(f.Fact)), a.Next())
+	return errors.Join(a.Text(8, f.MessageID), a.Bytes(9, f.Props), a.Bytes(10, f.Context), a.Text(11, identitiesOf(f.Fact)), w.appendApart(a, name, f.Props, whole), a.Next())
 }
 
 // consentChanged is the event by which profile tells of consent.
@@ -330,10 +333,11 @@ func (w *Warehouse) appendNames(conn *sql.Conn) error {
 			return err
 		}
 	}
-	return nil
+	return w.appendProperties(conn)
 }
 
 func (w *Warehouse) keepNames() {
+	w.apart.keep(w.fresh.apart)
 	for name, key := range w.fresh.names {
 		w.names.add(name, key)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,13 +42,17 @@ func (e *env) tailCommand() *cobra.Command {
 		Long: "Prints events as they come until it is stopped. With --json each line is one event.", Args: takes(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return e.with(c.Context(), func(ctx context.Context, client *app.Client) error {
-				query := params("name", name, "source", source, "fate", fate, "customer", customer, "recent", strconv.Itoa(recent))
+				query := params("name", name, "source", source, "fate", fate, "customer", customer)
+				if client.Alone() {
+					return e.kept(ctx, client, query, recent)
+				}
+				query.Set("recent", strconv.Itoa(recent))
 				body, err := client.Stream(ctx, http.MethodGet, "/v1/events/live", query, "", nil)
 				if err != nil {
 					return err
 				}
 				defer func() { _ = body.Close() }()
-				e.waiting(client)
+				e.say("Waiting for events; Ctrl-C stops.")
 				err = e.follow(body, count)
 				if ctx.Err() != nil || errors.Is(err, io.EOF) {
 					return nil // stopped by its user, or by the server's end
@@ -125,14 +130,27 @@ func brief(properties json.RawMessage, most int) string {
 	return strings.ToValidUTF8(what, "")
 }
 
-// waiting says what is waited for: without a server nobody can send anything here.
-func (e *env) waiting(client *app.Client) {
-	if client.Alone() {
-		e.say("No server runs on this data folder, so no event can come in. Stop this with Ctrl-C and start one with `dangol serve`, or name one with --server URL.")
-		return
+// kept prints what a folder that nobody serves has, and ends: nothing can come in there, and as long as this ran no server could start.
+func (e *env) kept(ctx context.Context, client *app.Client, query url.Values, recent int) error {
+	var page struct {
+		Items []json.RawMessage `json:"items"`
 	}
-	e.say("Waiting for events; Ctrl-C stops.")
+	if recent > 0 && query.Get("fate") != "duplicate" { // those are seen only while they come
+		query.Set("limit", strconv.Itoa(min(recent, mostKept)))
+		if err := client.Call(ctx, http.MethodGet, "/v1/events", query, nil, &page); err != nil {
+			return err
+		}
+	}
+	for _, event := range slices.Backward(page.Items) { // they come newest first
+		if err := e.printEvent(string(event)); err != nil {
+			return err
+		}
+	}
+	e.say("No server runs on this data folder, so no event can come in. Start one with `dangol serve` and run this again, or name one with --server URL.")
+	return nil
 }
+
+const mostKept = 500 // of one page
 
 func (e *env) replayCommand() *cobra.Command {
 	var reason, patch string

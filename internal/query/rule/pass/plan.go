@@ -1,6 +1,7 @@
 package pass
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -177,7 +178,16 @@ func (r *run) readings(of []consumer) []*reading {
 			d.value(c)
 		}
 	}
+	// Orders are fewer than events, and who has none is not looked at any more where both are asked for one after the other.
+	slices.SortStableFunc(out, func(a, b *reading) int { return cmp.Compare(few(a), few(b)) })
 	return out
+}
+
+func few(d *reading) int {
+	if d.many {
+		return 1
+	}
+	return 0
 }
 
 // value is the index of a consumer's value among those read.

@@ -14,6 +14,7 @@ type sequence struct {
 	fact []ref.Fact
 	done []Bits // for each step who has a fact that is it
 
+	steps []*step // those that must happen
 	folds []fold
 }
 
@@ -40,7 +41,9 @@ func (r *run) wantSequence(i int, n *rule.Node) {
 	}
 	for k, c := range n.Steps {
 		q.done[k] = newBits(r.size)
-		add(c.Sel, span, &step{step: k, as: ref.Fact{Steps: 1 << k}})
+		must := &step{step: k, as: ref.Fact{Steps: 1 << k}}
+		q.steps = append(q.steps, must)
+		add(c.Sel, span, must)
 		if c.Not >= 0 {
 			add(c.Not, open, &step{step: -1, as: ref.Fact{Breaks: 1 << k}})
 		}
@@ -54,16 +57,32 @@ func (s *step) begin(int) {}
 func (s *step) end()      {}
 
 func (s *step) add(b *batch, rows []int32) {
-	q := s.of
-	s.r.held += len(rows)
+	q, must := s.of, s.of.known(s.r)
+next:
 	for _, i := range rows {
 		f, w := s.as, b.who[i]
+		for _, did := range must {
+			if !did.Has(w) {
+				continue next
+			}
+		}
 		f.AtUS, f.Place = b.at[i], b.place[i]
 		q.who, q.fact = append(q.who, w), append(q.fact, f)
+		s.r.held++
 		if s.step >= 0 {
 			q.done[s.step].set(int(w))
 		}
 	}
+}
+
+// known are who did the steps of which all facts were read: nobody else needs to be looked at any more.
+func (q *sequence) known(r *run) (all []Bits) {
+	for k, step := range q.steps {
+		if r.ready[step] {
+			all = append(all, q.done[k])
+		}
+	}
+	return all
 }
 
 // walk looks at those who did every step; their facts are put beside each other first.

@@ -45,7 +45,7 @@ export function HealthStrip() {
       <Stat label={t("live.health.rate")} meaning={t("live.health.rateMeaning")} value={now === undefined || now === null ? "–" : f.rate(now)}
         aside={log ? <Tag tone={tones[log.state] ?? "plain"}>{t(`live.health.state.${log.state}`)}</Tag> : null} picture={<Spark values={rates} />} />
       <Stat label={t("live.health.total")} value={f.compact(summary?.events)} exact={f.int(summary?.events)} below={summary ? t("live.health.people", { count: summary.people, n: f.int(summary.people) }) : undefined} />
-      <Stat label={t("live.health.lag")} meaning={t("live.health.lagMeaning")} value={f.int(log?.lag_events ?? log?.lag_messages)} below={log ? t("live.health.oldest", { time: f.seconds(log.oldest_unprocessed_s) }) : undefined} />
+      <Stat label={t("live.health.lag")} meaning={t("live.health.lagMeaning")} value={f.int(log?.lag_events ?? log?.lag_messages)} below={log && (log.lag_events ?? log.lag_messages) > 0 ? t("live.health.oldest", { time: f.seconds(log.oldest_unprocessed_s) }) : undefined} />
       <Stat label={t("live.health.duplicates")} meaning={t("live.health.duplicatesMeaning")} value={f.int(summary?.duplicates)} />
       <Stat label={t("live.health.disk")} value={f.bytes(log?.bytes)} below={log?.disk_free_bytes ? t("live.health.free", { bytes: f.bytes(log.disk_free_bytes) }) : undefined} />
     </Stats>
