@@ -69,7 +69,7 @@ func (w *Warehouse) openApart(ctx context.Context) error {
 }
 
 // wholeFacts is from how many events on a step keeps them whole: it is behind, and TakeApart comes later.
-const wholeFacts = 12_000
+const wholeFacts = 8_000
 
 // appendApart fills in the columns of an event's properties.
 func (w *Warehouse) appendApart(a *columns.Writer, name uint32, props []byte, whole bool) error {
