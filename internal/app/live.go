@@ -105,7 +105,6 @@ func (a *App) openLive(ctx context.Context, r *rooms) error {
 	a.background("segments", r.audience.Engine().Run)
 	a.background("events", r.live.flow.Run)
 	a.background("watch", a.watch)
-	a.background("properties", a.takeApart)
 	return nil
 }
 
@@ -149,30 +148,6 @@ func (a *App) background(name string, work func(context.Context) error) {
 		ended.Wait()
 		return nil
 	})
-}
-
-// Between two goes at events that were kept whole, and between two looks whether there are any.
-const (
-	apartPause = time.Second
-	apartLook  = 30 * time.Second
-)
-
-// takeApart gives events their columns that came too fast for it. What could not be done is not: rules read them all the same.
-func (a *App) takeApart(ctx context.Context) error {
-	wait := time.NewTimer(apartPause)
-	defer wait.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-wait.C:
-		}
-		more, err := a.rooms.warehouse.TakeApart(ctx)
-		if err != nil && ctx.Err() == nil {
-			a.Log.WarnContext(ctx, "events were not given the columns of their properties", "error", err.Error())
-		}
-		wait.Reset(map[bool]time.Duration{true: apartPause, false: apartLook}[more])
-	}
 }
 
 // watchEvery is how often a stalled log is told again.

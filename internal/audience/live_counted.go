@@ -46,7 +46,7 @@ func (k *countedAt) count(ctx context.Context, s *Service, b *rule.Bound, hand s
 		return nil, 0, err
 	}
 	defer rd.Close()
-	found, err := k.memory.Evaluate(ctx, rd, b.Set(), render.Ask{AsOfUS: k.atUS, Members: hand, Apart: s.warehouse.PropertyColumn})
+	found, err := k.memory.Evaluate(ctx, rd, b.Set(), render.Ask{AsOfUS: k.atUS, Members: hand})
 	if err != nil {
 		return nil, 0, err
 	}

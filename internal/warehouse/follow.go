@@ -11,7 +11,6 @@ import (
 
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/warehouse/columns"
-	"github.com/dangol/dangol/internal/warehouse/flat"
 )
 
 // The reserved names; see migrations/0002_event.sql.
@@ -231,7 +230,6 @@ func (w *Warehouse) follow(ctx context.Context, conn *sql.Conn, f *Following) er
 // freshNames are the names that a transaction on its way gives numbers to.
 type freshNames struct {
 	names, sources map[string]uint32
-	apart          map[uint32][]flat.Property
 }
 
 func freshKey(d *dictionary, fresh map[string]uint32, name string) uint32 {
@@ -261,7 +259,7 @@ func identitiesOf(f *event.Fact) string {
 }
 
 func (w *Warehouse) appendFacts(conn *sql.Conn, facts []Fact) error {
-	w.fresh = freshNames{map[string]uint32{}, map[string]uint32{}, map[uint32][]flat.Property{}}
+	w.fresh = freshNames{map[string]uint32{}, map[string]uint32{}}
 	if len(facts) == 0 {
 		return nil
 	}
@@ -270,7 +268,7 @@ func (w *Warehouse) appendFacts(conn *sql.Conn, facts []Fact) error {
 		return err
 	}
 	for i := range facts {
-		if err := w.appendFact(a, &facts[i], len(facts) >= wholeFacts); err != nil {
+		if err := w.appendFact(a, &facts[i]); err != nil {
 			return errors.Join(err, a.Abandon())
 		}
 	}
@@ -280,17 +278,16 @@ func (w *Warehouse) appendFacts(conn *sql.Conn, facts []Fact) error {
 	return w.appendTold(conn, facts)
 }
 
-func (w *Warehouse) appendFact(a *columns.Writer, f *Fact, whole bool) error {
+func (w *Warehouse) appendFact(a *columns.Writer, f *Fact) error {
 	a.U64(0, f.Place)
 	a.U32(1, f.Customer)
 	a.U32(2, f.Origin)
 	a.I64(3, f.AtUS)
 	a.I64(4, f.ReceivedUS)
-	name := freshKey(w.names, w.fresh.names, f.Name)
-	a.U32(5, name)
+	a.U32(5, freshKey(w.names, w.fresh.names, f.Name))
 	a.U8(6, uint8(f.Type))
 	a.U32(7, freshKey(w.sources, w.fresh.sources, f.Source))
-	return errors.Join(a.Text(8, f.MessageID), a.Bytes(9, f.Props), a.Bytes(10, f.Context), a.Text(11, identitiesOf(f.Fact)), w.appendApart(a, name, f.Props, whole), a.Next())
+	return errors.Join(a.Text(8, f.MessageID), a.Bytes(9, f.Props), a.Bytes(10, f.Context), a.Text(11, identitiesOf(f.Fact)), a.Next())
 }
 
 // consentChanged is the event by which profile tells of consent.
@@ -333,11 +330,10 @@ func (w *Warehouse) appendNames(conn *sql.Conn) error {
 			return err
 		}
 	}
-	return w.appendProperties(conn)
+	return nil
 }
 
 func (w *Warehouse) keepNames() {
-	w.apart.keep(w.fresh.apart)
 	for name, key := range w.fresh.names {
 		w.names.add(name, key)
 	}

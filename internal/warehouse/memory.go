@@ -96,13 +96,6 @@ func (w *Warehouse) thronged(ctx context.Context, now bool) {
 	w.spread(ctx)
 }
 
-// thronging says that many events come.
-func (m *allowance) thronging() bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.throng
-}
-
 // end is called before the engine is closed.
 func (m *allowance) end() {
 	m.mu.Lock()

@@ -47,7 +47,6 @@ type Warehouse struct {
 	following sync.Mutex // one who follows the log at a time; taken before writing
 	names     *dictionary
 	sources   *dictionary
-	apart     apart
 	fresh     freshNames // of the transaction on its way
 	wares     *wares     // under writing
 
@@ -157,9 +156,6 @@ func (w *Warehouse) prepare(ctx context.Context) error {
 		return err
 	}
 	if w.sources, err = loadDictionary(ctx, w.db, `SELECT key, id FROM event_source`, 1); err != nil {
-		return err
-	}
-	if err := w.openApart(ctx); err != nil {
 		return err
 	}
 	return w.openSeen(ctx)

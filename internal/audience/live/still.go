@@ -159,7 +159,7 @@ func (e *Engine) evaluate(ctx context.Context, s *still, rules []*member) ([]*ro
 			return nil, err
 		}
 	}
-	found, err := pass.Evaluate(ctx, s.reading, rule.NewSet(bounds...), render.Ask{AsOfUS: s.atUS, Members: handTable, Apart: e.Warehouse.PropertyColumn})
+	found, err := pass.Evaluate(ctx, s.reading, rule.NewSet(bounds...), render.Ask{AsOfUS: s.atUS, Members: handTable})
 	if err != nil {
 		return nil, fmt.Errorf("evaluate rules: %w", err)
 	}

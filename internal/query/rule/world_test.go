@@ -21,7 +21,6 @@ import (
 	"github.com/dangol/dangol/internal/query/rule"
 	"github.com/dangol/dangol/internal/query/rule/ref"
 	"github.com/dangol/dangol/internal/query/rule/render"
-	"github.com/dangol/dangol/internal/warehouse/flat"
 )
 
 // world is what the engines hold, in memory.
@@ -31,7 +30,6 @@ type world struct {
 	orders    []order
 	products  []product
 	catalog   *rule.Catalog
-	apart     map[uint32][]flat.Property // of DuckDB: the properties with columns
 }
 
 type customer struct {
@@ -103,9 +101,6 @@ CREATE TABLE orders (customer_key U32, order_key U64, kind U8, order_id STR, at_
 CREATE TABLE segment_member (segment STR, customer_key U32);
 CREATE TABLE customer_state (customer_key U32, p_alive NF64, m NI32, spend NI64, rfm_group NSTR, lifecycle NSTR, last_delivery_late NBOOL, last_order_day NI32);
 `
-
-const apartSQL = `ALTER TABLE event ADD COLUMN apart UTINYINT; ALTER TABLE event ADD COLUMN p0 VARCHAR; ALTER TABLE event ADD COLUMN p1 VARCHAR; ALTER TABLE event ADD COLUMN p2 VARCHAR;
-ALTER TABLE event ADD COLUMN p3 VARCHAR; ALTER TABLE event ADD COLUMN p4 VARCHAR; ALTER TABLE event ADD COLUMN p5 VARCHAR;`
 
 var duckTypes = strings.NewReplacer("NU32", "UINTEGER", "NI32", "INTEGER", "NI64", "BIGINT", "NSTR", "VARCHAR", "NF64", "DOUBLE", "NBOOL", "BOOLEAN",
 	"U64", "UBIGINT", "U32", "UINTEGER", "U8", "UTINYINT", "I64", "BIGINT", "I32", "INTEGER", "STR", "VARCHAR", "CREATE TABLE", "CREATE OR REPLACE TABLE")
@@ -213,9 +208,6 @@ func (w *world) load(t testing.TB, e engine) {
 		types = duckTypes
 	}
 	e.exec(t, types.Replace(schemaSQL))
-	if isDuck {
-		e.exec(t, apartSQL)
-	}
 	insert := func(table string, rows [][]any) {
 		if len(rows) == 0 {
 			return
@@ -252,11 +244,7 @@ func (w *world) load(t testing.TB, e engine) {
 		}
 	}
 	for _, f := range w.events {
-		row := []any{f.place, f.customer, f.customer, f.at, f.at, w.nameKey(f.name), f.typ, 1, "m" + strconv.FormatUint(f.place, 10), f.props, f.context}
-		if isDuck {
-			row = append(row, w.apartOf(&f)...)
-		}
-		events = append(events, row)
+		events = append(events, []any{f.place, f.customer, f.customer, f.at, f.at, w.nameKey(f.name), f.typ, 1, "m" + strconv.FormatUint(f.place, 10), f.props, f.context})
 		if f.typ == 4 || f.name == "Consent Changed" {
 			told = append(told, []any{f.place, f.customer, f.customer, f.at, w.nameKey(f.name), f.typ, f.props, f.context})
 		}
@@ -279,40 +267,6 @@ func (w *world) load(t testing.TB, e engine) {
 	if isDuck && len(w.events)%4 > 0 {
 		w.see(t, e, w.events[len(w.events)/4*(len(w.events)%4)])
 	}
-}
-
-// apartOf are the columns of an event's properties; one in five was kept before there were such.
-func (w *world) apartOf(f *fact) []any {
-	row := flat.Row{List: w.apart[w.nameKey(f.name)]}
-	if f.at%5 > 0 {
-		row.Read([]byte(f.props))
-	}
-	if w.apart == nil {
-		w.apart = map[uint32][]flat.Property{}
-	}
-	w.apart[w.nameKey(f.name)] = row.List
-	out := []any{0}
-	if f.at%5 > 0 {
-		out[0] = row.Told()
-	}
-	for _, v := range row.Values {
-		if v == nil {
-			out = append(out, nil)
-		} else {
-			out = append(out, string(v))
-		}
-	}
-	return out
-}
-
-// propertyColumn is what a warehouse tells.
-func (w *world) propertyColumn(name uint32, property string) (column, least int, ok bool) {
-	for i, p := range w.apart[name] {
-		if p.Name == property {
-			return p.Column, flat.None + i + 1, true
-		}
-	}
-	return 0, 0, false
 }
 
 // see keeps when each customer was last seen, as of what came and had happened by a fact.
@@ -488,9 +442,6 @@ func answers(e engine, bs []*rule.Bound, q render.Ask) (map[uint32][]uint64, err
 // compare asks ref and an engine the same, and says where they part.
 func (w *world) compare(t testing.TB, e engine, bs []*rule.Bound, q render.Ask) {
 	t.Helper()
-	if _, ok := e.(direct); ok {
-		q.Apart = w.propertyColumn
-	}
 	got, err := answers(e, bs, q)
 	if err != nil {
 		for _, b := range bs {

@@ -89,12 +89,12 @@ func reading(tb testing.TB) tables {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(r.Close)
-	return tables{r, w.PropertyColumn}
+	return tables{r}
 }
 
 // bare reads the columns that the rules read, and takes them together by customer.
 var bare = []string{
-	`SELECT count(a), count(b), count(c), count(d), count(e), count(f), count(g) FROM (SELECT customer_key, max(at_us) a, max(place) b, max(name_key) c, max(type) d, max(apart) e, max(strlen(p0)) f, max(strlen(p3)) g FROM event GROUP BY customer_key)`,
+	`SELECT count(a), count(b), count(c), count(d), count(e) FROM (SELECT customer_key, max(at_us) a, max(place) b, max(name_key) c, max(type) d, max(strlen(props)) e FROM event GROUP BY customer_key)`,
 	`SELECT count(a), count(b), count(c), count(d), count(e), count(f), count(g) FROM (SELECT customer_key, max(at_us) a, max(order_key) b, max(kind) c, max(base_minor) d, max(market) e, max(channel) f, max(coupon) g FROM orders GROUP BY customer_key)`,
 	`SELECT count(a), count(b), count(c), count(d) FROM (SELECT customer_key, max(at_us) a, max(line_hash) b, max(kind) c, max(product_key) d FROM line GROUP BY customer_key)`,
 	`SELECT count(a), count(b), count(c) FROM (SELECT customer_key, max(at_us) a, max(place) b, max(strlen(props)) c FROM told GROUP BY customer_key)`,
@@ -132,7 +132,7 @@ func BenchmarkFifty(b *testing.B) {
 	db := open(b)
 	t, set := columnsOf(b, db), rule.NewSet(bound(b, load.Fifty)...)
 	against(b, db, func() int {
-		found, err := pass.Evaluate(context.Background(), t, set, t.ask())
+		found, err := pass.Evaluate(context.Background(), t, set, render.Ask{AsOfUS: shop.AsOf.UnixMicro()})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -188,7 +188,7 @@ func against(b *testing.B, db *sql.DB, evaluate func() int) {
 // counted counts one rule as a preview does.
 func counted(tb testing.TB, t tables, m *pass.Memory, one *rule.Bound) (took, busy time.Duration, n int64) {
 	began, before := time.Now(), processors()
-	found, err := m.Evaluate(context.Background(), t, one.Set(), t.ask())
+	found, err := m.Evaluate(context.Background(), t, one.Set(), render.Ask{AsOfUS: shop.AsOf.UnixMicro()})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -239,13 +239,7 @@ func BenchmarkPreview(b *testing.B) {
 }
 
 // tables answers questions.
-type tables struct {
-	of    pass.Tables
-	apart func(name uint32, property string) (column, least int, ok bool)
-}
-
-// ask is a question as a server has it.
-func (t tables) ask() render.Ask { return render.Ask{AsOfUS: shop.AsOf.UnixMicro(), Apart: t.apart} }
+type tables struct{ of pass.Tables }
 
 // Blocks tells what each question took where BENCH_SQL is set.
 func (t tables) Blocks(ctx context.Context, text string, args []any, take func(*pass.Block) error) error {
@@ -273,26 +267,5 @@ func columnsOf(tb testing.TB, db *sql.DB) tables {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = conn.Close() })
-	type place struct{ column, least int }
-	apart := map[string]place{}
-	rows, err := conn.QueryContext(context.Background(), `SELECT name_key || ' ' || property, number, place + 2 FROM event_property`)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var property string
-		var p place
-		if err := rows.Scan(&property, &p.column, &p.least); err != nil {
-			tb.Fatal(err)
-		}
-		apart[property] = p
-	}
-	if err := rows.Err(); err != nil {
-		tb.Fatal(err)
-	}
-	return tables{direct{conn}, func(name uint32, property string) (column, least int, ok bool) {
-		p, ok := apart[fmt.Sprint(name, " ", property)]
-		return p.column, p.least, ok
-	}}
+	return tables{direct{conn}}
 }

@@ -5,15 +5,12 @@ package shop
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/dangol/dangol/internal/query"
 	"github.com/dangol/dangol/internal/warehouse"
-	"github.com/dangol/dangol/internal/warehouse/flat"
 )
 
 // AsOf is the end of the data.
@@ -56,8 +53,6 @@ type filling struct {
 	ctx context.Context //nolint:containedctx // of the one call that it lives for
 	w   *warehouse.Warehouse
 	err error
-
-	rows map[int]flat.Row // by name, the first event's columns
 }
 
 func (f *filling) run(text string) {
@@ -108,75 +103,16 @@ func (f *filling) events(customers, events int) {
 		f.run(fmt.Sprintf(`INSERT INTO event_name VALUES (%d, '%s')`, n.Key, n.Name))
 	}
 	begin, end := span()
-	apart := f.apart()
 	const step = 2_000_000
 	for from := 0; from < events; from += step {
-		f.run(fmt.Sprintf(`INSERT INTO event (place, customer_key, origin_key, at_us, received_us, name_key, type, source_key, message_id, props, context, apart, p0, p1, p2, p3, p4, p5)
-			SELECT ((i // 1000) << 12) | (i %% 1000), c, c, t, t + 200000, n, CASE n %s END, 1, md5(i::VARCHAR), props,
-			  '{"ip":"10.0.' || (c %% 256) || '.' || (c // 256 %% 256) || '","locale":"ko-KR","page":{"path":"/p/' || (h %% 5000) || '","url":"https://shop.example/p/' || (h %% 5000) || '"},"userAgent":"Mozilla/5.0 (X11) ' || (c %% 12) || '"}', %s
-			FROM (SELECT *, CASE n %s END AS props FROM (SELECT i, h, t, CASE %s ELSE 16 END AS n, 1 + least(%d - 1, floor(%d * pow(u, 1.6)))::UINTEGER AS c
-			  FROM (SELECT i, (hash(i) %% 1000000007)::BIGINT AS h, hash(i + 7) %% 1000 AS k, (hash(i + 13) %% 1000000) / 1000000.0 AS u, %d + (i * (%d / %d.0))::BIGINT AS t FROM range(%d, %d) r(i))))`,
-			typ.String(), apart, props.String(), pick.String(), customers, customers, begin, end-begin, events, from, min(from+step, events)))
+		f.run(fmt.Sprintf(`INSERT INTO event (place, customer_key, origin_key, at_us, received_us, name_key, type, source_key, message_id, props, context)
+			SELECT ((i // 1000) << 12) | (i %% 1000), c, c, t, t + 200000, n, CASE n %s END, 1, md5(i::VARCHAR),
+			  CASE n %s END, '{"ip":"10.0.' || (c %% 256) || '.' || (c // 256 %% 256) || '","locale":"ko-KR","page":{"path":"/p/' || (h %% 5000) || '","url":"https://shop.example/p/' || (h %% 5000) || '"},"userAgent":"Mozilla/5.0 (X11) ' || (c %% 12) || '"}'
+			FROM (SELECT i, h, t, CASE %s ELSE 16 END AS n, 1 + least(%d - 1, floor(%d * pow(u, 1.6)))::UINTEGER AS c
+			  FROM (SELECT i, (hash(i) %% 1000000007)::BIGINT AS h, hash(i + 7) %% 1000 AS k, (hash(i + 13) %% 1000000) / 1000000.0 AS u, %d + (i * (%d / %d.0))::BIGINT AS t FROM range(%d, %d) r(i)))`,
+			typ.String(), props.String(), pick.String(), customers, customers, begin, end-begin, events, from, min(from+step, events)))
 	}
 	f.run(`INSERT INTO told SELECT place, customer_key, origin_key, at_us, name_key, type, props, context FROM event WHERE type = 4 OR name_key = 26`)
-	f.check()
-}
-
-// apart gives each name's properties the columns that a warehouse gives them which follows a log, and says how they are filled in.
-func (f *filling) apart() string {
-	var told strings.Builder
-	var columns [flat.Columns]strings.Builder
-	f.rows = map[int]flat.Row{}
-	for _, n := range Names {
-		row := flat.Row{}
-		row.Read([]byte(f.text(`SELECT ` + n.props + ` FROM (SELECT 12345 AS h)`)))
-		f.rows[n.Key] = row
-		fmt.Fprintf(&told, " WHEN %d THEN %d", n.Key, row.Told())
-		for i, p := range row.List {
-			f.run(fmt.Sprintf(`INSERT INTO event_property VALUES (%d, %d, %d, '%s')`, n.Key, i, p.Column, p.Name))
-			fmt.Fprintf(&columns[p.Column], " WHEN %d THEN props->>'$.%s'", n.Key, p.Name)
-		}
-	}
-	sql := "CASE n" + told.String() + " END"
-	for i := range columns {
-		if columns[i].Len() == 0 {
-			sql += ", NULL"
-			continue
-		}
-		sql += ", CASE n" + columns[i].String() + " END"
-	}
-	return sql
-}
-
-// check takes some events apart as a warehouse would, which must come to the same.
-func (f *filling) check() {
-	for _, n := range Names {
-		want := f.rows[n.Key]
-		for i := range 5 {
-			row := flat.Row{List: want.List}
-			row.Read([]byte(f.text(fmt.Sprintf(`SELECT props FROM (SELECT place, props FROM event WHERE name_key = %d LIMIT 1000) ORDER BY hash(place + %d) LIMIT 1`, n.Key, i))))
-			if f.err == nil && (row.Told() != want.Told() || !slices.Equal(row.List, want.List)) {
-				f.err = fmt.Errorf("an event %q has other columns than the first", n.Name)
-			}
-		}
-	}
-}
-
-// text is what a question gives.
-func (f *filling) text(question string) (answer string) {
-	if f.err != nil {
-		return ""
-	}
-	rows, err := f.w.Ask(f.ctx, question)
-	if f.err = err; err != nil {
-		return ""
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		f.err = errors.Join(f.err, rows.Scan(&answer))
-	}
-	f.err = errors.Join(f.err, rows.Err())
-	return answer
 }
 
 func (f *filling) orders(customers, events int) {

@@ -41,7 +41,7 @@ func open(t *testing.T) *shop {
 		for _, text := range []string{
 			`INSERT INTO customer SELECT i + 1, 'c' || i, NULL, CASE WHEN i % 3 = 0 THEN 'e' || i END, NULL, 0 FROM range(` + strconv.Itoa(people) + `) r(i)`,
 			`INSERT INTO event_name VALUES (16, 'Viewed'), (17, 'Carted'), (18, 'Identified')`,
-			`INSERT INTO event (place, customer_key, origin_key, at_us, received_us, name_key, type, source_key, message_id, props, context, identities) SELECT i, 1 + i * 7 % 1000, 1, i * 1000, 0, 16 + hash(i) % 2, 1, 1, '', '{"price":' || i % 90 || ',"cat":"c' || i * i % 7 || '"}', '{}', NULL FROM range(9000) r(i)`,
+			`INSERT INTO event SELECT i, 1 + i * 7 % 1000, 1, i * 1000, 0, 16 + hash(i) % 2, 1, 1, '', '{"price":' || i % 90 || ',"cat":"c' || i * i % 7 || '"}', '{}', NULL FROM range(9000) r(i)`,
 			`INSERT INTO told SELECT i, 1 + i * 3 % 1000, 1, i * 1000, 18, 4, '{"plan":"p' || i % 5 || '"}', '{}' FROM range(2000) r(i)`,
 		} {
 			if _, err := conn.ExecContext(t.Context(), text); err != nil {
@@ -195,7 +195,7 @@ func TestCustomersWhoComeMeanwhile(t *testing.T) {
 	plan, carted := `{"attribute":"plan","op":"=","value":"p1"}`, `{"did":"Carted"}`
 	count(plan, 10)
 	add(`INSERT INTO customer SELECT i, 'c' || i, NULL, NULL, NULL, 0 FROM range(60, 300) r(i)`)
-	add(`INSERT INTO event (place, customer_key, origin_key, at_us, received_us, name_key, type, source_key, message_id, props, context, identities) SELECT i, i * 5, i * 5, 1, 0, 17, 1, 1, '', '{}', '{}', NULL FROM range(60) r(i)`)
+	add(`INSERT INTO event SELECT i, i * 5, i * 5, 1, 0, 17, 1, 1, '', '{}', '{}', NULL FROM range(60) r(i)`)
 	count(`{"or":[`+carted+`,`+plan+`]}`, 20)
 	count(`{"and":[`+plan+`,`+carted+`]}`, 2)
 	count(`{"not":`+carted+`}`, 48)

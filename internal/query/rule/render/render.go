@@ -15,9 +15,6 @@ type Ask struct {
 	Customers []uint32 // nil asks for everyone; some thousands at most
 	// Members names the table (segment VARCHAR, customer_key UINTEGER) of segments by hand; "" is segment_member.
 	Members string
-	// Apart tells which of the columns p0 to p5 of the table event holds what props->>'$.property' gives of the events of a name: of those of which
-	// the column apart is at least that. nil: the table has no such columns.
-	Apart func(name uint32, property string) (column, least int, ok bool)
 }
 
 // Rules gives the SQL that answers rules for people: rows (customer_key, bits0, bits1 ...), where bit i%64 of

@@ -97,7 +97,7 @@ func Rows(s *rule.Set, w Wanted, q Ask, d DuckDB) (sql string, args []any, l Lay
 		}
 		columns = append(columns, value+" AS v"+strconv.Itoa(i))
 	}
-	inner := r.bareRows(sc, f, from, where)
+	inner := r.rowsSQL(sc, f, from, where)
 	return gathered("SELECT " + strings.Join(columns, ", ") + " FROM (" + inner + ") y" + passing + d.Suffix()), r.args, l
 }
 
@@ -105,42 +105,6 @@ func Rows(s *rule.Set, w Wanted, q Ask, d DuckDB) (sql string, args []any, l Lay
 // first: what is left of each 2,048 rows of a table would be a piece by itself otherwise, and the threads that make them would wait for who
 // takes them. It takes half as long. The rows have no order.
 func gathered(sql string) string { return "WITH answer AS MATERIALIZED (" + sql + ") FROM answer" }
-
-// bareRows is rowsSQL that takes properties from their columns where they have any, and only of the other events from their JSON: two
-// readings, for who names the JSON has the engine unpack it, whatever comes of it.
-func (r *renderer) bareRows(s *scan, f *facts, from string, where []string) string {
-	columns, least, ok := r.apart(s)
-	if !ok {
-		return r.rowsSQL(s, f, from, where)
-	}
-	apart := *s
-	apart.apart = columns
-	return r.rowsSQL(&apart, f, from, append(slices.Clip(where), "s.apart >= "+num(int64(least)))) + " UNION ALL " +
-		r.rowsSQL(s, f, from, append(slices.Clip(where), "s.apart < "+num(int64(least))))
-}
-
-// apart are the columns of the texts that a scan of events reads; ok is false where one has none.
-func (r *renderer) apart(s *scan) (columns []int, least int, ok bool) {
-	if s.bare == nil || r.q.Apart == nil || s.reach == toldOf || len(s.props) == 0 {
-		return nil, 0, false
-	}
-	columns = make([]int, len(s.props))
-	for i, p := range s.props {
-		if p.as == rule.Number {
-			continue // made of its text
-		}
-		n := &r.needs[p.need]
-		if n.Name == rule.AnyEvent {
-			return nil, 0, false
-		}
-		column, from, ok := r.q.Apart(n.NameKey, p.prop)
-		if !ok {
-			return nil, 0, false
-		}
-		columns[i], least = column, max(least, from)
-	}
-	return columns, least, true
-}
 
 // coded is the column of a line that stands for a text of its product or context, and the question that says what it stands for; empty of
 // other values. Millions of lines have few products: joining them costs more than all else of the reading.

@@ -23,7 +23,6 @@ type scan struct {
 	props      []readProp
 	handed     []string // columns that are handed on as they are
 	bare       *Wanted  // of events: nothing but what is wanted is read, and empty texts are left what they are
-	apart      []int    // columns of the properties, where they are read from these
 }
 
 // reach says how much of the table event a pass has to read. What looks back for ever and what looks at all names have
@@ -257,10 +256,6 @@ func (r *renderer) rowsSQL(s *scan, f *facts, from string, where []string) strin
 		if p.as == rule.Number {
 			text := slices.IndexFunc(s.props, func(q readProp) bool { return q.need == p.need && q.prop == p.prop && q.as == rule.Text })
 			numbers = append(numbers, r.d.Number("y.p"+strconv.Itoa(text))+" AS "+p.name(i))
-			continue
-		}
-		if s.apart != nil {
-			columns = append(columns, "s.p"+strconv.Itoa(s.apart[i])+" AS "+p.name(i))
 			continue
 		}
 		if s.bare != nil {
