@@ -39,12 +39,12 @@ func (e *env) tailCommand() *cobra.Command {
 	var recent, count int
 	c := &cobra.Command{
 		Use: "tail", Short: "Print events as they come, and what became of each",
-		Long: "Prints events as they come until it is stopped. With --json each line is one event.", Args: takes(cobra.NoArgs),
+		Long: "Prints events as they come until it is stopped; where no server runs, the newest there are. With --json each line is one event.", Args: takes(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return e.with(c.Context(), func(ctx context.Context, client *app.Client) error {
 				query := params("name", name, "source", source, "fate", fate, "customer", customer)
 				if client.Alone() {
-					return e.kept(ctx, client, query, recent)
+					return e.kept(ctx, client, query, recent, count)
 				}
 				query.Set("recent", strconv.Itoa(recent))
 				body, err := client.Stream(ctx, http.MethodGet, "/v1/events/live", query, "", nil)
@@ -131,7 +131,7 @@ func brief(properties json.RawMessage, most int) string {
 }
 
 // kept prints what a folder that nobody serves has, and ends: nothing can come in there, and as long as this ran no server could start.
-func (e *env) kept(ctx context.Context, client *app.Client, query url.Values, recent int) error {
+func (e *env) kept(ctx context.Context, client *app.Client, query url.Values, recent, count int) error {
 	var page struct {
 		Items []json.RawMessage `json:"items"`
 	}
@@ -141,7 +141,11 @@ func (e *env) kept(ctx context.Context, client *app.Client, query url.Values, re
 			return err
 		}
 	}
-	for _, event := range slices.Backward(page.Items) { // they come newest first
+	slices.Reverse(page.Items) // they come newest first
+	if count > 0 {
+		page.Items = page.Items[:min(count, len(page.Items))]
+	}
+	for _, event := range page.Items {
 		if err := e.printEvent(string(event)); err != nil {
 			return err
 		}

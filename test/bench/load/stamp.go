@@ -22,10 +22,12 @@ type stamp struct {
 }
 
 const (
-	idMark        = "iiiiiiiiiiiiiiii"
-	customerMark  = "ccccccc"
-	firstCustomer = 1_000_000 // so that all have seven digits
+	idMark       = "iiiiiiiiiiiiiiii"
+	customerMark = "ccccccc"
 )
+
+// FirstCustomer is the least of the numbers that customers have, so that all have seven digits.
+const FirstCustomer = 1_000_000
 
 // head and tail are those of an event as a shop's page or server sends it.
 const (
@@ -142,7 +144,7 @@ func (s *stamp) next() []byte {
 	}
 	from := 0
 	for _, n := range s.perEvent {
-		c := firstCustomer + s.random.IntN(s.many)
+		c := FirstCustomer + s.random.IntN(s.many)
 		for _, at := range s.customers[from : from+n] {
 			for j, v := len(customerMark)-1, c; j >= 0; j, v = j-1, v/10 {
 				s.text[at+j] = byte('0' + v%10)

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/dangol/dangol/test/bench/load"
 )
 
 // lookers open customers' pages and ask why they are in a segment or not, as somebody at the console does while events come.
@@ -19,15 +21,13 @@ type lookers struct {
 	failed int
 }
 
-const firstCustomer = 1_000_000 // as test/bench/load and test/bench/lines count
-
 // run looks until ctx ends; the first looks are of a server that nobody has asked yet, and count like the others.
 func (l *lookers) run(ctx context.Context) *sync.WaitGroup {
 	var g sync.WaitGroup
 	if l.o.look <= 0 {
 		return &g
 	}
-	customer := func() string { return fmt.Sprintf("%s%d", l.o.Prefix, firstCustomer+rand.IntN(l.o.Customers)) }
+	customer := func() string { return fmt.Sprintf("%s%d", l.o.Prefix, load.FirstCustomer+rand.IntN(l.o.Customers)) }
 	g.Go(func() { l.each(ctx, "page", func() string { return "/v1/customers/" + customer() }) })
 	g.Go(func() {
 		l.each(ctx, "why", func() string {
@@ -38,27 +38,20 @@ func (l *lookers) run(ctx context.Context) *sync.WaitGroup {
 }
 
 func (l *lookers) each(ctx context.Context, kind string, path func() string) {
-	tick := time.NewTicker(time.Duration(float64(time.Second) / l.o.look))
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+	every(ctx, time.Duration(float64(time.Second)/l.o.look), func() {
 		began := time.Now()
 		ok := l.get(ctx, path())
 		if ctx.Err() != nil {
 			return
 		}
 		l.mu.Lock()
+		defer l.mu.Unlock()
 		if ok {
 			l.took[kind] = append(l.took[kind], time.Since(began))
 		} else {
 			l.failed++
 		}
-		l.mu.Unlock()
-	}
+	})
 }
 
 func (l *lookers) get(ctx context.Context, path string) bool {

@@ -39,41 +39,46 @@ func (p *probes) run(ctx context.Context) *sync.WaitGroup {
 	var g sync.WaitGroup
 	g.Go(func() { p.look(ctx, probeName, p.saw) })
 	g.Go(func() { p.look(ctx, "Segment Entered", p.sawEntry) })
-	g.Go(func() { p.send(ctx) })
+	g.Go(func() { every(ctx, probeEvery, func() { p.send(ctx) }) })
 	return &g
 }
 
-func (p *probes) send(ctx context.Context) {
-	tick := time.NewTicker(probeEvery)
+// every calls work again and again until ctx ends.
+func every(ctx context.Context, pause time.Duration, work func()) {
+	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			work()
 		}
+	}
+}
+
+func (p *probes) send(ctx context.Context) {
+	p.mu.Lock()
+	p.n++
+	id := fmt.Sprintf("probe-%d-%d", time.Now().UnixNano(), p.n)
+	p.sent[id] = time.Now()
+	p.mu.Unlock()
+	body := fmt.Sprintf(`{"event":%q,"userId":%q,"messageId":%q,"properties":{}}`, probeName, id, id)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/v1/track", strings.NewReader(body))
+	if err != nil {
+		return
+	}
+	r.Header.Set("Authorization", "Bearer "+p.key)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusOK { // it is not to be seen
 		p.mu.Lock()
-		p.n++
-		id := fmt.Sprintf("probe-%d-%d", time.Now().UnixNano(), p.n)
-		p.sent[id] = time.Now()
+		p.n--
+		delete(p.sent, id)
 		p.mu.Unlock()
-		body := fmt.Sprintf(`{"event":%q,"userId":%q,"messageId":%q,"properties":{}}`, probeName, id, id)
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/v1/track", strings.NewReader(body))
-		if err != nil {
-			return
-		}
-		r.Header.Set("Authorization", "Bearer "+p.key)
-		answer, err := http.DefaultClient.Do(r)
-		if err != nil {
-			continue
-		}
-		_ = answer.Body.Close()
-		if answer.StatusCode != http.StatusOK { // it is not to be seen
-			p.mu.Lock()
-			p.n--
-			delete(p.sent, id)
-			p.mu.Unlock()
-		}
 	}
 }
 
