@@ -50,7 +50,7 @@ type Service struct {
 	dialect   query.DuckDB
 	answers   *answers.Memory
 	engine    *live.Engine // nil before GoLive
-	counted   countedRules
+	counted   *countedRules
 
 	// Analysed, if given, hears of each analysis once its state is kept: what is foreseen of customers follows by itself.
 	Analysed func()
@@ -58,7 +58,7 @@ type Service struct {
 
 // NewService joins the room to its engines and its scorer.
 func NewService(w *warehouse.Warehouse, st *store.Store, ws *market.Workspace, sc Scorer, c clock.Clock) *Service {
-	return &Service{warehouse: w, store: st, workspace: ws, scorer: sc, clock: c, answers: answers.New(keptAnswers)}
+	return &Service{warehouse: w, store: st, workspace: ws, scorer: sc, clock: c, answers: answers.New(keptAnswers), counted: newCountedRules()}
 }
 
 // Analysis is the record of one analysis.

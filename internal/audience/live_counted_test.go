@@ -8,8 +8,8 @@ import (
 func TestWhatWasCountedHoldsForAWhile(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)
-	var k countedAt
-	k.begin(began, began.UnixMicro(), 7)
+	k := newCountedAt()
+	k.begin(began, began.UnixMicro(), 1, 7)
 	for _, c := range []struct {
 		took, age time.Duration
 		state     int64
@@ -23,7 +23,7 @@ func TestWhatWasCountedHoldsForAWhile(t *testing.T) {
 		{2 * time.Second, -time.Second, 7, false}, // the clock was put back
 	} {
 		k.took = c.took
-		if got := k.holds(began.Add(c.age), c.state); got != c.holds {
+		if got := k.holds(began.Add(c.age), 1, c.state); got != c.holds {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}

@@ -80,8 +80,8 @@ func RegisterLive(api *rest.API, s *Service, resolve Resolve) {
 
 type rulePreviewInput struct {
 	Body struct {
-		Rule    json.RawMessage `json:"rule"`
-		NowOnly bool            `json:"now_only,omitempty" doc:"leave out how many a month ago, which is asked for when nobody types any more"`
+		Rule json.RawMessage `json:"rule"`
+		PreviewOptions
 	}
 }
 
@@ -100,7 +100,7 @@ type historyOutput struct {
 func registerLooks(api *rest.API, s *Service, resolve Resolve) {
 	rest.Register(api, rest.Op{ID: "preview-segment", Method: http.MethodPost, Path: "/v1/segments/preview", Tag: "Segments", Summary: "How many a rule holds of now and a month ago, with a sample; changes nothing", Needs: rest.Read},
 		func(ctx context.Context, in *rulePreviewInput) (*struct{ Body *Preview }, error) {
-			p, err := s.Preview(ctx, in.Body.Rule, in.Body.NowOnly)
+			p, err := s.Preview(ctx, in.Body.Rule, in.Body.PreviewOptions)
 			return &struct{ Body *Preview }{p}, err
 		})
 	rest.Register(api, rest.Op{ID: "why-segment", Method: http.MethodGet, Path: "/v1/segments/{slug}/why/{customer}", Tag: "Segments", Summary: "Why somebody is in a segment or not: each condition with her value", Needs: rest.Read},

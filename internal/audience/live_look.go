@@ -27,6 +27,7 @@ type SamplePerson struct {
 // Preview is what a rule would make.
 type Preview struct {
 	Count         int64             `json:"count"`
+	Estimate      *Estimate         `json:"estimate,omitempty" doc:"how sure the count is; not there where all people were asked: then it is exact"`
 	CountMonthAgo *int64            `json:"count_month_ago" doc:"30 days before, by what had happened then; null where only now was asked for"`
 	People        int64             `json:"people" doc:"everybody"`
 	Share         float64           `json:"share"`
@@ -40,8 +41,14 @@ type Preview struct {
 
 const previewSample = 10
 
-// Preview counts who a rule holds of, changing nothing; nowOnly leaves out how many a month ago.
-func (s *Service) Preview(ctx context.Context, text json.RawMessage, nowOnly bool) (*Preview, error) {
+// PreviewOptions say how much of a preview somebody waits for.
+type PreviewOptions struct {
+	NowOnly bool `json:"now_only,omitempty" doc:"leave out how many a month ago, which is asked for when nobody types any more"`
+	Soon    bool `json:"soon,omitempty" doc:"ask some people, drawn by chance, where asking all takes longer than somebody who types waits; the answer then has an estimate. Ask again without it for the exact count"`
+}
+
+// Preview counts who a rule holds of, changing nothing.
+func (s *Service) Preview(ctx context.Context, text json.RawMessage, o PreviewOptions) (*Preview, error) {
 	began := s.clock()
 	r, c, err := s.check(ctx, text)
 	if err != nil {
@@ -55,23 +62,12 @@ func (s *Service) Preview(ctx context.Context, text json.RawMessage, nowOnly boo
 	p.Sentence = p.Sentences["en"]
 	hand := s.engine.HandTable(b)
 	var asking errgroup.Group
-	asking.Go(func() error {
-		in, atUS, err := s.counted.now.count(ctx, s, b, hand, 0)
-		if err != nil {
-			return err
-		}
-		p.Count, p.AsOf = in.Count(), time.UnixMicro(atUS).UTC()
-		page, err := s.people(ctx, in.First(previewSample))
-		for _, m := range page {
-			p.Sample = append(p.Sample, m.SamplePerson)
-		}
-		return err
-	})
-	if !nowOnly {
+	asking.Go(func() error { return s.countNow(ctx, p, b, hand, o.Soon) })
+	if !o.NowOnly {
 		asking.Go(func() error {
-			in, _, err := s.counted.monthAgo.count(ctx, s, b, hand, -monthAgo)
+			c, err := s.counted.monthAgo.count(ctx, s, question{rule: b, hand: hand, offset: -monthAgo, oneIn: 1})
 			if err == nil {
-				n := in.Count()
+				n := c.in.Count()
 				p.CountMonthAgo = &n
 			}
 			return err
@@ -85,6 +81,28 @@ func (s *Service) Preview(ctx context.Context, text json.RawMessage, nowOnly boo
 	}
 	p.TookMS = float64(s.clock().Sub(began).Microseconds()) / 1000
 	return p, nil
+}
+
+// countNow fills in what a preview tells of now.
+func (s *Service) countNow(ctx context.Context, p *Preview, b *rule.Bound, hand string, soon bool) (err error) {
+	var c *counted
+	if soon {
+		c, p.Estimate, err = s.countSoon(ctx, b, hand)
+	} else {
+		c, err = s.counted.now.count(ctx, s, question{rule: b, hand: hand, oneIn: 1})
+	}
+	if err != nil {
+		return err
+	}
+	p.Count, p.AsOf = c.in.Count(), time.UnixMicro(c.asOfUS).UTC()
+	if p.Estimate != nil {
+		p.Count = p.Estimate.count
+	}
+	page, err := s.people(ctx, c.in.First(previewSample))
+	for _, m := range page {
+		p.Sample = append(p.Sample, m.SamplePerson)
+	}
+	return err
 }
 
 func (s *Service) eachRow(ctx context.Context, text string, args []any, take func(*sql.Rows) error) error {

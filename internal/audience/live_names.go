@@ -69,11 +69,11 @@ func (s *Service) Names(ctx context.Context) (*Names, error) {
 	if err != nil {
 		return nil, err
 	}
-	counts, err := answers.Of(ctx, s.answers, fmt.Sprintf("events %d", s.clock().UnixNano()/int64(countFor)), s.countEvents)
+	happened, err := answers.Of(ctx, s.answers, fmt.Sprintf("events %d", s.clock().UnixNano()/int64(countFor)), s.countEvents)
 	if err != nil {
 		return nil, err
 	}
-	out := &Names{Events: eventsOf(c, book, counts), Attributes: propertiesOf(c.Attributes, book.AttributeEntry()), Traits: []NamedTrait{}, Scores: []NamedTrait{}, Segments: []NamedSegment{}, Markets: append([]string{}, c.Markets...)}
+	out := &Names{Events: eventsOf(c, book, happened.counts), Attributes: propertiesOf(c.Attributes, book.AttributeEntry()), Traits: []NamedTrait{}, Scores: []NamedTrait{}, Segments: []NamedSegment{}, Markets: append([]string{}, c.Markets...)}
 	builtin := map[string]bool{}
 	for _, t := range rule.BuiltIn() {
 		builtin[t.Name] = true
@@ -93,19 +93,30 @@ func (s *Service) Names(ctx context.Context) (*Names, error) {
 // countFor is how long the numbers of events are remembered.
 const countFor = 5 * time.Second
 
-// countEvents counts what happened, by name. The raw calls of orders count as the orders that were made of them.
-func (s *Service) countEvents(ctx context.Context) (map[string]int64, error) {
-	counts := map[string]int64{}
+// happened is how often something did, by name, and since when anything did.
+type happened struct {
+	counts  map[string]int64
+	firstUS int64
+}
+
+// countEvents counts what happened. The raw calls of orders count as the orders that were made of them.
+func (s *Service) countEvents(ctx context.Context) (*happened, error) {
+	h := &happened{counts: map[string]int64{}}
 	err := s.eachRow(ctx, `SELECT name_key, count(*) FROM event GROUP BY name_key
 		UNION ALL SELECT kind::UINTEGER, count(*) FROM orders GROUP BY kind UNION ALL SELECT 3, count(*) FROM line WHERE kind = 1`, nil, func(rows *sql.Rows) error {
 		var key uint32
 		var n int64
 		err := rows.Scan(&key, &n)
 		name := s.warehouse.Name(key)
-		counts[name] = max(counts[name], n)
+		h.counts[name] = max(h.counts[name], n)
 		return err
 	})
-	return counts, err
+	if err != nil {
+		return nil, err
+	}
+	err = s.eachRow(ctx, `SELECT coalesce(min(at_us), 0) FROM event`, nil, func(rows *sql.Rows) error { return rows.Scan(&h.firstUS) })
+	s.counted.happened.Store(h)
+	return h, err
 }
 
 func kindOfColumn(t query.Type) string {

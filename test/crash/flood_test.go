@@ -27,6 +27,7 @@ type flood struct {
 type hose struct {
 	ready         string // the first body
 	number, batch int
+	customers     int // different ones; 0: a new one every fourth event
 	client        *http.Client
 	acknowledged  []bool // by the event's number
 	waiting       []int  // first events of requests that were not taken, newest last
@@ -42,6 +43,14 @@ func newFlood(connections, batch int) *flood {
 	f := &flood{}
 	for i := range connections {
 		f.hoses = append(f.hoses, &hose{number: i, batch: batch, client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{}}, answers: map[int]int{}})
+	}
+	return f
+}
+
+// among has the events be of a shop's customers, who come back, and not of ever new ones.
+func (f *flood) among(customers int) *flood {
+	for _, h := range f.hoses {
+		h.customers = customers / len(f.hoses)
 	}
 	return f
 }
@@ -100,10 +109,17 @@ func (h *hose) body(first int) string {
 			b.WriteByte(',')
 		}
 		fmt.Fprintf(&b, `{"type":"track","event":"Numbered","messageId":%q,"userId":"u%d-%d","properties":{"n":%d,"title":%q},"context":{"library":{"name":"flood","version":"1"}}}`,
-			h.id(n), h.number, n/4, n, filling) // a new customer every fourth
+			h.id(n), h.number, h.customer(n), n, filling)
 	}
 	b.WriteString(`]}`)
 	return b.String()
+}
+
+func (h *hose) customer(n int) int {
+	if h.customers > 0 {
+		return n / 4 % h.customers
+	}
+	return n / 4
 }
 
 // next makes room for the answers to one more batch.

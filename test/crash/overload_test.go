@@ -48,7 +48,7 @@ func TestOverload(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	s := serve(t, build(t), data)
 	defer func() { s.kill() }()
-	f := newFlood(600, 700) // about 330 KB each
+	f := newFlood(600, 700).among(300_000) // about 330 KB each
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	most := peak(ctx, s.cmd.Process.Pid)

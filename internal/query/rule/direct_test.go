@@ -2,6 +2,7 @@ package rule_test
 
 import (
 	"context"
+	"fmt"
 	"math/bits"
 	"math/rand/v2"
 	"slices"
@@ -32,6 +33,9 @@ func (d direct) answers(bs []*rule.Bound, q render.Ask) (map[uint32][]uint64, er
 	if err != nil {
 		return nil, err
 	}
+	if err := d.drawn(bs, together, q); err != nil {
+		return nil, err
+	}
 	out := map[uint32][]uint64{}
 	memory := pass.NewMemory()
 	for i, one := range together {
@@ -53,6 +57,34 @@ func (d direct) answers(bs []*rule.Bound, q render.Ask) (map[uint32][]uint64, er
 		}
 	}
 	return out, nil
+}
+
+// drawn complains where some who are drawn are answered in another way than among everyone.
+func (d direct) drawn(bs []*rule.Bound, together []pass.Bits, q render.Ask) error {
+	if q.Customers != nil {
+		return nil
+	}
+	q.OneIn = 2
+	memory := pass.NewMemory()
+	found, err := memory.Evaluate(context.Background(), d, rule.NewSet(bs...), q)
+	if err != nil {
+		return err
+	}
+	for i, some := range found {
+		for w, word := range together[i] {
+			who, is := uint64(0), uint64(0)
+			if w < len(memory.People()) {
+				who = memory.People()[w]
+			}
+			if w < len(some) {
+				is = some[w]
+			}
+			if is != word&who {
+				return fmt.Errorf("rule %d: of %b it holds of %b among everyone and of %b where some are drawn", i, who, word&who, is)
+			}
+		}
+	}
+	return nil
 }
 
 // TestRandomPass asks random rules over random shops; TestScriptsPass runs the scripts.

@@ -23,7 +23,8 @@ type options struct {
 	asJSON       bool
 	profile      string
 	segments     int
-	warm, look   float64
+	warm         float64
+	look, count  float64 // a second
 }
 
 func main() {
@@ -43,6 +44,7 @@ func main() {
 	flag.IntVar(&o.segments, "segments", 50, "live segments, at most 50, besides the one that probes enter")
 	flag.Float64Var(&o.warm, "warm", 8, "seconds before that, of events at half the rate, after which every segment follows events")
 	flag.Float64Var(&o.look, "look", 0, "customers' pages, and as many \"why in\", asked for each second meanwhile")
+	flag.Float64Var(&o.count, "count", 0, "rules that are counted each second meanwhile, as while somebody types them")
 	flag.StringVar(&o.profile, "perf", "", "record the server with perf into this file")
 	flag.Parse()
 	if err := parseRate(&o, *rate); err == nil {
@@ -89,7 +91,10 @@ type report struct {
 	ProbesEntered int           `json:"probes_entered"`
 	Page          quantiles     `json:"page"`
 	Why           quantiles     `json:"why"`
-	Looks         int           `json:"looks"`
+	Count         quantiles     `json:"count"`
+	Looks         int           `json:"looks"` // pages and why
+	Counts        int           `json:"counts"`
+	Estimates     int           `json:"estimates"` // of the counts
 	LooksFailed   int           `json:"looks_failed"`
 	CPUPerEvent   time.Duration `json:"cpu_ns_per_event"`
 	CPUShare      float64       `json:"cpu_cores"`
@@ -146,7 +151,7 @@ func measure(ctx context.Context, o options, s *server) (*report, error) {
 	looking, noMore := context.WithCancel(watching)
 	defer noMore()
 	probing := p.run(looking)
-	l := &lookers{url: s.url, o: o, took: map[string][]time.Duration{}}
+	l := &lookers{server: s, o: o, took: map[string][]time.Duration{}}
 	asking := l.run(looking)
 	w := watch(watching, s)
 	before, err := s.meters(ctx)
@@ -183,8 +188,8 @@ func measure(ctx context.Context, o options, s *server) (*report, error) {
 	}
 	r.Probes, r.ProbesSeen, r.ProbesEntered = p.n, len(p.waits), len(p.entries)
 	r.Seen, r.Entered = spread(p.waits), spread(p.entries)
-	r.Page, r.Why = spread(l.took["page"]), spread(l.took["why"])
-	r.Looks, r.LooksFailed = len(l.took["page"])+len(l.took["why"]), l.failed
+	r.Page, r.Why, r.Count = spread(l.took["page"]), spread(l.took["why"]), spread(l.took["count"])
+	r.Looks, r.Counts, r.Estimates, r.LooksFailed = len(l.took["page"])+len(l.took["why"]), len(l.took["count"]), l.estimates, l.failed
 	r.take(w.all(), ended)
 	return r, perf()
 }
@@ -254,6 +259,9 @@ func (r *report) print(out io.Writer) {
 	if r.Looks+r.LooksFailed > 0 {
 		line("a customer's page", "%s", told(r.Page))
 		line("why in, or not", "%s (%d of both, %d failed)", told(r.Why), r.Looks, r.LooksFailed)
+	}
+	if r.Counts > 0 {
+		line("how many while typing", "%s (%d, %d of them estimates)", told(r.Count), r.Counts, r.Estimates)
 	}
 	line("processor", "%.1f µs/event, %.2f cores", float64(r.CPUPerEvent.Nanoseconds())/1000, r.CPUShare)
 	line("memory (RSS) min, max, last", "%d, %d, %d MB", r.MemoryMin, r.MemoryMax, r.MemoryLast)

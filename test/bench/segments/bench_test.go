@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -79,17 +80,22 @@ func open(tb testing.TB) *sql.DB {
 // reading opens the warehouse as a server does, with the little memory that its engine has while nothing large is under way.
 func reading(tb testing.TB) tables {
 	tb.Helper()
-	w, err := warehouse.Open(context.Background(), file(tb), warehouse.Options{})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = w.Close() })
-	r, err := w.Read(context.Background())
+	r, err := server(tb).Read(context.Background())
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(r.Close)
 	return tables{r}
+}
+
+func server(tb testing.TB) *warehouse.Warehouse {
+	tb.Helper()
+	w, err := warehouse.Open(context.Background(), file(tb), warehouse.Options{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = w.Close() })
+	return w
 }
 
 // bare reads the columns that the rules read, and takes them together by customer.
@@ -228,14 +234,106 @@ func BenchmarkPreview(b *testing.B) {
 					all, busy = append(all, t1), append(busy, p1)
 				}
 			}
-			slices.Sort(all)
-			slices.Sort(busy)
-			for name, share := range map[string]float64{"median": 0.5, "p95": 0.95, "max": 1} {
-				b.ReportMetric(float64(all[int(share*float64(len(all)-1))].Microseconds())/1000, "ms/"+name)
-				b.ReportMetric(float64(busy[int(share*float64(len(busy)-1))].Microseconds())/1000, "cpu-ms/"+name)
-			}
+			spread(b, all, busy)
 		})
 	}
+}
+
+// spread reports the middle, what 19 of 20 are below, and the greatest.
+func spread(b *testing.B, took, busy []time.Duration) {
+	slices.Sort(took)
+	slices.Sort(busy)
+	for name, share := range map[string]float64{"median": 0.5, "p95": 0.95, "max": 1} {
+		b.ReportMetric(float64(took[int(share*float64(len(took)-1))].Microseconds())/1000, "ms/"+name)
+		b.ReportMetric(float64(busy[int(share*float64(len(busy)-1))].Microseconds())/1000, "cpu-ms/"+name)
+	}
+}
+
+// countsOf says how many events of a name there are in a span of time, as the service of segments does.
+func countsOf(b *testing.B, w *warehouse.Warehouse) func(n *rule.Need, fromUS, toUS int64) int64 {
+	counts := map[uint32]float64{}
+	var first int64
+	rows, err := w.Ask(context.Background(), `SELECT name_key, count(*), min(at_us) FROM event GROUP BY name_key`)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var key uint32
+		var n, at int64
+		if err := rows.Scan(&key, &n, &at); err != nil {
+			b.Fatal(err)
+		}
+		if counts[key] = float64(n); first == 0 || at < first {
+			first = at
+		}
+	}
+	if err := rows.Err(); err != nil {
+		b.Fatal(err)
+	}
+	return func(n *rule.Need, fromUS, toUS int64) int64 {
+		return int64(counts[n.NameKey] * float64(toUS-max(fromUS, first)) / float64(toUS-first))
+	}
+}
+
+// BenchmarkFirstAnswer is what somebody who types waits for, of all rules with nothing counted before: the count, or an estimate by some of the
+// people where it is not there after 100 ms, or is foretold to take more than twice as long (internal/audience/live_drawn.go). It tells how far
+// the estimates are off, too.
+func BenchmarkFirstAnswer(b *testing.B) {
+	w := server(b)
+	happened := countsOf(b, w)
+	count := func(one *rule.Bound, patience time.Duration, oneIn int) (in, of int64, err error) {
+		ctx, stop := context.WithTimeout(context.Background(), patience)
+		defer stop()
+		r, err := w.Read(ctx)
+		if err != nil {
+			return 0, 0, err
+		}
+		defer r.Close()
+		m, q := pass.NewMemory(), render.Ask{AsOfUS: shop.AsOf.UnixMicro(), OneIn: oneIn}
+		if m.Cost(one.Set(), q, happened) > 2*patience {
+			return 0, 0, errors.New("it would take too long")
+		}
+		found, err := m.Evaluate(ctx, tables{r}, one.Set(), q)
+		if err != nil {
+			return 0, 0, err
+		}
+		return found[0].Count(), m.People().Count(), nil
+	}
+	texts := slices.Concat(load.Fifty, load.Ever)
+	var all, busy []time.Duration
+	var estimates int
+	var furthest float64
+	for range b.N {
+		for i, one := range bound(b, texts) {
+			began, before := time.Now(), processors()
+			_, _, err := count(one, 100*time.Millisecond, 1)
+			brokenOff, some, asked := time.Since(began), int64(0), int64(0)
+			if err != nil {
+				some, asked, err = count(one, time.Minute, size("DANGOL_BENCH_CUSTOMERS", 1_000_000)>>16)
+			}
+			all, busy = append(all, time.Since(began)), append(busy, processors()-before)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if asked == 0 {
+				continue
+			}
+			estimates++
+			began = time.Now()
+			in, of, err := count(one, time.Minute, 1)
+			if err != nil {
+				b.Fatal(err)
+			}
+			share, truth := 100*float64(some)/float64(asked), 100*float64(in)/float64(of)
+			furthest = max(furthest, math.Abs(share-truth))
+			fmt.Fprintf(os.Stderr, "%4d ms, of which %d until it was broken off; exact %d ms; %.2f %% of the people, in truth %.2f: %s\n", all[len(all)-1].Milliseconds(), brokenOff.Milliseconds(),
+				time.Since(began).Milliseconds(), share, truth, texts[i])
+		}
+	}
+	spread(b, all, busy)
+	b.ReportMetric(float64(estimates)/float64(b.N), "estimates")
+	b.ReportMetric(furthest, "points-off")
 }
 
 // tables answers questions.

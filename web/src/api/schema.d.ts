@@ -1884,6 +1884,23 @@ export interface components {
             /** @description in the language of GET /v1/rules/schema */
             rule?: unknown;
         };
+        AudienceEstimate: {
+            /**
+             * Format: int64
+             * @description people, drawn by chance
+             */
+            asked: number;
+            /**
+             * Format: int64
+             * @description nor more
+             */
+            high: number;
+            /**
+             * Format: int64
+             * @description with 95 % certainty the count is no less
+             */
+            low: number;
+        };
         AudienceIntersection: {
             /** Format: int64 */
             customers: number;
@@ -1980,6 +1997,8 @@ export interface components {
              * @description 30 days before, by what had happened then; null where only now was asked for
              */
             count_month_ago: number | null;
+            /** @description how sure the count is; not there where all people were asked: then it is exact */
+            estimate?: components["schemas"]["AudienceEstimate"];
             /**
              * Format: int64
              * @description everybody
@@ -4564,6 +4583,8 @@ export interface components {
             /** @description leave out how many a month ago, which is asked for when nobody types any more */
             now_only?: boolean;
             rule: unknown;
+            /** @description ask some people, drawn by chance, where asking all takes longer than somebody who types waits; the answer then has an estimate. Ask again without it for the exact count */
+            soon?: boolean;
         };
         "Segment-dependantsResponse": {
             items: string[] | null;

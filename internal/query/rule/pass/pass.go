@@ -34,17 +34,44 @@ const keptAtOnce = 4
 // Leaves is how many answers are kept.
 func (m *Memory) Leaves() int { return len(m.leaves) }
 
+// Knows says that the people of a set's rules are known without a question.
+func (m *Memory) Knows(s *rule.Set, q render.Ask) bool {
+	_, missing, _ := m.look(s, q)
+	return m.people != nil && len(missing) == 0
+}
+
 // People are all customers, once something was evaluated.
 func (m *Memory) People() Bits { return m.people }
 
 // Evaluate says who each rule of a set holds of. The instant must be that of the first call; the tables may have grown since.
 func (m *Memory) Evaluate(ctx context.Context, t Tables, s *rule.Set, q render.Ask) ([]Bits, error) {
+	known, missing, keys := m.look(s, q)
+	if len(missing) > 0 || m.people == nil {
+		found, err := m.answer(ctx, t, s, q, missing)
+		if err != nil {
+			return nil, err
+		}
+		for i, b := range found {
+			if known[i] = b; s.Nodes[i].Join != rule.JoinHand { // whom somebody may change at any time
+				m.leaves[keys[i]] = b
+			}
+		}
+	}
+	out := make([]Bits, len(s.Roots))
+	for i, root := range s.Roots {
+		if root >= 0 {
+			out[i] = m.combine(s, root, known)
+		}
+	}
+	return out, nil
+}
+
+// look says what the leaves of a set are called, which of them are known, and which are not.
+func (m *Memory) look(s *rule.Set, q render.Ask) (known map[int]Bits, missing []int, keys map[int]string) {
 	if m.leaves == nil {
 		m.leaves = map[string]Bits{}
 	}
-	known := map[int]Bits{}
-	keys := map[int]string{}
-	var missing []int
+	known, keys = map[int]Bits{}, map[int]string{}
 	var look func(i int)
 	look = func(i int) {
 		n := &s.Nodes[i]
@@ -73,24 +100,7 @@ func (m *Memory) Evaluate(ctx context.Context, t Tables, s *rule.Set, q render.A
 			look(root)
 		}
 	}
-	if len(missing) > 0 || m.people == nil {
-		found, err := m.answer(ctx, t, s, q, missing)
-		if err != nil {
-			return nil, err
-		}
-		for i, b := range found {
-			if known[i] = b; s.Nodes[i].Join != rule.JoinHand { // whom somebody may change at any time
-				m.leaves[keys[i]] = b
-			}
-		}
-	}
-	out := make([]Bits, len(s.Roots))
-	for i, root := range s.Roots {
-		if root >= 0 {
-			out[i] = m.combine(s, root, known)
-		}
-	}
-	return out, nil
+	return known, missing, keys
 }
 
 // combine joins leaves; what it gives may be a leaf's own.

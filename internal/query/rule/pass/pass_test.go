@@ -127,6 +127,67 @@ func TestSomeCustomersAtATimeGiveTheSame(t *testing.T) {
 	}
 }
 
+// TestSomeWhoAreDrawn are answered as they are among everyone.
+func TestSomeWhoAreDrawn(t *testing.T) {
+	s := open(t)
+	drawn := asOf
+	drawn.OneIn = 4
+	for _, text := range rules {
+		all, some := pass.NewMemory(), pass.NewMemory()
+		want, err := all.Evaluate(t.Context(), s, bound(t, text).Set(), asOf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := some.Evaluate(t.Context(), s, bound(t, text).Set(), drawn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := some.People().Count(); n < people/4-60 || n > people/4+60 { // four standard errors
+			t.Fatalf("%d people are drawn of %d", n, people)
+		}
+		for w, who := range some.People() {
+			if got[0][w] != want[0][w]&who {
+				t.Errorf("%s: in word %d it is %b, not %b", text, w, got[0][w], want[0][w]&who)
+			}
+		}
+	}
+}
+
+// TestCostIsForetold of what is not known, from how many events are read and how.
+func TestCostIsForetold(t *testing.T) {
+	s := open(t)
+	var from int64
+	million := func(n *rule.Need, fromUS, _ int64) int64 {
+		from = fromUS
+		return 1_000_000
+	}
+	m := pass.NewMemory()
+	cost := func(text string) time.Duration {
+		return m.Cost(bound(t, text).Set(), asOf, million).Truncate(time.Millisecond)
+	}
+	viewed, tea := `{"did":"Viewed"}`, `{"did":"Viewed","where":[{"property":"cat","op":"=","value":"c1"}],"window":{"last":"5d"}}`
+	for text, want := range map[string]time.Duration{
+		viewed: 26 * time.Millisecond, tea: 175 * time.Millisecond, `{"and":[` + viewed + `,{"not":` + tea + `}]}`: 175 * time.Millisecond, // in one reading
+		`{"sequence":[{"did":"Viewed"},{"did":"Carted"}]}`: 600 * time.Millisecond, `{"attribute":"plan","op":"=","value":"p1"}`: 0, `{"did":"*"}`: 0,
+	} {
+		if got := cost(text); got != want {
+			t.Errorf("%v, not %v: %s", got, want, text)
+		}
+	}
+	if cost(viewed); from != rule.Always {
+		t.Errorf("from %d", from)
+	}
+	if cost(tea); from < asOf.AsOfUS-6*86_400_000_000 {
+		t.Errorf("from %d", from)
+	}
+	if _, err := m.Evaluate(t.Context(), s, bound(t, tea).Set(), asOf); err != nil {
+		t.Fatal(err)
+	}
+	if got := cost(tea); got != 0 {
+		t.Errorf("%v, though it is known", got)
+	}
+}
+
 // What changes while somebody types: a constant costs no question, a condition its own.
 func TestOnlyWhatChangedIsAsked(t *testing.T) {
 	s := open(t)

@@ -13,6 +13,9 @@ type Ask struct {
 	AsOfUS    int64
 	FromUS    int64    // Facts leaves out what happened before
 	Customers []uint32 // nil asks for everyone; some thousands at most
+	// OneIn asks for one customer in so many, drawn by a hash of her key, which has nothing to do with who she is: a simple random sample. 0
+	// and 1 ask for everyone. DuckDB alone draws.
+	OneIn int
 	// Members names the table (segment VARCHAR, customer_key UINTEGER) of segments by hand; "" is segment_member.
 	Members string
 }
@@ -182,6 +185,9 @@ func (r *renderer) used() []bool {
 }
 
 func (r *renderer) restriction(glue, key string) string {
+	if r.q.OneIn > 1 {
+		return glue + "hash(" + key + ") % " + num(r.q.OneIn) + " = 0"
+	}
 	if r.q.Customers == nil {
 		return ""
 	}

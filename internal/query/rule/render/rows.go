@@ -98,6 +98,9 @@ func Rows(s *rule.Set, w Wanted, q Ask, d DuckDB) (sql string, args []any, l Lay
 		columns = append(columns, value+" AS v"+strconv.Itoa(i))
 	}
 	inner := r.rowsSQL(sc, f, from, where)
+	if q.OneIn > 1 && passing != "" { // or the properties of everyone would be looked at before those who are not drawn are left out
+		inner = "WITH drawn AS MATERIALIZED (" + inner + ") FROM drawn"
+	}
 	return gathered("SELECT " + strings.Join(columns, ", ") + " FROM (" + inner + ") y" + passing + d.Suffix()), r.args, l
 }
 

@@ -10,9 +10,10 @@ import { refText } from "../../ui/event";
 import { Panel } from "../../ui/page";
 import { ErrorNote, Note } from "../../ui/state";
 import css from "./builder.module.css";
+import { about } from "./estimate";
 import type { Complaint } from "./faults";
 import type { Json } from "./language";
-import { monthAgoQuery, previewQuery } from "./rulequeries";
+import { exactQuery, monthAgoQuery, previewQuery } from "./rulequeries";
 
 const waitMs = 200;
 
@@ -32,8 +33,11 @@ export function usePreview(rule: Json | null) {
   const query = useQuery(previewQuery(asked));
   const fault = query.error instanceof Fault && query.error.status >= 400 && query.error.status < 500 ? query.error : null;
   const behind = asked !== rule || query.isFetching;
-  const month = useQuery(monthAgoQuery(asked, query.isSuccess && !behind));
-  return { query, fault, behind, monthAgo: month.data?.count_month_ago };
+  const estimated = Boolean(query.data?.estimate);
+  const exact = useQuery(exactQuery(asked, estimated && query.isSuccess && !behind));
+  const month = useQuery(monthAgoQuery(asked, query.isSuccess && !behind && (!estimated || exact.isSuccess)));
+  const retry = () => void (query.error ? query : exact).refetch();
+  return { data: exact.data ?? query.data, error: query.error ?? exact.error, retry, fault, behind, monthAgo: month.data?.count_month_ago };
 }
 
 /** The sentence in the reader's language. */
@@ -55,17 +59,17 @@ interface PreviewProps {
 export function PreviewPanel({ preview, empty, unfinished, whole, broken }: PreviewProps) {
   const t = useWords();
   const [opened, setOpened] = useState(false);
-  const { query, fault, behind, monthAgo } = preview;
+  const { data, error, retry, fault, behind, monthAgo } = preview;
   return (
     <div className={css.previewBox}>
       <Panel title={t("preview.title")}>
         <div className={css.preview}>
-          {query.error && !fault ? <ErrorNote error={query.error} retry={() => void query.refetch()} /> : null}
+          {error && !fault ? <ErrorNote error={error} retry={retry} /> : null}
           {whole.map((c) => <Note key={c.sentence} tone="bad"><p>{c.sentence}</p>{c.next ? <p>{c.next}</p> : null}</Note>)}
           {broken ? <Note tone="warn">{t("preview.broken")}</Note> : null}
           {unfinished > 0 ? <Note>{t("preview.unfinished", { count: unfinished })}</Note> : null}
-          {empty ? <p className={css.countOf}>{t("preview.empty")}</p> : query.data ? <Figures data={query.data} before={monthAgo} behind={behind || Boolean(fault)} closed={!opened} /> : query.error ? null : <p className={css.countOf} role="status">{t("preview.counting")}</p>}
-          {query.data && !empty ? <div className={css.previewToggle}><Button size="xs" variant="plain" onClick={() => setOpened(!opened)}>{opened ? t("preview.less") : t("preview.more")}</Button></div> : null}
+          {empty ? <p className={css.countOf}>{t("preview.empty")}</p> : data ? <Figures data={data} before={monthAgo} behind={behind || Boolean(fault)} closed={!opened} /> : error ? null : <p className={css.countOf} role="status">{t("preview.counting")}</p>}
+          {data && !empty ? <div className={css.previewToggle}><Button size="xs" variant="plain" onClick={() => setOpened(!opened)}>{opened ? t("preview.less") : t("preview.more")}</Button></div> : null}
         </div>
       </Panel>
     </div>
@@ -76,14 +80,17 @@ function Figures({ data, before, behind, closed }: { data: SegmentPreview; befor
   const t = useWords();
   const f = useFormat();
   const share = data.people > 0 ? data.count / data.people : 0;
+  const estimate = data.estimate;
+  const percent = (people: number) => `${data.people > 0 ? (people / data.people) * 100 : 0}%`;
   const sample = data.sample ?? [];
   return (
     <>
       <div aria-live="polite" aria-busy={behind || undefined}>
-        <p className={css.count} data-busy={behind || undefined}>{f.int(data.count)}</p>
+        <p className={css.count} data-busy={behind || undefined}>{estimate ? t("preview.about", { n: f.int(about(data.count, estimate)) }) : f.int(data.count)}</p>
         <p className={css.countOf}>{t("preview.of", { count: data.people, people: f.int(data.people), share: f.share(share) })}</p>
+        {estimate ? <p className={css.countOf}>{t("preview.between", { low: f.int(estimate.low), high: f.int(estimate.high), count: estimate.asked, asked: f.int(estimate.asked) })}</p> : null}
       </div>
-      <div className={css.bar} aria-hidden><span style={{ width: `${share * 100}%` }} /></div>
+      <div className={css.bar} aria-hidden><span style={{ width: percent(estimate?.low ?? data.count) }} />{estimate ? <span data-unsure style={{ width: percent(estimate.high - estimate.low) }} /> : null}</div>
       <div className={`${css.preview} ${css.previewMore}`} data-closed={closed || undefined}>
         <dl className={css.previewFacts}>
           {before === undefined || before === null ? null : <><dt>{t("preview.monthAgo")}</dt><dd>{f.int(before)} ({f.signedInt(data.count - before)})</dd></>}

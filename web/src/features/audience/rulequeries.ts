@@ -10,13 +10,27 @@ export const namesQuery = queryOptions({
   staleTime: 30_000,
 });
 
-/** Asked anew for each rule; a question that nobody waits for any more is taken back. */
+/**
+ * Asked anew for each rule; a question that nobody waits for any more is taken back. Where counting all people would take too long for somebody who
+ * types, some are asked, and the answer is an estimate.
+ */
 export const previewQuery = (rule: Json | null) =>
   queryOptions({
     queryKey: ["rules", "preview", JSON.stringify(rule)],
-    queryFn: ({ signal }) => answer(api.POST("/v1/segments/preview", { body: { rule, now_only: true }, signal })),
+    queryFn: ({ signal }) => answer(api.POST("/v1/segments/preview", { body: { rule, now_only: true, soon: true }, signal })),
     enabled: rule !== null,
     placeholderData: keepPreviousData,
+    retry: false,
+    staleTime: 10_000,
+    gcTime: 60_000,
+  });
+
+/** Counts all people, when there is an estimate. */
+export const exactQuery = (rule: Json | null, estimated: boolean) =>
+  queryOptions({
+    queryKey: ["rules", "preview", JSON.stringify(rule), "exact"],
+    queryFn: ({ signal }) => answer(api.POST("/v1/segments/preview", { body: { rule, now_only: true }, signal })),
+    enabled: rule !== null && estimated,
     retry: false,
     staleTime: 10_000,
     gcTime: 60_000,

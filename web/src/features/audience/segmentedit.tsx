@@ -79,7 +79,7 @@ function Editor({ segment, rule }: { segment?: Segment; rule: unknown }) {
         </div>
         <PreviewPanel preview={preview} empty={out.rule === null} unfinished={out.unfinished.length} whole={found.get("") ?? []} broken={found.size > 0} />
       </div>
-      {asking && segment ? <ConfirmSave segment={segment} now={preview.query.data?.count} busy={save.isPending} error={save.error} onSave={() => save.mutate()} onClose={() => setAsking(false)} /> : null}
+      {asking && segment ? <ConfirmSave segment={segment} now={preview.data?.estimate ? undefined : preview.data?.count} busy={save.isPending} error={save.error} onSave={() => save.mutate()} onClose={() => setAsking(false)} /> : null}
     </Page>
   );
 }
