@@ -115,8 +115,11 @@ func (s *Service) countEvents(ctx context.Context) (*happened, error) {
 		return nil, err
 	}
 	err = s.eachRow(ctx, `SELECT coalesce(min(at_us), 0) FROM event`, nil, func(rows *sql.Rows) error { return rows.Scan(&h.firstUS) })
+	if err != nil {
+		return nil, err
+	}
 	s.counted.happened.Store(h)
-	return h, err
+	return h, nil
 }
 
 func kindOfColumn(t query.Type) string {

@@ -302,7 +302,7 @@ func BenchmarkFirstAnswer(b *testing.B) {
 	}
 	texts := slices.Concat(load.Fifty, load.Ever)
 	var all, busy []time.Duration
-	var estimates int
+	var estimates, outside int
 	var furthest float64
 	for range b.N {
 		for i, one := range bound(b, texts) {
@@ -327,12 +327,16 @@ func BenchmarkFirstAnswer(b *testing.B) {
 			}
 			share, truth := 100*float64(some)/float64(asked), 100*float64(in)/float64(of)
 			furthest = max(furthest, math.Abs(share-truth))
+			if n, all := float64(asked), float64(of); math.Abs(share-truth) > 1.96*math.Sqrt(truth*(100-truth)/n*(all-n)/(all-1)) {
+				outside++ // one in twenty is expected to be
+			}
 			fmt.Fprintf(os.Stderr, "%4d ms, of which %d until it was broken off; exact %d ms; %.2f %% of the people, in truth %.2f: %s\n", all[len(all)-1].Milliseconds(), brokenOff.Milliseconds(),
 				time.Since(began).Milliseconds(), share, truth, texts[i])
 		}
 	}
 	spread(b, all, busy)
 	b.ReportMetric(float64(estimates)/float64(b.N), "estimates")
+	b.ReportMetric(float64(outside)/float64(b.N), "beyond-95%")
 	b.ReportMetric(furthest, "points-off")
 }
 

@@ -157,7 +157,7 @@ func TestSomeWhoAreDrawn(t *testing.T) {
 func TestCostIsForetold(t *testing.T) {
 	s := open(t)
 	var from int64
-	million := func(n *rule.Need, fromUS, _ int64) int64 {
+	million := func(_ *rule.Need, fromUS, _ int64) int64 {
 		from = fromUS
 		return 1_000_000
 	}
