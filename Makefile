@@ -18,9 +18,9 @@ GOBUILD    := go build -tags ui -ldflags "-s -w -X main.version=$(VERSION) -X ma
 LINT_VERSION := v2.15.0
 LINT         := .tools/golangci-lint-$(LINT_VERSION)
 
-# Packages in which goroutines meet run under the race detector; the mathematics does without, it would take minutes.
+# Rules run with the engines (test-engines), not twice. Packages in which goroutines meet run under the race detector; the mathematics does without, it would take minutes.
 RACE_PACKAGES  = $(shell go list ./internal/... | grep -vE '/internal/(query|market|simulate|predict|insight|event)(/|$$)|/collect/(orders|table|commerce|webhook)$$|/app/lab$$')
-PLAIN_PACKAGES = $(shell go list ./internal/... ./models/... ./cmd/... ./web ./web/snippet | grep -E '/models/|/cmd/|/web$$|/web/snippet$$|/internal/(query|market|simulate|predict|insight|event)(/|$$)|/collect/(orders|table|commerce|webhook)$$|/app/lab$$')
+PLAIN_PACKAGES = $(shell go list ./internal/... ./models/... ./cmd/... ./web ./web/snippet | grep -E '/models/|/cmd/|/web$$|/web/snippet$$|/internal/(query|market|simulate|predict|insight|event)(/|$$)|/collect/(orders|table|commerce|webhook)$$|/app/lab$$' | grep -vE '/internal/query/(rule|chtest)(/|$$)')
 
 # Property tests draw the same cases at each run, so that what CI says of a commit can be said again; RAPID_SEED=0 draws new ones.
 export RAPID_SEED ?= 20261122

@@ -43,6 +43,7 @@ type countedAt struct {
 	oneIn  int           // of the customers are asked; 1: all
 	state  int64         // the version of the last analysis
 	took   time.Duration // the longest that counting took
+	forget *time.Timer   // lets go of it
 }
 
 func newCountedAt() *countedAt { return &countedAt{turn: make(chan struct{}, 1)} }
@@ -116,8 +117,11 @@ func (k *countedAt) holds(now time.Time, oneIn int, state int64) bool {
 // begin forgets what was counted, and lets go of what comes when its time is over, for it may be large.
 func (k *countedAt) begin(now time.Time, atUS int64, oneIn int, state int64) {
 	m := pass.NewMemory()
+	if k.forget != nil {
+		k.forget.Stop()
+	}
 	k.memory, k.began, k.atUS, k.oneIn, k.state, k.took = m, now, atUS, oneIn, state, 0
-	time.AfterFunc(countedFor, func() {
+	k.forget = time.AfterFunc(countedFor, func() {
 		k.turn <- struct{}{}
 		if k.memory == m {
 			k.memory = nil

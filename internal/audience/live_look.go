@@ -44,7 +44,7 @@ const previewSample = 10
 // PreviewOptions say how much of a preview somebody waits for.
 type PreviewOptions struct {
 	NowOnly bool `json:"now_only,omitempty" doc:"leave out how many a month ago, which is asked for when nobody types any more"`
-	Soon    bool `json:"soon,omitempty" doc:"ask some people, drawn by chance, where asking all takes longer than somebody who types waits; the answer then has an estimate. Ask again without it for the exact count"`
+	Soon    bool `json:"soon,omitempty" doc:"ask some people, drawn by chance, where asking all takes longer than somebody who types waits; the answer then has an estimate. How many a month ago is left out. Ask again without it for the exact count"`
 }
 
 // Preview counts who a rule holds of, changing nothing.
@@ -63,7 +63,7 @@ func (s *Service) Preview(ctx context.Context, text json.RawMessage, o PreviewOp
 	hand := s.engine.HandTable(b)
 	var asking errgroup.Group
 	asking.Go(func() error { return s.countNow(ctx, p, b, hand, o.Soon) })
-	if !o.NowOnly {
+	if !o.NowOnly && !o.Soon {
 		asking.Go(func() error {
 			c, err := s.counted.monthAgo.count(ctx, s, question{rule: b, hand: hand, offset: -monthAgo, oneIn: 1})
 			if err == nil {

@@ -97,11 +97,12 @@ const countFor = 5 * time.Second
 type happened struct {
 	counts  map[string]int64
 	firstUS int64
+	at      time.Time // it was counted
 }
 
 // countEvents counts what happened. The raw calls of orders count as the orders that were made of them.
 func (s *Service) countEvents(ctx context.Context) (*happened, error) {
-	h := &happened{counts: map[string]int64{}}
+	h := &happened{counts: map[string]int64{}, at: s.clock()}
 	err := s.eachRow(ctx, `SELECT name_key, count(*) FROM event GROUP BY name_key
 		UNION ALL SELECT kind::UINTEGER, count(*) FROM orders GROUP BY kind UNION ALL SELECT 3, count(*) FROM line WHERE kind = 1`, nil, func(rows *sql.Rows) error {
 		var key uint32

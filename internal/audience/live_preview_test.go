@@ -124,6 +124,9 @@ func TestWhatTakesLongIsNotBegun(t *testing.T) {
 			t.Errorf("%d between %d and %d, not %d", got, c.from, c.to, c.want)
 		}
 	}
+	if got := h.between(&rule.Need{Source: rule.Events, Name: rule.AnyEvent}, rule.Always, 2_000_000); got != 1000 {
+		t.Errorf("%d of anything", got)
+	}
 	if got := (&happened{}).between(need, rule.Always, 5); got != 0 {
 		t.Errorf("%d of nothing", got)
 	}

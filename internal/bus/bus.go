@@ -233,7 +233,7 @@ func (b *Bus) Trim(ctx context.Context, upTo uint64) error {
 	if err != nil {
 		return err
 	}
-	if err := e.purge(ctx, upTo); err != nil {
+	if err := e.trim(ctx, upTo); err != nil {
 		return b.unavailable(err)
 	}
 	return nil

@@ -239,6 +239,29 @@ func TestTrim(t *testing.T) {
 	}
 }
 
+// TestTrimOfMuch removes more than is removed at once.
+func TestTrimOfMuch(t *testing.T) {
+	t.Parallel()
+	b := open(t, bus.Options{Dir: t.TempDir()})
+	payload := strings.Repeat("x", 2<<20)
+	const n = 40
+	for range n {
+		publish(t, b, payload)
+	}
+	if err := b.Trim(t.Context(), n-3); err != nil {
+		t.Fatal(err)
+	}
+	if got := readAll(t, b, 0); len(got) != 3 || got[0].Seq != n-2 || len(got[0].Data) != len(payload) {
+		t.Errorf("%d messages are left", len(got))
+	}
+	if s, err := b.State(t.Context()); err != nil || s.First != n-2 || s.Last != n || s.Messages != 3 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if seq := publish(t, b, "next"); seq != n+1 {
+		t.Errorf("went on at %d", seq)
+	}
+}
+
 func TestFullLogKeepsTheOld(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

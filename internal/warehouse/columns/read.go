@@ -57,8 +57,16 @@ func read(ctx context.Context, conn bindings.Connection, text string, args []any
 			return fmt.Errorf("read blocks: argument %d cannot be bound", i+1)
 		}
 	}
-	stop := context.AfterFunc(ctx, func() { bindings.Interrupt(conn) })
-	defer stop()
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(interrupted)
+		bindings.Interrupt(conn)
+	})
+	defer func() {
+		if !stop() {
+			<-interrupted // the connection may be gone after this
+		}
+	}()
 	var res bindings.Result
 	defer bindings.DestroyResult(&res)
 	if bindings.ExecutePreparedStreaming(stmt, &res) == bindings.StateError { // the one way to an answer that does not lie whole in memory

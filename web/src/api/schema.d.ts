@@ -4583,7 +4583,7 @@ export interface components {
             /** @description leave out how many a month ago, which is asked for when nobody types any more */
             now_only?: boolean;
             rule: unknown;
-            /** @description ask some people, drawn by chance, where asking all takes longer than somebody who types waits; the answer then has an estimate. Ask again without it for the exact count */
+            /** @description ask some people, drawn by chance, where asking all takes longer than somebody who types waits; the answer then has an estimate. How many a month ago is left out. Ask again without it for the exact count */
             soon?: boolean;
         };
         "Segment-dependantsResponse": {

@@ -186,7 +186,7 @@ func (r *renderer) used() []bool {
 
 func (r *renderer) restriction(glue, key string) string {
 	if r.q.OneIn > 1 {
-		return glue + "hash(" + key + ") % " + num(r.q.OneIn) + " = 0"
+		return glue + "hash(" + key + ", 20261123) % " + num(r.q.OneIn) + " = 0" // a number of its own: what else hashes keys must not agree
 	}
 	if r.q.Customers == nil {
 		return ""

@@ -8,6 +8,7 @@ test.each([
   [163, 90, 281, 160],
   [15, 2, 60, 20],
   [0, 0, 59, 0],
+  [37, 6, 206, 40],
   [7, 7, 7, 7],
 ])("%i between %i and %i is about %i", (count, low, high, told) => {
   expect(about(count, { low, high })).toBe(told);

@@ -35,9 +35,9 @@ export function usePreview(rule: Json | null) {
   const behind = asked !== rule || query.isFetching;
   const estimated = Boolean(query.data?.estimate);
   const exact = useQuery(exactQuery(asked, estimated && query.isSuccess && !behind));
-  const month = useQuery(monthAgoQuery(asked, query.isSuccess && !behind && (!estimated || exact.isSuccess)));
+  const month = useQuery(monthAgoQuery(asked, query.isSuccess && !behind && !estimated));
   const retry = () => void (query.error ? query : exact).refetch();
-  return { data: exact.data ?? query.data, error: query.error ?? exact.error, retry, fault, behind, monthAgo: month.data?.count_month_ago };
+  return { data: query.data, failed: Boolean(exact.error), error: query.error ?? exact.error, retry, fault, behind, monthAgo: month.data?.count_month_ago };
 }
 
 /** The sentence in the reader's language. */
@@ -59,7 +59,7 @@ interface PreviewProps {
 export function PreviewPanel({ preview, empty, unfinished, whole, broken }: PreviewProps) {
   const t = useWords();
   const [opened, setOpened] = useState(false);
-  const { data, error, retry, fault, behind, monthAgo } = preview;
+  const { data, error, failed, retry, fault, behind, monthAgo } = preview;
   return (
     <div className={css.previewBox}>
       <Panel title={t("preview.title")}>
@@ -68,7 +68,7 @@ export function PreviewPanel({ preview, empty, unfinished, whole, broken }: Prev
           {whole.map((c) => <Note key={c.sentence} tone="bad"><p>{c.sentence}</p>{c.next ? <p>{c.next}</p> : null}</Note>)}
           {broken ? <Note tone="warn">{t("preview.broken")}</Note> : null}
           {unfinished > 0 ? <Note>{t("preview.unfinished", { count: unfinished })}</Note> : null}
-          {empty ? <p className={css.countOf}>{t("preview.empty")}</p> : data ? <Figures data={data} before={monthAgo} behind={behind || Boolean(fault)} closed={!opened} /> : error ? null : <p className={css.countOf} role="status">{t("preview.counting")}</p>}
+          {empty ? <p className={css.countOf}>{t("preview.empty")}</p> : data ? <Figures data={data} before={monthAgo} failed={failed} behind={behind || Boolean(fault)} closed={!opened} /> : error ? null : <p className={css.countOf} role="status">{t("preview.counting")}</p>}
           {data && !empty ? <div className={css.previewToggle}><Button size="xs" variant="plain" onClick={() => setOpened(!opened)}>{opened ? t("preview.less") : t("preview.more")}</Button></div> : null}
         </div>
       </Panel>
@@ -76,7 +76,7 @@ export function PreviewPanel({ preview, empty, unfinished, whole, broken }: Prev
   );
 }
 
-function Figures({ data, before, behind, closed }: { data: SegmentPreview; before: number | null | undefined; behind: boolean; closed: boolean }) {
+function Figures({ data, before, failed, behind, closed }: { data: SegmentPreview; before: number | null | undefined; failed: boolean; behind: boolean; closed: boolean }) {
   const t = useWords();
   const f = useFormat();
   const share = data.people > 0 ? data.count / data.people : 0;
@@ -88,7 +88,7 @@ function Figures({ data, before, behind, closed }: { data: SegmentPreview; befor
       <div aria-live="polite" aria-busy={behind || undefined}>
         <p className={css.count} data-busy={behind || undefined}>{estimate ? t("preview.about", { n: f.int(about(data.count, estimate)) }) : f.int(data.count)}</p>
         <p className={css.countOf}>{t("preview.of", { count: data.people, people: f.int(data.people), share: f.share(share) })}</p>
-        {estimate ? <p className={css.countOf}>{t("preview.between", { low: f.int(estimate.low), high: f.int(estimate.high), count: estimate.asked, asked: f.int(estimate.asked) })}</p> : null}
+        {estimate ? <p className={css.countOf}>{t("preview.between", { low: f.int(estimate.low), high: f.int(estimate.high), count: estimate.asked, asked: f.int(estimate.asked) })}{failed ? null : ` ${t("preview.everyone")}`}</p> : null}
       </div>
       <div className={css.bar} aria-hidden><span style={{ width: percent(estimate?.low ?? data.count) }} />{estimate ? <span data-unsure style={{ width: percent(estimate.high - estimate.low) }} /> : null}</div>
       <div className={`${css.preview} ${css.previewMore}`} data-closed={closed || undefined}>

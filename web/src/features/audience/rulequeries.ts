@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { answer, api, done } from "../../api/client";
-import type { ListTaken, SegmentDraft, TraitDraft } from "../../api/live";
+import type { ListTaken, SegmentDraft, SegmentPreview, TraitDraft } from "../../api/live";
 import type { Json } from "./language";
 
 export const namesQuery = queryOptions({
@@ -10,14 +10,20 @@ export const namesQuery = queryOptions({
   staleTime: 30_000,
 });
 
+const previewKey = (rule: Json | null) => ["rules", "preview", JSON.stringify(rule)];
+
 /**
  * Asked anew for each rule; a question that nobody waits for any more is taken back. Where counting all people would take too long for somebody who
  * types, some are asked, and the answer is an estimate.
  */
 export const previewQuery = (rule: Json | null) =>
   queryOptions({
-    queryKey: ["rules", "preview", JSON.stringify(rule)],
-    queryFn: ({ signal }) => answer(api.POST("/v1/segments/preview", { body: { rule, now_only: true, soon: true }, signal })),
+    queryKey: previewKey(rule),
+    queryFn: ({ signal, client, queryKey }) => {
+      const before = client.getQueryData<SegmentPreview>(queryKey);
+      // An exact count is not replaced by an estimate because data came: nobody types.
+      return answer(api.POST("/v1/segments/preview", { body: { rule, now_only: true, soon: !before || Boolean(before.estimate) }, signal }));
+    },
     enabled: rule !== null,
     placeholderData: keepPreviousData,
     retry: false,
@@ -25,15 +31,18 @@ export const previewQuery = (rule: Json | null) =>
     gcTime: 60_000,
   });
 
-/** Counts all people, when there is an estimate. */
+/** Counts all people, when there is an estimate, and puts the count in its place. */
 export const exactQuery = (rule: Json | null, estimated: boolean) =>
   queryOptions({
-    queryKey: ["rules", "preview", JSON.stringify(rule), "exact"],
-    queryFn: ({ signal }) => answer(api.POST("/v1/segments/preview", { body: { rule, now_only: true }, signal })),
+    queryKey: ["rules", "exact", JSON.stringify(rule)],
+    queryFn: async ({ signal, client }) => {
+      const exact = await answer(api.POST("/v1/segments/preview", { body: { rule, now_only: true }, signal }));
+      client.setQueryData(previewKey(rule), exact);
+      return exact;
+    },
     enabled: rule !== null && estimated,
     retry: false,
-    staleTime: 10_000,
-    gcTime: 60_000,
+    gcTime: 0,
   });
 
 /** How many a month ago, asked when the count of now is there: it must not wait for this. */
