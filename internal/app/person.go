@@ -29,7 +29,7 @@ func (r *rooms) joinPeople(rejects string) {
 	}
 	r.profile.Join(profile.Joined{
 		Erasers:   []profile.Eraser{r.eraseFromWarehouse, r.eraseAside, fromFiles, r.eraseFromAudience, r.eraseFromSuggestions, r.eraseFromLog},
-		Exporters: []profile.Exporter{r.exportFromWarehouse},
+		Exporters: []profile.Exporter{r.exportFromWarehouse, r.exportAside},
 		Retain:    r.deleteOld,
 		Memberships: func(ctx context.Context, customer uint32) ([]profile.Membership, error) {
 			in, err := r.audience.SegmentsOf(ctx, customer)
@@ -77,13 +77,13 @@ func (r *rooms) eraseFromWarehouse(ctx context.Context, e profile.Erasing) (f pr
 }
 
 // named finds her in texts, however they write her identities.
-func (r *rooms) named(ctx context.Context, e profile.Erasing) (*event.Named, error) {
+func (r *rooms) named(ctx context.Context, keys []uint32, identities []event.Identity) (*event.Named, error) {
 	spelling, err := r.registry.Spelling(ctx)
 	if err != nil {
 		return nil, err
 	}
-	identities := slices.Clone(e.Identities)
-	for _, key := range e.Keys {
+	identities = slices.Clone(identities)
+	for _, key := range keys {
 		identities = append(identities, event.Identity{Kind: event.KindKey, Value: strconv.FormatUint(uint64(key), 10)})
 	}
 	return event.NewNamed(identities, spelling), nil
@@ -95,7 +95,7 @@ func (r *rooms) eraseAside(ctx context.Context, e profile.Erasing) (f profile.Fo
 	if err := r.live.flow.Drain(ctx); err != nil {
 		return f, err
 	}
-	who, err := r.named(ctx, e)
+	who, err := r.named(ctx, e.Keys, e.Identities)
 	if err != nil {
 		return f, err
 	}
@@ -111,7 +111,7 @@ func (r *rooms) eraseAside(ctx context.Context, e profile.Erasing) (f profile.Fo
 
 // eraseFromFiles takes the rows that name her out of those that imports set aside.
 func (r *rooms) eraseFromFiles(ctx context.Context, folder string, e profile.Erasing) (f profile.Forgot, err error) {
-	who, err := r.named(ctx, e)
+	who, err := r.named(ctx, e.Keys, e.Identities)
 	if err != nil {
 		return f, err
 	}
@@ -216,6 +216,23 @@ func (r *rooms) exportFromWarehouse(ctx context.Context, e profile.Exporting) ([
 		out[i] = profile.Sheet(s)
 	}
 	return out, nil
+}
+
+// exportAside gives what an erasure would drop of hers that was set aside.
+func (r *rooms) exportAside(ctx context.Context, e profile.Exporting) ([]profile.Sheet, error) {
+	who, err := r.named(ctx, e.Origins, e.Identities)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := r.live.flow.KeptOf(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	out := profile.Sheet{Name: "set_aside", Columns: []string{"place", "received_at", "source", "name", "reason", "sentence", "content", "note"}}
+	for _, k := range kept {
+		out.Rows = append(out.Rows, []any{k.Place, k.ReceivedAt, k.Source, k.Name, k.Reason, k.Sentence, k.Content, k.Note})
+	}
+	return []profile.Sheet{out}, nil
 }
 
 // retain deletes what was kept long enough, at the start and once a day.

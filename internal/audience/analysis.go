@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dangol/dangol/internal/audience/live"
@@ -51,6 +52,7 @@ type Service struct {
 	answers   *answers.Memory
 	engine    *live.Engine // nil before GoLive
 	counted   *countedRules
+	defining  sync.Mutex // one definition at a time: two changes that are right each can close a circle together
 
 	// Analysed, if given, hears of each analysis once its state is kept: what is foreseen of customers follows by itself.
 	Analysed func()

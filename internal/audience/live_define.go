@@ -96,9 +96,19 @@ func (s *Service) check(ctx context.Context, text json.RawMessage) (*rule.Rule, 
 
 // Create makes a segment and waits a while for its members.
 func (s *Service) Create(ctx context.Context, d Draft) (*Made, error) {
-	list, err := s.definitions(ctx)
+	def, c, err := s.create(ctx, d)
 	if err != nil {
 		return nil, err
+	}
+	return s.made(ctx, def, c), nil
+}
+
+func (s *Service) create(ctx context.Context, d Draft) (*definition, *rule.Catalog, error) {
+	s.defining.Lock()
+	defer s.defining.Unlock()
+	list, err := s.definitions(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
 	taken := func(slug string) bool {
 		_, found := findSegment(slug)
@@ -111,11 +121,11 @@ func (s *Service) Create(ctx context.Context, d Draft) (*Made, error) {
 		d.ID = slugOf(d.Name, taken)
 	}
 	if !slugs.MatchString(d.ID) {
-		return nil, fault.New(fault.Invalid, "audience.bad_slug", "an id is made of small letters, digits, hyphens and underscores").
+		return nil, nil, fault.New(fault.Invalid, "audience.bad_slug", "an id is made of small letters, digits, hyphens and underscores").
 			At(fault.Place{Field: "id", Value: d.ID}).Then("Leave it away, and it is made from the name.")
 	}
 	if taken(d.ID) {
-		return nil, fault.Newf(fault.Conflict, "audience.slug_taken", "there is a segment %q already", d.ID).At(fault.Place{Field: "id", Value: d.ID}).Then("Choose another id, or change that one.")
+		return nil, nil, fault.Newf(fault.Conflict, "audience.slug_taken", "there is a segment %q already", d.ID).At(fault.Place{Field: "id", Value: d.ID}).Then("Choose another id, or change that one.")
 	}
 	if d.Name == "" {
 		d.Name = d.ID
@@ -126,15 +136,15 @@ func (s *Service) Create(ctx context.Context, d Draft) (*Made, error) {
 		def.kind = byHand
 	} else {
 		if def.rule, c, err = s.check(ctx, d.Rule); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		def.text = string(d.Rule)
 	}
 	if err := s.add(ctx, &def); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s.engine.Changed()
-	return s.made(ctx, &def, c), nil
+	return &def, c, nil
 }
 
 func (s *Service) add(ctx context.Context, d *definition) error {
@@ -162,6 +172,9 @@ func (s *Service) made(ctx context.Context, d *definition, c *rule.Catalog) *Mad
 	wait, stop := context.WithTimeout(ctx, patience)
 	defer stop()
 	m := &Made{ID: d.slug, Sentences: map[string]string{}, Warnings: []string{}}
+	if d.archived {
+		stop() // nobody is counted for it until it is restored
+	}
 	if d.rule == nil {
 		m.Live = s.engine.AwaitLive(wait, d.key, func() bool { return s.engine.Knows(d.key) })
 		m.Sentence = "People chosen by hand."
@@ -186,27 +199,40 @@ func sentences(r *rule.Rule, c *rule.Catalog) map[string]string {
 
 // Update changes a segment; what is empty stays as it is.
 func (s *Service) Update(ctx context.Context, slug string, d Draft) (*Made, error) {
-	def, err := s.definition(ctx, slug)
+	def, c, err := s.update(ctx, slug, d)
 	if err != nil {
 		return nil, err
 	}
+	return s.made(ctx, def, c), nil
+}
+
+func (s *Service) update(ctx context.Context, slug string, d Draft) (*definition, *rule.Catalog, error) {
+	s.defining.Lock()
+	defer s.defining.Unlock()
+	def, err := s.definition(ctx, slug)
+	if err != nil {
+		return nil, nil, err
+	}
 	if def.locked {
-		return nil, fault.Newf(fault.Conflict, "audience.locked", "the segment %q is locked", slug).Then("Unlock it first: `dangol segment unlock " + slug + "`.")
+		return nil, nil, fault.Newf(fault.Conflict, "audience.locked", "the segment %q is locked", slug).Then("Unlock it first: `dangol segment unlock " + slug + "`.")
 	}
 	c, _, err := s.engine.Catalogue(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(d.Rule) > 0 {
 		if def.kind == byHand {
-			return nil, fault.Newf(fault.Invalid, "audience.by_hand", "the people of %q are chosen by hand; it has no rule", slug).At(fault.Place{Field: "rule"}).Then("Make another segment.")
+			return nil, nil, fault.Newf(fault.Invalid, "audience.by_hand", "the people of %q are chosen by hand; it has no rule", slug).At(fault.Place{Field: "rule"}).Then("Make another segment.")
 		}
-		delete(c.Segments, slug) // so that naming itself is found, and not what it was before
-		if def.rule, c, err = s.check(ctx, d.Rule); err != nil {
-			return nil, err
+		list, err := s.definitions(ctx)
+		if err != nil {
+			return nil, nil, err
 		}
-		if namesSegment(def.rule, slug) {
-			return nil, fault.Newf(fault.Invalid, "audience.names_itself", "the rule of %q names %q itself", slug, slug).At(fault.Place{Field: "rule"}).Then("Name another segment.")
+		if def.rule, err = rule.Parse(d.Rule); err != nil {
+			return nil, nil, ruleFault(err)
+		}
+		if err := mayBe(&def, list, c); err != nil {
+			return nil, nil, err
 		}
 		def.text = string(d.Rule)
 	}
@@ -217,9 +243,9 @@ func (s *Service) Update(ctx context.Context, slug string, d Draft) (*Made, erro
 		def.description = d.Description
 	}
 	if err := s.put(ctx, &def); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return s.made(ctx, &def, c), nil
+	return &def, c, nil
 }
 
 func (s *Service) put(ctx context.Context, d *definition) error {
@@ -247,6 +273,8 @@ func flag(b bool) int64 {
 
 // Act locks, unlocks, archives or restores a segment. One that others name cannot be archived.
 func (s *Service) Act(ctx context.Context, slug, verb string) error {
+	s.defining.Lock()
+	defer s.defining.Unlock()
 	d, err := s.definition(ctx, slug)
 	if err != nil {
 		return err
@@ -267,6 +295,9 @@ func (s *Service) Act(ctx context.Context, slug, verb string) error {
 		}
 		d.archived = true
 	case "restore":
+		if err := s.mayReturn(ctx, &d); err != nil {
+			return err
+		}
 		d.archived = false
 	}
 	return s.put(ctx, &d)
@@ -289,18 +320,7 @@ func (s *Service) Dependants(ctx context.Context, slug string) ([]string, error)
 
 // namesSegment tells whether a rule names a segment.
 func namesSegment(r *rule.Rule, slug string) bool {
-	if r == nil {
-		return false
-	}
-	if r.Segment == slug || namesSegment(r.Not, slug) {
-		return true
-	}
-	for _, sub := range slices.Concat(r.And, r.Or) {
-		if namesSegment(sub, slug) {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(segmentsIn(r), slug)
 }
 
 // ruleOf says a condition on the state of customers in the language of rules.

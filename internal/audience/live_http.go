@@ -12,7 +12,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/dangol/dangol/internal/audience/live"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/kit/rest"
 	"github.com/dangol/dangol/internal/query/rule"
@@ -69,9 +68,9 @@ func RegisterLive(api *rest.API, s *Service, resolve Resolve) {
 			return out, err
 		})
 	rest.Register(api, rest.Op{ID: "verify-segments", Method: http.MethodPost, Path: "/v1/segments/verify", Tag: "Segments", Summary: "Compare who is in each segment with a recomputation from all facts, at one instant", Needs: rest.Read},
-		func(ctx context.Context, _ *struct{}) (*struct{ Body live.Verdict }, error) {
-			v, err := s.engine.Compare(ctx, false)
-			return &struct{ Body live.Verdict }{v}, err
+		func(ctx context.Context, _ *struct{}) (*struct{ Body *Verdict }, error) {
+			v, err := s.Verify(ctx)
+			return &struct{ Body *Verdict }{v}, err
 		})
 	registerLooks(api, s, resolve)
 	registerMembers(api, s, resolve)
@@ -237,6 +236,11 @@ func registerRules(api *rest.API, s *Service) {
 		func(ctx context.Context, in *traitPath) (*traitOutput, error) {
 			t, err := s.FindTrait(ctx, in.Name)
 			return &traitOutput{t}, err
+		})
+	rest.Register(api, rest.Op{ID: "trait-dependants", Method: http.MethodGet, Path: "/v1/traits/{name}/dependants", Tag: "Segments", Summary: "Segments and traits whose definitions name this trait", Needs: rest.Read},
+		func(ctx context.Context, in *traitPath) (*struct{ Body *TraitUsers }, error) {
+			u, err := s.TraitDependants(ctx, in.Name)
+			return &struct{ Body *TraitUsers }{u}, err
 		})
 	rest.Register(api, rest.Op{ID: "create-trait", Method: http.MethodPost, Path: "/v1/traits", Tag: "Segments", Summary: "Make a trait of the workspace's own", Needs: rest.Write, Status: http.StatusCreated},
 		func(ctx context.Context, in *traitInput) (*traitOutput, error) {

@@ -51,20 +51,15 @@ type TraitChange struct {
 
 var traitNames = regexp.MustCompile(`^[a-z][a-z0-9_]{0,59}$`)
 
-// stillHold checks the rules that name a trait against what it is to be.
-func (s *Service) stillHold(ctx context.Context, name string, c *rule.Catalog) error {
+// stillHold checks what names a trait, by itself or through others, against what it is to be.
+func (s *Service) stillHold(ctx context.Context, c, after *rule.Catalog) error {
 	list, err := s.definitions(ctx)
 	if err != nil {
 		return err
 	}
-	for i := range list {
-		if list[i].archived || !namesTrait(list[i].rule, name) {
-			continue
-		}
-		if err := rule.Check(list[i].rule, c); err != nil {
-			return fault.Newf(fault.Conflict, "audience.trait_breaks", "with this the rule of the segment %s could not be answered any more: %s", list[i].slug, fault.From(err).Sentence).
-				At(fault.Place{Field: "trait"}).Then("Change that segment first, or make a trait of another name.")
-		}
+	if what, name, why := firstBroken(list, c, after); why != nil {
+		return fault.Newf(fault.Conflict, "audience.trait_breaks", "with this the rule of the %s %s could not be answered any more: %s", what, name, fault.From(why).Sentence).
+			At(fault.Place{Field: "trait"}).Then("Change that one first, or make a trait of another name.")
 	}
 	return nil
 }
@@ -83,6 +78,8 @@ func (s *Service) FindTrait(ctx context.Context, name string) (*NamedTrait, erro
 
 // KeepTrait makes a trait, or changes one of the workspace's own.
 func (s *Service) KeepTrait(ctx context.Context, d TraitDraft, fresh bool) (*NamedTrait, error) {
+	s.defining.Lock()
+	defer s.defining.Unlock()
 	if !traitNames.MatchString(d.Name) {
 		return nil, fault.New(fault.Invalid, "audience.bad_trait_name", "a trait's name is made of small letters, digits and underscores").At(fault.Place{Field: "name", Value: d.Name})
 	}
@@ -101,13 +98,14 @@ func (s *Service) KeepTrait(ctx context.Context, d TraitDraft, fresh bool) (*Nam
 		return nil, fault.Newf(fault.Forbidden, "audience.trait_built_in", "the trait %q is built in and cannot be changed", d.Name).Then("Make one of another name.")
 	}
 	own := rule.Named{Name: d.Name, Labels: d.Labels, Unit: query.Unit(d.Unit), Trait: t}
+	after := c
 	if !fresh {
-		c.Traits[d.Name] = own // so that naming itself is found
+		after = withTrait(c, own) // so that naming itself is found
 	}
-	if _, err := rule.CheckTrait(t, c); err != nil {
+	if _, err := rule.CheckTrait(t, after); err != nil {
 		return nil, ruleFault(err)
 	}
-	if err := s.stillHold(ctx, d.Name, c); err != nil {
+	if err := s.stillHold(ctx, c, after); err != nil {
 		return nil, err
 	}
 	labels, err := json.Marshal(d.Labels)
@@ -135,7 +133,7 @@ func (s *Service) KeepTrait(ctx context.Context, d TraitDraft, fresh bool) (*Nam
 		return nil, unknownTrait(d.Name)
 	}
 	s.engine.Changed()
-	n := traitOf(own, c, true)
+	n := traitOf(own, after, true)
 	return &n, nil
 }
 
@@ -145,6 +143,8 @@ func unknownTrait(name string) error {
 
 // DropTrait forgets a trait of the workspace's own that no segment names.
 func (s *Service) DropTrait(ctx context.Context, name string) error {
+	s.defining.Lock()
+	defer s.defining.Unlock()
 	list, err := s.definitions(ctx)
 	if err != nil {
 		return err

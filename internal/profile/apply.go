@@ -8,7 +8,8 @@ import (
 	"github.com/dangol/dangol/internal/profile/identity"
 )
 
-// Resolved says whose a fact is: her key today, and the origin under which the fact came. Either may be Nobody.
+// Resolved says whose a fact is: her key today, and the origin under which the fact came. Either may be Nobody; the customer of a
+// fact that tells of a consent that cannot be kept is Unheard.
 type Resolved struct{ Customer, Origin uint32 }
 
 // Apply resolves the facts of a batch that ends with the message seq of the log, and commits what they say of who is who together
@@ -29,6 +30,11 @@ func (r *Registry) Apply(ctx context.Context, seq uint64, facts []event.Fact) ([
 		f := &facts[i]
 		if event.SeqOf(f.Place) <= offset {
 			out[i].Origin = r.graph.Lookup(f)
+			if heard, err := r.takeConsent(ctx, &s, f, out[i].Origin, true); err != nil {
+				return nil, err
+			} else if !heard {
+				out[i].Customer = Unheard
+			}
 			continue
 		}
 		o := r.graph.Resolve(f, i)
@@ -40,7 +46,9 @@ func (r *Registry) Apply(ctx context.Context, seq uint64, facts []event.Fact) ([
 		case event.Identify:
 			s.contacts.take(f, o, r.graph)
 		case event.Track:
-			r.takeConsent(&s, f, o)
+			if heard, _ := r.takeConsent(ctx, &s, f, o, false); !heard {
+				out[i].Customer = Unheard
+			}
 		}
 	}
 	if seq > offset {
@@ -50,6 +58,9 @@ func (r *Registry) Apply(ctx context.Context, seq uint64, facts []event.Fact) ([
 		}
 	}
 	for i := range out {
+		if out[i].Customer == Unheard {
+			continue
+		}
 		out[i].Customer = r.graph.Person(out[i].Origin)
 	}
 	return out, nil

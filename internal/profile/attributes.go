@@ -35,21 +35,21 @@ type Memberships func(ctx context.Context, customer uint32) ([]Membership, error
 const maxIdentifies = 2000
 
 // attributes folds what identify calls said: the last value of each name counts, null takes it back.
-func (s *Service) attributes(ctx context.Context, key int64, p *Page) error {
+func (s *Service) attributes(ctx context.Context, key int64) ([]Attribute, error) {
 	rows, err := s.warehouse.Ask(ctx, `SELECT at_us, source_key, props FROM event WHERE customer_key = $1::UINTEGER AND type = $2 ORDER BY at_us DESC, place DESC LIMIT $3`,
 		key, uint8(event.Identify), maxIdentifies)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	p.Attributes = []Attribute{}
+	list := []Attribute{}
 	seen := map[string]bool{}
 	for rows.Next() {
 		var at int64
 		var source uint32
 		var props string
 		if err := rows.Scan(&at, &source, &props); err != nil {
-			return fmt.Errorf("attributes: %w", err)
+			return nil, fmt.Errorf("attributes: %w", err)
 		}
 		var given map[string]json.RawMessage
 		if json.Unmarshal([]byte(props), &given) != nil {
@@ -61,25 +61,23 @@ func (s *Service) attributes(ctx context.Context, key int64, p *Page) error {
 			}
 			seen[name] = true
 			if string(value) != "null" {
-				p.Attributes = append(p.Attributes, Attribute{name, value, time.UnixMicro(at).UTC(), s.warehouse.Source(source)})
+				list = append(list, Attribute{name, value, time.UnixMicro(at).UTC(), s.warehouse.Source(source)})
 			}
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return fmt.Errorf("attributes: %w", err)
+		return nil, fmt.Errorf("attributes: %w", err)
 	}
-	slices.SortFunc(p.Attributes, func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) })
-	return nil
+	slices.SortFunc(list, func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) })
+	return list, nil
 }
 
-func (s *Service) memberships(ctx context.Context, key int64, p *Page) (err error) {
-	p.Segments = []Membership{}
+func (s *Service) memberships(ctx context.Context, key int64) ([]Membership, error) {
 	if s.joined.Memberships == nil {
-		return nil
+		return []Membership{}, nil
 	}
 	list, err := s.joined.Memberships(ctx, uint32(key))
-	p.Segments = append(p.Segments, list...)
-	return err
+	return append([]Membership{}, list...), err
 }
 
 // figures counts the orders of a customer whom no analysis holds yet: events brought her since.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/profile/consent"
 	"github.com/dangol/dangol/internal/store"
 )
 
@@ -26,7 +27,6 @@ const (
 const (
 	marketing     = "marketing"
 	emailChannel  = "email"
-	everyChannel  = "all"
 	maxProof      = 2000
 	noticeConsent = "Consent Changed"
 )
@@ -42,6 +42,9 @@ func (r *Registry) Consent(ctx context.Context, ref string, c Consent, who strin
 	if err != nil {
 		return nil, err
 	}
+	if !r.asked.Familiar(c.Channel, c.State == Given) {
+		return nil, consent.Unfamiliar(c.Channel)
+	}
 	r.graph.Adopt(o)
 	key := r.graph.Person(o)
 	now := r.clock()
@@ -52,6 +55,7 @@ func (r *Registry) Consent(ctx context.Context, ref string, c Consent, who strin
 	s := step{who: who, audits: []audit{{who: who, what: "consent " + c.State + " " + c.Purpose + " " + c.Channel, subject: int64(o), why: c.Proof}}}
 	for _, a.channel = range channels(c.Channel) {
 		s.acts = append(s.acts, a)
+		r.ask(&a)
 	}
 	if err := r.commit(ctx, &s); err != nil {
 		return nil, wrap("keep a consent", err)
@@ -91,9 +95,6 @@ func cleanProof(s string) string {
 	return s
 }
 
-// Channels are those that "all" stands for.
-var Channels = []string{"email", "sms", "push", "line", "kakao", "phone"}
-
 var consentWord = regexp.MustCompile(`^[a-z][a-z0-9_.-]{0,39}$`)
 
 // Consent is what a person says of one purpose on one channel.
@@ -115,15 +116,18 @@ type act struct {
 	source, proof           string
 }
 
-// takeConsent reads the events by which people give and withdraw consent.
-func (r *Registry) takeConsent(s *step, f *event.Fact, o uint32) {
-	a := act{origin: o, state: Given, atUS: f.AtUS, source: f.Source}
+// actOf reads the events by which people give and withdraw consent; ok is false of others.
+func actOf(f *event.Fact, o uint32) (a act, ok bool) {
+	a = act{origin: o, state: Given, atUS: f.AtUS, source: f.Source}
+	if f.Type != event.Track {
+		return a, false
+	}
 	switch f.Name {
 	case "Consent Given":
 	case "Consent Withdrawn", "Unsubscribed":
 		a.state = Withdrawn
 	default:
-		return
+		return a, false
 	}
 	values := gjson.GetManyBytes(f.Props, "purpose", "channel", "proof", "source")
 	a.purpose, a.channel = word(values[0].String(), marketing), word(values[1].String(), "")
@@ -137,14 +141,60 @@ func (r *Registry) takeConsent(s *step, f *event.Fact, o uint32) {
 		a.source = via
 	}
 	if a.channel == "" && a.state == Withdrawn {
-		a.channel = everyChannel // what she did not restrict is not
+		a.channel = consent.All // what she did not restrict is not
+	}
+	return a, true
+}
+
+// takeConsent keeps what an event says of consent, and tells whether it can be kept. Of one that comes again it tells the same as
+// when it came first, whatever was said since.
+func (r *Registry) takeConsent(ctx context.Context, s *step, f *event.Fact, o uint32, again bool) (bool, error) {
+	a, about := actOf(f, o)
+	switch {
+	case !about || o == Nobody:
+		return true, nil
+	case !consentWord.MatchString(a.purpose) || !consentWord.MatchString(a.channel):
+		return false, nil
+	case again && !consent.Named(a.channel) && a.channel != consent.All:
+		return r.kept(ctx, &a)
+	case again:
+		return true, nil
+	case !r.asked.Familiar(a.channel, a.state == Given):
+		return false, nil
 	}
 	a.scope = r.graph.Members(r.graph.Person(o))
-	for _, channel := range channels(a.channel) {
-		if a.channel = channel; consentWord.MatchString(a.purpose) && consentWord.MatchString(channel) {
-			s.acts = append(s.acts, a)
-		}
+	for _, a.channel = range channels(a.channel) {
+		s.acts = append(s.acts, a)
+		r.ask(&a)
 	}
+	return true, nil
+}
+
+// ask remembers what consent was given to. A commit that fails makes the registry read it anew.
+func (r *Registry) ask(a *act) {
+	if a.state == Given {
+		r.asked.Gave(a.purpose, a.channel)
+	}
+}
+
+// kept tells whether an act is in the records.
+func (r *Registry) kept(ctx context.Context, a *act) (found bool, err error) {
+	err = r.store.View(ctx, func(tx *store.Tx) (err error) {
+		var number int64
+		found, err = tx.One(ctx, "profile.FindConsent", store.Args{int64(a.origin), a.purpose, a.channel, a.state, a.atUS}, &number)
+		return err
+	})
+	return found, wrap("look up a consent", err)
+}
+
+// hint says what a purpose was perhaps meant to be.
+func (r *Registry) hint(ctx context.Context, purpose string) (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.ready(ctx); err != nil {
+		return "", err
+	}
+	return r.asked.Hint(word(purpose, marketing)), nil
 }
 
 func word(s, otherwise string) string {
@@ -155,8 +205,8 @@ func word(s, otherwise string) string {
 }
 
 func channels(c string) []string {
-	if c == everyChannel {
-		return Channels
+	if c == consent.All {
+		return consent.Channels
 	}
 	return []string{c}
 }

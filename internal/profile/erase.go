@@ -26,7 +26,7 @@ type Erased struct {
 // identity in hand can see that it was erased.
 type Receipt struct {
 	ID         string    `json:"id"`
-	Customer   string    `json:"customer" doc:"as she was named; in the list, the key that she had"`
+	Customer   string    `json:"customer" doc:"the key that she had, such as key:7; no name of hers"`
 	At         time.Time `json:"at"`
 	Who        string    `json:"who"`
 	Why        string    `json:"why"`

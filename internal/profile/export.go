@@ -1,26 +1,16 @@
 package profile
 
 import (
-	"archive/zip"
 	"context"
-	"encoding/csv"
-	"encoding/json"
-	"fmt"
-	"io"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/dangol/dangol/internal/event"
+	"github.com/dangol/dangol/internal/profile/dossier"
 	"github.com/dangol/dangol/internal/store"
 )
 
 // Sheet is one table of what is known of a person.
-type Sheet struct {
-	Name    string
-	Columns []string
-	Rows    [][]any // strings, numbers, times, nil
-}
+type Sheet = dossier.Sheet
 
 // Exporting is whose data other rooms are asked for.
 type Exporting struct {
@@ -33,11 +23,7 @@ type Exporting struct {
 type Exporter func(ctx context.Context, e Exporting) ([]Sheet, error)
 
 // Dossier is everything that is known of a person.
-type Dossier struct {
-	Customer string
-	At       time.Time
-	Sheets   []Sheet
-}
+type Dossier = dossier.Dossier
 
 // Gather collects everything that is known of a person, of all rooms.
 func (s *Service) Gather(ctx context.Context, ref string) (*Dossier, error) {
@@ -45,6 +31,11 @@ func (s *Service) Gather(ctx context.Context, ref string) (*Dossier, error) {
 	if err != nil {
 		return nil, err
 	}
+	now, err := s.asItIs(ctx, int64(e.Key))
+	if err != nil {
+		return nil, wrap("export a customer", err)
+	}
+	d.Sheets = append(d.Sheets, now...)
 	for _, more := range s.joined.Exporters {
 		sheets, err := more(ctx, e)
 		if err != nil {
@@ -53,6 +44,27 @@ func (s *Service) Gather(ctx context.Context, ref string) (*Dossier, error) {
 		d.Sheets = append(d.Sheets, sheets...)
 	}
 	return d, nil
+}
+
+// asItIs is what is said of her and where she is now; what led to it is in the events.
+func (s *Service) asItIs(ctx context.Context, key int64) ([]Sheet, error) {
+	said := Sheet{Name: "attributes", Columns: []string{"name", "value", "at", "source"}}
+	list, err := s.attributes(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range list {
+		said.Rows = append(said.Rows, []any{a.Name, a.Value, a.At, a.Source})
+	}
+	in := Sheet{Name: "segments", Columns: []string{"id", "name", "since"}}
+	segments, err := s.memberships(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range segments {
+		in.Rows = append(in.Rows, []any{m.ID, m.Name, m.Since})
+	}
+	return []Sheet{said, in}, nil
 }
 
 // dossier begins with what the room itself keeps.
@@ -142,104 +154,4 @@ func (r *Registry) dossierMore(ctx context.Context, tx *store.Tx, d *Dossier, me
 	}
 	d.Sheets = append(d.Sheets, contacts, consents, suppressions, merges, changes)
 	return nil
-}
-
-// Write packs a dossier into an archive: everything in one JSON file, and each table as CSV.
-func (d *Dossier) Write(w io.Writer) error {
-	archive := zip.NewWriter(w)
-	whole := map[string]any{"customer": d.Customer, "exported_at": d.At}
-	for _, s := range d.Sheets {
-		rows := make([]map[string]any, 0, len(s.Rows))
-		for _, row := range s.Rows {
-			m := make(map[string]any, len(row))
-			for i, v := range row {
-				m[s.Columns[i]] = jsonValue(v)
-			}
-			rows = append(rows, m)
-		}
-		whole[s.Name] = rows
-	}
-	f, err := archive.CreateHeader(d.header("customer.json"))
-	if err != nil {
-		return wrap("pack an export", err)
-	}
-	encoder := json.NewEncoder(f)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(whole); err != nil {
-		return wrap("pack an export", err)
-	}
-	for _, s := range d.Sheets {
-		f, err := archive.CreateHeader(d.header(s.Name + ".csv"))
-		if err != nil {
-			return wrap("pack an export", err)
-		}
-		if err := s.csv(f); err != nil {
-			return wrap("pack an export", err)
-		}
-	}
-	return wrap("pack an export", archive.Close())
-}
-
-func (d *Dossier) header(name string) *zip.FileHeader {
-	return &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: d.At}
-}
-
-func (s *Sheet) csv(w io.Writer) error {
-	c := csv.NewWriter(w)
-	_ = c.Write(s.Columns) // the writer remembers its error
-	cells := make([]string, len(s.Columns))
-	for _, row := range s.Rows {
-		for i, v := range row {
-			cells[i] = csvValue(v)
-		}
-		_ = c.Write(cells)
-	}
-	c.Flush()
-	return c.Error()
-}
-
-// jsonValue keeps JSON that a table holds as JSON.
-func jsonValue(v any) any {
-	switch t := v.(type) {
-	case []byte:
-		return jsonValue(string(t))
-	case string:
-		if (strings.HasPrefix(t, "{") || strings.HasPrefix(t, "[")) && json.Valid([]byte(t)) {
-			return json.RawMessage(t)
-		}
-	case float64:
-		if t != t || t-t != 0 {
-			return nil // neither NaN nor the infinite are JSON
-		}
-	}
-	return v
-}
-
-func csvValue(v any) string {
-	switch t := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return harmless(t)
-	case []byte:
-		return harmless(string(t))
-	case time.Time:
-		return t.Format(time.RFC3339)
-	case *time.Time:
-		if t == nil {
-			return ""
-		}
-		return t.Format(time.RFC3339)
-	case float64:
-		return strconv.FormatFloat(t, 'g', -1, 64)
-	}
-	return fmt.Sprint(v)
-}
-
-// harmless keeps spreadsheets from running text as a formula.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+@\t\r", rune(s[0])) || len(s) > 1 && s[0] == '-' {
-		return "'" + s
-	}
-	return s
 }

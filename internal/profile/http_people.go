@@ -93,11 +93,16 @@ func registerMerges(api *rest.API, s *Service) {
 }
 
 type newConsent struct {
-	Purpose string `json:"purpose" required:"false" default:"marketing" maxLength:"40"`
-	Channel string `json:"channel" maxLength:"40" doc:"email, sms, push, line, kakao, phone, or a word of your own; all for each of the six"`
+	Purpose string `json:"purpose" required:"false" default:"marketing" maxLength:"40" doc:"marketing, service, or a word of your own"`
+	Channel string `json:"channel" maxLength:"40" doc:"email, sms, push, line, kakao, phone, post, or a word of your own, which is known once consent is given on it; all for each of the first six"`
 	State   string `json:"state" enum:"given,withdrawn,unknown"`
 	Source  string `json:"source" required:"false" maxLength:"300" doc:"where she said it; the caller's name by default"`
 	Proof   string `json:"proof" required:"false" maxLength:"2000" doc:"what shows it: the text she saw, a link, an address"`
+}
+
+type keptConsents struct {
+	Items []Consent `json:"items"`
+	Hint  string    `json:"hint,omitempty" doc:"where the purpose is new and close to a known one: which was perhaps meant"`
 }
 
 func registerConsents(api *rest.API, s *Service) {
@@ -109,9 +114,14 @@ func registerConsents(api *rest.API, s *Service) {
 			ID   string `path:"id" maxLength:"512" doc:"any of her identities"`
 			Body newConsent
 		},
-		) (*list[Consent], error) {
+		) (*body[keptConsents], error) {
+			hint, err := s.registry.hint(ctx, in.Body.Purpose)
+			if err != nil {
+				return nil, err
+			}
 			c := Consent{Purpose: in.Body.Purpose, Channel: in.Body.Channel, State: in.Body.State, Source: in.Body.Source, Proof: in.Body.Proof}
-			return listOf(s.registry.Consent(ctx, in.ID, c, who(ctx)))
+			all, err := s.registry.Consent(ctx, in.ID, c, who(ctx))
+			return &body[keptConsents]{keptConsents{all, hint}}, err
 		})
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/dangol/dangol/internal/kit/job"
 	"github.com/dangol/dangol/internal/kit/rest"
 	"github.com/dangol/dangol/internal/market"
+	"github.com/dangol/dangol/internal/profile/consent"
 	"github.com/dangol/dangol/internal/store/storetest"
 )
 
@@ -96,6 +97,20 @@ func (d *desk) must(method, path string, in, out any) {
 // say lets events come: each is "type name user=42 anonymous=a1 {props}".
 func (d *desk) say(events ...string) []Resolved {
 	d.t.Helper()
+	return d.apply(d.facts(events...))
+}
+
+func (d *desk) apply(facts []event.Fact) []Resolved {
+	d.t.Helper()
+	got, err := d.registry.Apply(d.t.Context(), d.seq, facts)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return got
+}
+
+// facts are those of the next message.
+func (d *desk) facts(events ...string) []event.Fact {
 	d.seq++
 	facts := make([]event.Fact, len(events))
 	for i, text := range events {
@@ -121,11 +136,7 @@ func (d *desk) say(events ...string) []Resolved {
 		now := time.Now().UnixMicro()
 		f.Place, f.MessageID, f.AtUS, f.ReceivedUS, f.Source = event.PlaceOf(d.seq, i), fmt.Sprint("m", d.seq, ".", i), now, now, "web"
 	}
-	got, err := d.registry.Apply(d.t.Context(), d.seq, facts)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return got
+	return facts
 }
 
 func (d *desk) page(ref string) Page {
@@ -254,7 +265,7 @@ func TestAWithdrawalOutlivesTheMerge(t *testing.T) {
 			t.Errorf("%s has %+v", ref, c)
 		}
 	}
-	if n := len(d.page("a").Consents); n != len(Channels) {
+	if n := len(d.page("a").Consents); n != len(consent.Channels) {
 		t.Errorf("%d consents", n)
 	}
 	for _, bad := range []map[string]string{{"channel": "e mail!", "state": Given}, {"channel": "email", "state": "perhaps"}} {

@@ -33,9 +33,7 @@ func (s *Service) Erase(ctx context.Context, ref, who, why string) (*Receipt, er
 		return nil, fault.Newf(fault.Unavailable, "profile.erasure_unfinished", "the customer is erased from the records, but not yet everywhere; the receipt is %s", receipt.ID).
 			Then("It goes on by itself when the server starts; see GET /v1/erasures.").Because(err)
 	}
-	shown := *receipt
-	shown.Customer = ref
-	return &shown, nil
+	return receipt, nil
 }
 
 func (s *Service) finish(ctx context.Context, receipt *Receipt, e *Erasing) error {

@@ -153,6 +153,14 @@ SELECT at_us, who, what, why FROM profile_audit WHERE subject = $1 ORDER BY numb
 -- Whose consent is worth asking for, read once at the start.
 SELECT DISTINCT origin FROM profile_consent;
 
+-- name: EachAsked :many
+-- To what anybody gave consent, read once at the start: words that are known.
+SELECT DISTINCT purpose, channel FROM profile_consent WHERE state = 'given';
+
+-- name: FindConsent :one
+-- Whether an act of an event that comes again was kept.
+SELECT act FROM profile_consent WHERE origin = $1 AND made = $1 AND purpose = $2 AND channel = $3 AND state = $4 AND at_us = $5 ORDER BY act LIMIT 1;
+
 -- name: InsertConsent :exec
 -- An act, once for each origin that it bears on.
 INSERT INTO profile_consent (origin, act, made, purpose, channel, state, at_us, source, proof) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);

@@ -15,6 +15,7 @@ import (
 
 	"github.com/dangol/dangol/internal/kit/clock"
 	"github.com/dangol/dangol/internal/kit/id"
+	"github.com/dangol/dangol/internal/profile/consent"
 	"github.com/dangol/dangol/internal/profile/graph"
 	"github.com/dangol/dangol/internal/profile/identity"
 	"github.com/dangol/dangol/internal/store"
@@ -31,6 +32,10 @@ var Schema = store.Schema{Room: "profile", Queries: queries, Migrations: migrati
 
 // Nobody is the customer and the origin of a fact that is no one's: its person was erased, or it names none.
 const Nobody = graph.Nobody
+
+// Unheard stands for the customer of a fact that tells of a consent that cannot be kept: it would hold for nothing, and whoever
+// sent it would believe that it holds.
+const Unheard uint32 = Nobody - 1
 
 // The areas of profile_block.
 const (
@@ -65,6 +70,7 @@ type Registry struct {
 	counters   map[string]int64
 	written    map[string]int64 // the counters as they are in the records
 	consenting *roaring.Bitmap  // origins with an act of consent
+	asked      *consent.Asked   // what anybody gave consent to
 	forgotten  forgotten
 	importing  *People
 	keepAtOnce int          // customers of an import in a transaction
@@ -111,11 +117,11 @@ func (r *Registry) ready(ctx context.Context) error {
 		return nil
 	}
 	before := r.counters
-	l := loading{counters: map[string]int64{}, consenting: roaring.New()}
+	l := loading{counters: map[string]int64{}, consenting: roaring.New(), asked: consent.NewAsked()}
 	if err := r.store.View(ctx, func(tx *store.Tx) error { return l.read(ctx, tx) }); err != nil {
 		return fmt.Errorf("load customers: %w", err)
 	}
-	r.counters, r.consenting, r.forgotten, r.outbox = l.counters, l.consenting, l.forgotten, true
+	r.counters, r.consenting, r.asked, r.forgotten, r.outbox = l.counters, l.consenting, l.asked, l.forgotten, true
 	r.written = maps.Clone(l.counters)
 	if r.counters[counterSeed] == 0 {
 		r.counters[counterSeed] = l.seed
@@ -143,6 +149,7 @@ type loading struct {
 	seed       int64
 	counters   map[string]int64
 	consenting *roaring.Bitmap
+	asked      *consent.Asked
 	forgotten  forgotten
 	old        []oldCustomer
 }
@@ -211,6 +218,15 @@ func (l *loading) marks(ctx context.Context, tx *store.Tx) error {
 		var o int64
 		err := scan(&o)
 		l.consenting.Add(uint32(o))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = tx.Each(ctx, "profile.EachAsked", nil, func(scan store.Scan) error {
+		var purpose, channel string
+		err := scan(&purpose, &channel)
+		l.asked.Gave(purpose, channel)
 		return err
 	})
 	if err != nil {

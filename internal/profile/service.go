@@ -70,10 +70,10 @@ func (s *Service) Page(ctx context.Context, id string) (*Page, error) {
 	if err := s.foresee(ctx, p, bought); err != nil {
 		return nil, err
 	}
-	if err := s.attributes(ctx, key, p); err != nil {
+	if p.Attributes, err = s.attributes(ctx, key); err != nil {
 		return nil, err
 	}
-	if err := s.memberships(ctx, key, p); err != nil {
+	if p.Segments, err = s.memberships(ctx, key); err != nil {
 		return nil, err
 	}
 	p.summarise()

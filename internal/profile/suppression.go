@@ -11,6 +11,7 @@ import (
 
 	"github.com/dangol/dangol/internal/event"
 	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/profile/consent"
 	"github.com/dangol/dangol/internal/store"
 )
 
@@ -31,7 +32,7 @@ var addressKind = map[string]string{
 // channelsOf lists the channels by which an identity of the kind is written to.
 func channelsOf(kind string) []string {
 	var list []string
-	for _, c := range Channels {
+	for _, c := range consent.Channels {
 		if addressKind[c] == kind {
 			list = append(list, c)
 		}

@@ -221,8 +221,10 @@ func TestKilledServerLosesNoEventAndDoublesNone(t *testing.T) {
 		}
 		verifySegments(t, binary, data, round)
 		if round%5 == 0 || round == total {
+			held := traits(t, binary, data)
 			s.stop(t)
 			checkEvents(t, data, all, round)
+			checkTraits(t, data, held)
 			s = serve(t, binary, data)
 		}
 	}
@@ -247,6 +249,8 @@ func segments(t *testing.T, binary, data string) {
 		"buyers":  `{"trait":{"take":"sum","of":"Order Completed","property":"revenue"},"op":">=","value":100}`,
 		"planned": `{"and":[{"attribute":"plan","op":"=","value":"p1"},{"did_not":"Order Completed"}]}`,
 		"odd":     `{"did":"Numbered","where":[{"property":"n","op":">","value":200}]}`,
+		"unsold":  `{"did_not":"Order Completed"}`, // holds of who never was somebody, too
+		"summed":  `{"trait":{"take":"sum","of":"Numbered","property":"n"},"op":">=","value":1000}`,
 	} {
 		c := exec.Command(binary, "segment", "create", "-", "--data", data, "--json")
 		c.Stdin = strings.NewReader(fmt.Sprintf(`{"id":%q,"name":%q,"rule":%s}`, id, id, rule))
@@ -269,6 +273,70 @@ func verifySegments(t *testing.T, binary, data string, round int) {
 	}
 	if err := json.Unmarshal(out, &v); err != nil || v.Checked == 0 || v.Differing != 0 {
 		t.Fatalf("round %d: memberships differ from a recomputation: %s %v", round, out, err)
+	}
+}
+
+// figures are what the server says of somebody.
+type figures struct{ count, sum float64 }
+
+// traits asks for the figures of some people.
+func traits(t *testing.T, binary, data string) map[string]figures {
+	t.Helper()
+	value := func(segment, customer string) float64 {
+		out, err := exec.Command(binary, "segment", "why", segment, customer, "--data", data, "--json").Output()
+		var why struct {
+			Conditions []struct{ Value *float64 }
+		}
+		if err == nil {
+			err = json.Unmarshal(out, &why)
+		}
+		if err != nil || len(why.Conditions) != 1 {
+			t.Fatalf("why %s %s: %v %s", segment, customer, err, out)
+		}
+		if why.Conditions[0].Value == nil {
+			return 0
+		}
+		return *why.Conditions[0].Value
+	}
+	found := map[string]figures{}
+	for n := range 5 {
+		who := fmt.Sprintf("u%d", n)
+		found[who] = figures{value("busy", who), value("summed", who)}
+	}
+	return found
+}
+
+// checkTraits computes the same figures from the events in the warehouse.
+func checkTraits(t *testing.T, data string, found map[string]figures) {
+	t.Helper()
+	w, err := warehouse.Open(t.Context(), filepath.Join(data, "warehouse.duckdb"), warehouse.Options{MemoryMB: 512})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = w.Close() }()
+	rows, err := w.Ask(t.Context(), `SELECT c.id, count(*)::DOUBLE, sum((e.props->>'$.n')::DOUBLE) FROM event e JOIN event_name n ON n.key = e.name_key AND n.name = 'Numbered' JOIN customer c ON c.key = e.customer_key GROUP BY c.id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id string
+		var want figures
+		if err := rows.Scan(&id, &want.count, &want.sum); err != nil {
+			t.Fatal(err)
+		}
+		if got, asked := found[id]; asked && got != want {
+			t.Errorf("the figures of %s are %+v, computed from her events %+v", id, got, want)
+		}
+		delete(found, id)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for id, got := range found {
+		if got != (figures{}) {
+			t.Errorf("the figures of %s are %+v, but she has no events", id, got)
+		}
 	}
 }
 

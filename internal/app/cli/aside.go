@@ -2,16 +2,21 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/dangol/dangol/internal/app"
+	"github.com/dangol/dangol/internal/market"
 )
 
 // rawEvent is an event as it was sent.
@@ -52,6 +57,73 @@ func (e *env) quarantineCommand() *cobra.Command {
 	}
 	c.AddCommand(list, show)
 	return oneOf(c)
+}
+
+// quarantineView is a page of what is set aside, with how many there are of each reason in all.
+type quarantineView struct {
+	Items []struct {
+		Place    string `json:"place"`
+		Name     string `json:"name"`
+		Source   string `json:"source"`
+		Reason   string `json:"reason"`
+		Sentence string `json:"sentence"`
+	} `json:"items"`
+	ByReason map[string]int64 `json:"by_reason"`
+}
+
+func (e *env) listQuarantine(ctx context.Context, client *app.Client, query url.Values) error {
+	var raw json.RawMessage
+	if err := client.Call(ctx, http.MethodGet, "/v1/quarantine", query, nil, &raw); err != nil {
+		return err
+	}
+	var out quarantineView
+	if err := json.Unmarshal(raw, &out); err != nil {
+		return err
+	}
+	none := len(out.Items) == 0
+	if none && len(out.ByReason) > 0 {
+		e.say("Nothing that is set aside matches. There is: %s.", out.reasons())
+	}
+	switch {
+	case e.json:
+		return e.printJSON(raw, nil)
+	case none && len(out.ByReason) == 0:
+		e.print("Nothing is set aside.")
+	case !none:
+		rows := [][]cell{}
+		for _, q := range out.Items {
+			rows = append(rows, []cell{left(q.Place), left(q.Reason), left(q.Name), left(q.Source), left(q.Sentence)})
+		}
+		e.table([]cell{left("place"), left("reason"), left("name"), left("source"), left("what is wrong")}, rows)
+	}
+	return nil
+}
+
+// reasons are those there are, the most frequent first.
+func (v *quarantineView) reasons() string {
+	var list []string
+	for _, r := range mostFirst(v.ByReason) {
+		list = append(list, harmless(r)+" "+market.FormatNumber(v.ByReason[r]))
+	}
+	return strings.Join(list, ", ")
+}
+
+// sayReasons tells one who replayed nothing what there is. What she asked for is done, so that this cannot be told is no failure.
+func (e *env) sayReasons(ctx context.Context, client *app.Client) {
+	var v quarantineView
+	if err := client.Call(ctx, http.MethodGet, "/v1/quarantine", url.Values{"limit": {"1"}}, nil, &v); err != nil {
+		return
+	}
+	if len(v.ByReason) == 0 {
+		e.say("Nothing is set aside.")
+		return
+	}
+	e.say("Nothing that is set aside has this reason. There is: %s.", v.reasons())
+}
+
+// mostFirst are the names of counts, the largest first.
+func mostFirst(counts map[string]int64) []string {
+	return slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
 }
 
 func (e *env) deadLetterCommand() *cobra.Command {

@@ -159,7 +159,10 @@ func (e *env) customerUnmerge() *cobra.Command {
 				e.say("Merge %s is undone: %s and %s are two customers again.", m.ID, harmless(m.From), harmless(m.Into))
 				return nil
 			}
-			return fault.Newf(fault.Conflict, "profile.never_merged", "there is no such merge of %s", args[0]).Then("See her merges with `dangol customer " + args[0] + "`.")
+			if merge != "" {
+				return fault.Newf(fault.NotFound, "profile.unknown_merge", "there is no merge %s of %s", merge, args[0]).Then("See her merges with `dangol customer " + args[0] + "`.")
+			}
+			return fault.Newf(fault.Conflict, "profile.never_merged", "no merge of %s is left to take back", args[0]).Then("See her merges with `dangol customer " + args[0] + "`.")
 		}),
 	}
 	c.Flags().StringVar(&why, "why", "", "why it was wrong, for the record")

@@ -69,3 +69,24 @@ func TestTailSaysWhatItWaitsFor(t *testing.T) {
 		t.Errorf("%q %q", out, said)
 	}
 }
+
+// TestMergesThatCannotBeTakenBack: one that is taken back already conflicts with what there is; one that never was is a wrong name.
+func TestMergesThatCannotBeTakenBack(t *testing.T) {
+	t.Parallel()
+	s := stub{"GET /v1/customers/42": says(200, `{"id":"42","merges":[{"id":"1","from":"7","into":"42","undone_at":"2026-06-30T10:00:00Z"}]}`)}
+	if status, _, talk := s.run(t.Context(), t, "customer", "unmerge", "42"); status != 1 || !strings.Contains(talk, "no merge of 42 is left") {
+		t.Errorf("%d %q", status, talk)
+	}
+	if status, _, talk := s.run(t.Context(), t, "customer", "unmerge", "42", "--merge", "9"); status != 3 || !strings.Contains(talk, "no merge 9 of 42") {
+		t.Errorf("%d %q", status, talk)
+	}
+}
+
+// TestConflictsAreFailures: the same command works once what is in its way is gone, so they are no bad input; see docs/look-up/cli.md.
+func TestConflictsAreFailures(t *testing.T) {
+	t.Parallel()
+	s := stub{"POST /v1/merges": says(409, `{"type":"profile.same_person","status":409,"code":"conflict","detail":"1 and 2 are one customer already"}`)}
+	if status, _, talk := s.run(t.Context(), t, "customer", "merge", "1", "2"); status != 1 || !strings.Contains(talk, "one customer already") {
+		t.Errorf("%d %q", status, talk)
+	}
+}

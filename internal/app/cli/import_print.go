@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/dangol/dangol/internal/app"
-	"github.com/dangol/dangol/internal/app/cli/show"
 	"github.com/dangol/dangol/internal/kit/fault"
 	"github.com/dangol/dangol/internal/market"
 )
@@ -209,21 +208,4 @@ func sentences(s string) string {
 		return s
 	}
 	return s + "."
-}
-
-// cut shortens text to a number of columns on a terminal.
-func cut(s string, columns int) string {
-	if show.DisplayWidth(s) <= columns {
-		return s
-	}
-	var b strings.Builder
-	n := 1
-	for _, r := range s {
-		n += show.DisplayWidth(string(r))
-		if n > columns {
-			break
-		}
-		b.WriteRune(r)
-	}
-	return b.String() + "…"
 }

@@ -34,7 +34,9 @@ func (p *period) query(more ...string) url.Values {
 
 func (e *env) reportCommand() *cobra.Command {
 	c := &cobra.Command{Use: "report", Short: "Print what the console shows: kpi, rfm, cohorts, clv, customers, segments, risk, events"}
-	c.AddCommand(e.reportKPI(), e.reportRFM(), e.reportCohorts(), e.reportCLV(), e.reportCustomers(), e.reportSegments(), foresee.Risk(e.foresight()), e.reportEvents())
+	risk := e.foresight()
+	risk.With = e.within
+	c.AddCommand(e.reportKPI(), e.reportRFM(), e.reportCohorts(), e.reportCLV(), e.reportCustomers(), e.reportSegments(), foresee.Risk(risk), e.reportEvents())
 	return oneOf(c)
 }
 
@@ -48,7 +50,7 @@ func report[T any](e *env, c *cobra.Command, analysed *period, path func() (stri
 		if asCSV && e.json {
 			return usagef("--json and --csv exclude each other")
 		}
-		return e.with(c.Context(), func(ctx context.Context, client *app.Client) error {
+		return e.within(c.Context(), func(ctx context.Context, client *app.Client) error {
 			if analysed != nil {
 				if err := e.freshen(ctx, client, analysed.asOf); err != nil {
 					return err

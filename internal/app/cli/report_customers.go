@@ -61,7 +61,7 @@ func (e *env) reportCustomers() *cobra.Command {
 			if f.limit < 0 {
 				return usagef("--limit cannot be negative")
 			}
-			return e.with(c.Context(), func(ctx context.Context, client *app.Client) error {
+			return e.within(c.Context(), func(ctx context.Context, client *app.Client) error {
 				if err := e.customers(ctx, client, &f); err != nil {
 					return err
 				}

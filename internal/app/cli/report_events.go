@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"cmp"
-	"maps"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -22,15 +19,11 @@ type eventsReport struct {
 	Lag         int64            `json:"lag"`
 }
 
-func (v *eventsReport) names() []string {
-	return slices.SortedFunc(maps.Keys(v.ByName), func(a, b string) int { return cmp.Or(cmp.Compare(v.ByName[b], v.ByName[a]), cmp.Compare(a, b)) })
-}
-
 func (e *env) reportEvents() *cobra.Command {
 	c := &cobra.Command{Use: "events", Short: "How many events of which name came, and whether all are through"}
 	return report(e, c, nil, func() (string, url.Values) { return "/v1/events/summary", nil }, func(v *eventsReport) [][]string {
 		rows := [][]string{{"name", "events"}}
-		for _, name := range v.names() {
+		for _, name := range mostFirst(v.ByName) {
 			rows = append(rows, []string{name, strconv.FormatInt(v.ByName[name], 10)})
 		}
 		return rows
@@ -41,7 +34,7 @@ func (e *env) reportEvents() *cobra.Command {
 			e.print("%s of the log %s not through yet.", counted(v.Lag, "message"), plural(v.Lag, "is", "are"))
 		}
 		var rows [][]cell
-		for _, name := range v.names() {
+		for _, name := range mostFirst(v.ByName) {
 			rows = append(rows, []cell{left(name), right(market.FormatNumber(v.ByName[name]))})
 		}
 		if len(rows) > 0 {

@@ -148,6 +148,21 @@ func (e *env) logger(level slog.Level, form string) *slog.Logger {
 	return slog.New(slog.NewTextHandler(e.Err, options))
 }
 
+// within is with for reports: where there is no data folder they make none, for its name is likely mistyped.
+func (e *env) within(ctx context.Context, verb func(ctx context.Context, c *app.Client) error) error {
+	c, err := e.config(app.Config{})
+	if err != nil {
+		return err
+	}
+	if first(e.server, e.Env("DANGOL_SERVER")) == "" {
+		if _, err := os.Stat(c.Data); errors.Is(err, os.ErrNotExist) {
+			return fault.New(fault.NotFound, "app.no_data", "there is no such data folder").At(fault.Place{File: c.Data}).
+				Then("Name the one that holds your data with --data DIR, or begin one with `dangol import orders FILE`.")
+		}
+	}
+	return e.with(ctx, verb)
+}
+
 // with dials the house, runs the verb and hangs up.
 func (e *env) with(ctx context.Context, verb func(ctx context.Context, c *app.Client) error) (err error) {
 	o, err := e.options(app.Config{})
@@ -183,8 +198,8 @@ func (e *env) say(format string, args ...any) {
 // print writes data.
 func (e *env) print(format string, args ...any) { _, _ = fmt.Fprintf(e.out, format+"\n", args...) }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 

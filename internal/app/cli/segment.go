@@ -6,17 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/dangol/dangol/internal/app"
+	"github.com/dangol/dangol/internal/app/cli/segment"
 	"github.com/dangol/dangol/internal/market"
 )
-
-// segmentLimit is the largest rule that is read from a file.
-const segmentLimit = 1 << 20
 
 // madeSegment is what making a segment answers.
 type madeSegment struct {
@@ -79,22 +76,12 @@ func (e *env) segmentList() *cobra.Command {
 }
 
 // definition reads a segment, or a bare rule, from a file or standard input.
-func (e *env) definition(name string) (map[string]any, error) {
-	text, err := e.smallFile(name)
+func (e *env) definition(file string) (map[string]any, error) {
+	text, err := e.smallFile(file)
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > segmentLimit {
-		return nil, usagef("%s is larger than a rule may be", name)
-	}
-	var v map[string]any
-	if err := json.Unmarshal(text, &v); err != nil {
-		return nil, usagef("%s is not a JSON object: %w", name, err)
-	}
-	if v["rule"] == nil && v["kind"] == nil {
-		v = map[string]any{"rule": v}
-	}
-	return v, nil
+	return segment.Definition(file, text)
 }
 
 func (e *env) segmentCreate() *cobra.Command {
@@ -142,7 +129,11 @@ func (e *env) segmentUpdate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return answered(ctx, e, client, http.MethodPut, "/v1/segments/"+escape(args[0]), nil, in, e.printMade)
+			path := "/v1/segments/" + escape(args[0])
+			if err := e.tellUsers(ctx, client, path+"/dependants"); err != nil {
+				return err
+			}
+			return answered(ctx, e, client, http.MethodPut, path, nil, in, e.printMade)
 		}),
 	}
 }
@@ -306,16 +297,27 @@ func (e *env) segmentAct(verb, short string) *cobra.Command {
 }
 
 func (e *env) segmentVerify() *cobra.Command {
+	const short = "Compare who is held to be in each segment with a recomputation from all that is kept"
 	return &cobra.Command{
-		Use: "verify", Short: "Compare who is held to be in each segment with a recomputation from all that is kept", Args: takes(cobra.NoArgs),
+		Use: "verify", Short: short, Args: takes(cobra.NoArgs),
+		Long: short + ".\n\nThe status is 1 where memberships differ, and where a segment's rule cannot be answered, so that it could not be compared.",
 		RunE: e.talk(func(ctx context.Context, client *app.Client, _ []string) error {
-			type verified struct {
-				Checked   int64 `json:"checked"`
-				Differing int64 `json:"differing"`
+			var raw json.RawMessage
+			if err := client.Call(ctx, http.MethodPost, "/v1/segments/verify", nil, nil, &raw); err != nil {
+				return err
 			}
-			return answered(ctx, e, client, http.MethodPost, "/v1/segments/verify", nil, nil, func(v *verified) {
-				e.print("%s segments compared, %s memberships differ.", strconv.FormatInt(v.Checked, 10), strconv.FormatInt(v.Differing, 10))
-			})
+			var v segment.Verdict
+			if err := json.Unmarshal(raw, &v); err != nil {
+				return err
+			}
+			if e.json {
+				if err := e.printJSON(raw, nil); err != nil {
+					return err
+				}
+			} else {
+				v.Print(e.print)
+			}
+			return v.Trouble()
 		}),
 	}
 }

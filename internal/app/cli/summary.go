@@ -37,7 +37,7 @@ type overviewView struct {
 func (e *env) summaryCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "summary", Short: "The whole picture in ten lines: figures and the three findings to act on", Args: takes(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error { return e.with(c.Context(), e.summary) },
+		RunE: func(c *cobra.Command, _ []string) error { return e.within(c.Context(), e.summary) },
 	}
 }
 

@@ -12,7 +12,7 @@ type cell = show.Cell
 var (
 	left, right, count, share, number, heat = show.Left, show.Right, show.Count, show.Share, show.Number, show.Heat
 	harmless, percent, short, maybe, spark  = show.Harmless, show.Percent, show.Short, show.Maybe, show.Spark
-	counted, plural                         = show.Counted, show.Plural
+	counted, plural, cut                    = show.Counted, show.Plural, show.Cut
 )
 
 const csvFlag = show.CSVFlag

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dangol/dangol/internal/app"
+	"github.com/dangol/dangol/internal/collect/flow"
 )
 
 // tailEvent is what a line of the tail shows.
@@ -41,6 +42,9 @@ func (e *env) tailCommand() *cobra.Command {
 		Use: "tail", Short: "Print events as they come, and what became of each",
 		Long: "Prints events as they come until it is stopped; where no server runs, the newest there are. With --json each line is one event.", Args: takes(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if fates := []string{flow.Accepted, flow.SetAside, flow.Duplicate}; fate != "" && !slices.Contains(fates, fate) {
+				return usagef("--fate knows no %q; the fates are: %s", fate, strings.Join(fates, ", "))
+			}
 			return e.with(c.Context(), func(ctx context.Context, client *app.Client) error {
 				query := params("name", name, "source", source, "fate", fate, "customer", customer)
 				if client.Alone() {
@@ -188,6 +192,9 @@ func (e *env) replayCommand() *cobra.Command {
 				if err := client.Call(ctx, http.MethodPost, "/v1/quarantine/replay", nil, in, &out); err != nil {
 					return err
 				}
+				if out.Replayed == 0 {
+					e.sayReasons(ctx, client)
+				}
 				if e.json {
 					return json.NewEncoder(e.out).Encode(out)
 				}
@@ -199,31 +206,4 @@ func (e *env) replayCommand() *cobra.Command {
 	c.Flags().StringVar(&reason, "reason", "", "every event of this reason")
 	c.Flags().StringVar(&patch, "set", "", "JSON laid over each event; null removes a field")
 	return c
-}
-
-func (e *env) listQuarantine(ctx context.Context, client *app.Client, query url.Values) error {
-	var out struct {
-		Items []struct {
-			Place    string `json:"place"`
-			Name     string `json:"name"`
-			Source   string `json:"source"`
-			Reason   string `json:"reason"`
-			Sentence string `json:"sentence"`
-			Next     string `json:"next"`
-		} `json:"items"`
-	}
-	shown, err := e.ask(ctx, client, "/v1/quarantine", query, &out)
-	if shown || err != nil {
-		return err
-	}
-	if len(out.Items) == 0 {
-		e.print("Nothing is set aside.")
-		return nil
-	}
-	rows := [][]cell{}
-	for _, q := range out.Items {
-		rows = append(rows, []cell{left(q.Place), left(q.Reason), left(q.Name), left(q.Source), left(q.Sentence)})
-	}
-	e.table([]cell{left("place"), left("reason"), left("name"), left("source"), left("what is wrong")}, rows)
-	return nil
 }

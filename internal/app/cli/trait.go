@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dangol/dangol/internal/app"
+	"github.com/dangol/dangol/internal/app/cli/segment"
 )
 
 // traitView is a trait as the API gives it.
@@ -30,22 +31,33 @@ func (e *env) traitCommand() *cobra.Command {
 func (e *env) traitList() *cobra.Command {
 	var own bool
 	c := &cobra.Command{Use: "list", Short: "Traits that rules can name, and what each says", Args: takes(cobra.NoArgs), RunE: e.talk(func(ctx context.Context, client *app.Client, _ []string) error {
-		type list struct {
-			Items []traitView `json:"items"`
+		var list struct {
+			Items []json.RawMessage `json:"items"`
 		}
-		return answered(ctx, e, client, http.MethodGet, "/v1/traits", nil, nil, func(v *list) {
-			rows := [][]cell{}
-			for i := range v.Items {
-				t, whose := &v.Items[i], "built in"
-				if t.Own {
-					whose = "own"
-				} else if own {
-					continue
-				}
-				rows = append(rows, []cell{left(t.Name), left(whose), left(t.Kind), left(t.Sentence)})
+		if err := client.Call(ctx, http.MethodGet, "/v1/traits", nil, nil, &list); err != nil {
+			return err
+		}
+		kept, rows := []json.RawMessage{}, [][]cell{}
+		for _, raw := range list.Items {
+			var t traitView
+			if err := json.Unmarshal(raw, &t); err != nil {
+				return err
 			}
-			e.table([]cell{left("name"), left("whose"), left("kind"), left("what")}, rows)
-		})
+			whose := "built in"
+			if t.Own {
+				whose = "own"
+			} else if own {
+				continue
+			}
+			kept, rows = append(kept, raw), append(rows, []cell{left(t.Name), left(whose), left(t.Kind), left(t.Sentence)})
+		}
+		if e.json {
+			list.Items = kept // as the API gives them, so that nothing of them is lost
+			raw, err := json.Marshal(list)
+			return e.printJSON(raw, err)
+		}
+		e.table([]cell{left("name"), left("whose"), left("kind"), left("what")}, rows)
+		return nil
 	})}
 	c.Flags().BoolVar(&own, "own", false, "only those of this workspace")
 	return c
@@ -75,7 +87,11 @@ func (e *env) traitKeep(verb, method string) *cobra.Command {
 			`  dangol trait show views_30d > views.json`,
 		Args: takes(cobra.ExactArgs(2)),
 		RunE: e.talk(func(ctx context.Context, client *app.Client, args []string) error {
-			in, err := e.traitFrom(args[1])
+			text, err := e.smallFile(args[1])
+			if err != nil {
+				return err
+			}
+			in, err := segment.Trait(args[1], text)
 			if err != nil {
 				return err
 			}
@@ -83,6 +99,9 @@ func (e *env) traitKeep(verb, method string) *cobra.Command {
 			if method == http.MethodPut {
 				path += "/" + escape(args[0])
 				if err := e.stays(ctx, client, args[0], in); err != nil {
+					return err
+				}
+				if err := e.tellUsers(ctx, client, path+"/dependants"); err != nil {
 					return err
 				}
 			}
@@ -110,28 +129,6 @@ func (e *env) traitKeep(verb, method string) *cobra.Command {
 	c.Flags().StringVar(labels["th"], "label-th", "", "the same in Thai")
 	c.Flags().StringVar(&unit, "unit", "", "what it counts in: count, money, days or share")
 	return c
-}
-
-// traitFrom reads a definition, with its names or bare.
-func (e *env) traitFrom(file string) (map[string]any, error) {
-	text, err := e.smallFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var v map[string]any
-	if err := json.Unmarshal(text, &v); err != nil {
-		return nil, usagef("%s is not a JSON object: %w", file, err)
-	}
-	if v["trait"] == nil {
-		v = map[string]any{"trait": v}
-	}
-	in := map[string]any{}
-	for _, field := range []string{"trait", "labels", "unit"} { // of what `trait show --json` prints, too
-		if v[field] != nil && v[field] != "" {
-			in[field] = v[field]
-		}
-	}
-	return in, nil
 }
 
 // stays fills in what a change does not name.

@@ -55,3 +55,13 @@ func TestWebhookVerbs(t *testing.T) {
 		t.Errorf("delete of an unknown one: %d", status)
 	}
 }
+
+// TestWebhookWithoutAKind: what is left out of the command line is its usage, and the kinds are told.
+func TestWebhookWithoutAKind(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"webhook", "preview", "missing.json"}, {"webhook", "create", "Nord"}} {
+		if status, _, talk := (stub{}).run(t.Context(), t, args...); status != 2 || !strings.Contains(talk, "--kind") || !strings.Contains(talk, "shopify, woocommerce, cafe24 or generic") {
+			t.Errorf("%v: %d %q", args, status, talk)
+		}
+	}
+}

@@ -28,7 +28,8 @@ type following struct {
 	gone     map[uint32]bool
 	erased   map[uint32]bool
 	merged   map[uint32]bool
-	came     map[uint32]bool            // new people
+	came     map[uint32]bool            // new people, when an engine is filled
+	joined   map[uint32]bool            // new people, as the journal tells of them
 	hand     map[uint32]map[uint32]bool // of segments by hand: who is in, where that changes
 	began    map[uint32]*roaring.Bitmap // of segments that the commit gives their first members
 	person   person
@@ -49,7 +50,7 @@ type touch struct {
 func (e *Engine) begin(ctx context.Context, nowUS int64) *following {
 	f := &following{
 		e: e, ctx: ctx, roster: e.roster, nowUS: nowUS, everRead: map[uint32]bool{}, gone: map[uint32]bool{}, erased: map[uint32]bool{}, merged: map[uint32]bool{},
-		came: map[uint32]bool{}, hand: map[uint32]map[uint32]bool{},
+		came: map[uint32]bool{}, joined: map[uint32]bool{}, hand: map[uint32]map[uint32]bool{},
 	}
 	f.c = e.Recall.Begin(f.nowUS)
 	f.person.columns = &columns{ctx: ctx, ask: e.Warehouse.Ask, people: f.people, asked: &e.seen.asked, top: func() (uint32, error) { return e.top(ctx) }}
@@ -325,7 +326,7 @@ func (f *following) evaluate(b *Batch, reason Reason) error {
 		for _, w := range f.e.watchers {
 			w.Add(who)
 		}
-		if f.gone[who] || !f.asks(f.touches[from:i], m) {
+		if f.gone[who] || !f.here(who) || !f.asks(f.touches[from:i], m) {
 			continue
 		}
 		if f.c.IsHeavy(who) {
@@ -346,6 +347,12 @@ func (f *following) evaluate(b *Batch, reason Reason) error {
 	}
 	f.settleHand(reason)
 	return f.person.columns.err
+}
+
+// here says that somebody is a customer, as of this commit. A number given to what turned out to be another's, as of who logs in for the first
+// time in a browser that is known, never was one.
+func (f *following) here(who uint32) bool {
+	return f.joined[who] || f.e.Recall.Look(recall.Population).Contains(who)
 }
 
 // asks gathers the live rules that the touches of one person may have changed the answer of. One more fact behind all others

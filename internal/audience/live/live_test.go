@@ -485,6 +485,31 @@ func TestOneWhoseRecordIsNotKeptMergesAndParts(t *testing.T) {
 	}
 }
 
+// TestALoginIsNobodyNew: the first login in a browser that is known gives the user id a number of its own, which is hers from the beginning.
+func TestALoginIsNobodyNew(t *testing.T) {
+	t.Parallel()
+	for name, steps := range map[string][]warehouse.Step{
+		"the journal tells": {{Kind: warehouse.Move, Origin: 2, To: 1}, upsert(1)}, "it tells of her row alone": {upsert(1)}, "that nobody is gone": {{Kind: warehouse.Move, Origin: 2, To: 1}, {Kind: warehouse.Gone, Person: warehouse.Person{Key: 2}}},
+	} {
+		s := newShop(t, t.TempDir())
+		s.join(1)
+		s.step([]fact{{1, event.Track, "Viewed", `{}`, s.now}}, nil, nil, false)
+		s.segment(16, `{"did_not":"Viewed"}`)
+		s.segment(17, `{"did_not":"Viewed","window":{"last":"1h"}}`)
+		s.people[2] = 1
+		s.step([]fact{{2, event.Identify, event.Identified, `{}`, s.now}}, nil, steps, false)
+		s.wants(16)
+		s.wants(17)
+		if len(s.told) > 0 {
+			t.Errorf("%s: %+v", name, s.told)
+		}
+		if v, err := s.engine.Compare(t.Context(), false); err != nil || v.Differing != 0 {
+			t.Errorf("%s: %+v %v", name, v, err)
+		}
+		s.close()
+	}
+}
+
 // TestWhoOrdersIsNotReadFromAnothersFirstOrderOn: of each buyer of a batch only what is new is added to her record.
 func TestWhoOrdersIsNotReadFromAnothersFirstOrderOn(t *testing.T) {
 	t.Parallel()

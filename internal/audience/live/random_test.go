@@ -192,6 +192,17 @@ func TestMembersAreWhatTheFactsSay(t *testing.T) {
 					s.step([]fact{s.drawFact(t)}, nil, []warehouse.Step{upsert(who)}, rapid.Bool().Draw(t, "late"))
 				}
 			},
+			"login": func(t *rapid.T) { // in a browser that is known: a number that never is a customer of its own
+				who, customers := rapid.Uint32Range(0, crowd-1).Draw(t, "who"), s.customersNow()
+				if _, there := s.people[who]; !there && !s.everJoined[who] && len(customers) > 0 {
+					s.people[who] = rapid.SampledFrom(customers).Draw(t, "whose")
+					steps := []warehouse.Step{{Kind: warehouse.Move, Origin: who, To: s.people[who]}}
+					if rapid.Bool().Draw(t, "untold") {
+						steps = nil
+					}
+					s.step([]fact{{who, event.Identify, event.Identified, `{"plan":"k1"}`, s.drawAt(t)}, s.drawFact(t)}, nil, steps, rapid.IntRange(0, 3).Draw(t, "late") == 0)
+				}
+			},
 			"merge": func(t *rapid.T) {
 				if steps := s.merge(t); steps != nil {
 					s.step([]fact{s.drawFact(t)}, []order{s.drawOrder(t)}, steps, rapid.IntRange(0, 3).Draw(t, "late") == 0)

@@ -36,6 +36,7 @@ func (f *following) steps(steps []warehouse.Step, after uint64) error {
 		switch {
 		case here && !known:
 			f.c.Enter(recall.Population, key)
+			f.joined[key] = true
 			f.touches = append(f.touches, touch{customer: key, need: everything, fact: -1})
 			for _, segment := range f.e.chosen[key] {
 				f.putHand(segment, key, true) // she was put on a list before the journal told of her

@@ -11,7 +11,8 @@ import (
 // Erase drops what is set aside, or waits as a dead letter, and names a person. It returns how many events went. What is on its
 // way is not looked through: the log is to be drained before.
 func (f *Flow) Erase(ctx context.Context, who *event.Named) (rows int64, err error) {
-	places, err := f.naming(ctx, who)
+	var places []int64
+	err = f.naming(ctx, who, func(q *Quarantined) { places = append(places, q.place) })
 	if err != nil {
 		return 0, fmt.Errorf("erase what was set aside: %w", err)
 	}
@@ -37,8 +38,8 @@ func (f *Flow) Erase(ctx context.Context, who *event.Named) (rows int64, err err
 // eraseAtOnce is how many rows are looked through together.
 const eraseAtOnce = 500
 
-// naming lists the places of what is set aside and names a person.
-func (f *Flow) naming(ctx context.Context, who *event.Named) (places []int64, err error) {
+// naming shows what is set aside and names a person, newest first.
+func (f *Flow) naming(ctx context.Context, who *event.Named, show func(*Quarantined)) error {
 	before := int64(1<<63 - 1)
 	for more := true; more; {
 		err := f.Records.View(ctx, func(tx *store.Tx) error {
@@ -50,29 +51,35 @@ func (f *Flow) naming(ctx context.Context, who *event.Named) (places []int64, er
 				q := &page[i]
 				before = q.place
 				if who.In([]byte(q.Raw)) || who.In([]byte(q.shared)) {
-					places = append(places, q.place)
+					show(q)
 				}
 			}
 			more = len(page) == eraseAtOnce
 			return ctx.Err()
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return places, nil
+	return nil
+}
+
+// letter is a dead letter as it was.
+type letter struct {
+	seq int64
+	raw []byte
+}
+
+func lettersIn(ctx context.Context, tx *store.Tx) ([]letter, error) {
+	return store.Collect(ctx, tx, "flow.EachDeadLetterRaw", nil, func(scan store.Scan) (l letter, err error) {
+		err = scan(&l.seq, &l.raw)
+		return l, err
+	})
 }
 
 // eraseLetters takes the events that name a person out of dead letters. One that cannot be read goes whole where it does.
 func eraseLetters(ctx context.Context, tx *store.Tx, who *event.Named) (gone int64, err error) {
-	type letter struct {
-		seq int64
-		raw []byte
-	}
-	letters, err := store.Collect(ctx, tx, "flow.EachDeadLetterRaw", nil, func(scan store.Scan) (l letter, err error) {
-		err = scan(&l.seq, &l.raw)
-		return l, err
-	})
+	letters, err := lettersIn(ctx, tx)
 	if err != nil {
 		return 0, err
 	}

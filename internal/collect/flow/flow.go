@@ -84,7 +84,7 @@ type Options struct {
 	Log     *slog.Logger
 	Room    func() error // refuses while the disk has no room for a step; nil: not asked
 	Waiting func() int   // senders who wait for their answer; nil: not asked
-	// KeepBytes is how large the log grows before what every stage has taken is dropped from it, all at once; 0 means 1 GiB. What
+	// KeepBytes is how large the log grows before what every stage has taken is dropped from it; 0 means 1 GiB. What
 	// the warehouse holds only in a log of its own stays, for that can be cut off by a crash.
 	KeepBytes int64
 }

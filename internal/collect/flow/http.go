@@ -240,6 +240,11 @@ func Live(f *Flow, resolve Resolve, names Names) http.Handler {
 			return
 		}
 		q := Filter{Name: r.URL.Query().Get("name"), Source: r.URL.Query().Get("source"), Fate: r.URL.Query().Get("fate")}
+		if q.Fate != "" && q.Fate != Accepted && q.Fate != SetAside && q.Fate != Duplicate {
+			rest.WriteProblem(w, fault.New(fault.Invalid, "flow.bad_fate", "no event has this fate").
+				At(fault.Place{Field: "fate", Value: q.Fate}).Then("Ask for accepted, quarantined or duplicate, or leave it away."))
+			return
+		}
 		if ref := r.URL.Query().Get("customer"); ref != "" {
 			key, _, err := resolve(r.Context(), ref)
 			if err != nil {

@@ -222,15 +222,19 @@ func (f *Flow) crowded(b *batch, facts *[]event.Fact) []aside {
 	return asides
 }
 
-// ofSomeone takes out what belongs to nobody.
+// ofSomeone takes out what belongs to nobody, and consents that cannot be kept.
 func (f *Flow) ofSomeone(facts []event.Fact, whose []Who) (stay []event.Fact, who []Who, asides []aside) {
 	none := func(w Who) bool { return w.Customer == Nobody || w.Origin == Nobody }
-	if !slices.ContainsFunc(whose, none) {
+	if !slices.ContainsFunc(whose, func(w Who) bool { return none(w) || w.Customer == Unheard }) {
 		return facts, whose, nil
 	}
 	for i := range facts {
 		if none(whose[i]) {
 			asides = append(asides, asideOf(&facts[i], ofNobody))
+			continue
+		}
+		if whose[i].Customer == Unheard {
+			asides = append(asides, asideOf(&facts[i], unheardOf(&facts[i])))
 			continue
 		}
 		stay, who = append(stay, facts[i]), append(who, whose[i])

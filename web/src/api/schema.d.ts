@@ -1546,6 +1546,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/traits/{name}/dependants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Segments and traits whose definitions name this trait */
+        get: operations["trait-dependants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/uploads": {
         parameters: {
             query?: never;
@@ -2094,6 +2111,39 @@ export interface components {
             /** @description what to take of which facts */
             trait: unknown;
             unit?: string;
+        };
+        AudienceTraitUsers: {
+            segments: string[] | null;
+            traits: string[] | null;
+        };
+        AudienceUnchecked: {
+            /** @description its rule cannot be answered: its members stay as they are until it is mended */
+            broken: boolean;
+            id: string;
+            why: string;
+        };
+        AudienceVerdict: {
+            /**
+             * Format: int64
+             * @description segments whose members were computed from all facts
+             */
+            checked: number;
+            /**
+             * Format: int64
+             * @description memberships that were not what the facts say
+             */
+            differing: number;
+            /** @description message of the log as of which all were compared */
+            log_offset: string;
+            /**
+             * Format: int64
+             * @description memberships compared
+             */
+            members: number;
+            /** @description where they differ */
+            segments: string[] | null;
+            /** @description segments that were not compared */
+            unchecked: components["schemas"]["AudienceUnchecked"][] | null;
         };
         AudienceWhy: {
             conditions: components["schemas"]["RefCondition"][] | null;
@@ -3708,9 +3758,6 @@ export interface components {
         ListChangeBody: {
             items: components["schemas"]["ProfileChange"][] | null;
         };
-        ListConsentBody: {
-            items: components["schemas"]["ProfileConsent"][] | null;
-        };
         ListOutputBody: {
             items: components["schemas"]["Job"][] | null;
         };
@@ -3719,27 +3766,6 @@ export interface components {
         };
         ListSuppressionBody: {
             items: components["schemas"]["ProfileSuppression"][] | null;
-        };
-        LiveVerdict: {
-            /**
-             * Format: int64
-             * @description segments whose members were computed from all facts
-             */
-            checked: number;
-            /**
-             * Format: int64
-             * @description memberships that were not what the facts say
-             */
-            differing: number;
-            /** @description message of the log as of which all were compared */
-            log_offset: string;
-            /**
-             * Format: int64
-             * @description memberships compared
-             */
-            members: number;
-            /** @description where they differ */
-            segments: string[] | null;
         };
         MembersOutputBody: {
             items: components["schemas"]["AudienceMember"][] | null;
@@ -4203,6 +4229,11 @@ export interface components {
             /** Format: double */
             quantity: number;
         };
+        ProfileKeptConsents: {
+            /** @description where the purpose is new and close to a known one: which was perhaps meant */
+            hint?: string;
+            items: components["schemas"]["ProfileConsent"][] | null;
+        };
         ProfileMembership: {
             id: string;
             name: string;
@@ -4276,11 +4307,14 @@ export interface components {
             title: string;
         };
         ProfileNewConsent: {
-            /** @description email, sms, push, line, kakao, phone, or a word of your own; all for each of the six */
+            /** @description email, sms, push, line, kakao, phone, post, or a word of your own, which is known once consent is given on it; all for each of the first six */
             channel: string;
             /** @description what shows it: the text she saw, a link, an address */
             proof?: string;
-            /** @default marketing */
+            /**
+             * @description marketing, service, or a word of your own
+             * @default marketing
+             */
             purpose: string;
             /** @description where she said it; the caller's name by default */
             source?: string;
@@ -4425,7 +4459,7 @@ export interface components {
             at: string;
             /** @description what backups made before hold, and what to do */
             backups: string[] | null;
-            /** @description as she was named; in the list, the key that she had */
+            /** @description the key that she had, such as key:7; no name of hers */
             customer: string;
             id: string;
             /** @description SHA-256 of salt, a zero byte, kind, a zero byte, value, in hexadecimal */
@@ -5527,7 +5561,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListConsentBody"];
+                    "application/json": components["schemas"]["ProfileKeptConsents"];
                 };
             };
             /** @description Error */
@@ -7531,7 +7565,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LiveVerdict"];
+                    "application/json": components["schemas"]["AudienceVerdict"];
                 };
             };
             /** @description Error */
@@ -8553,6 +8587,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "trait-dependants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceTraitUsers"];
+                };
             };
             /** @description Error */
             default: {

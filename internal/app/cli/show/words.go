@@ -3,6 +3,7 @@ package show
 import (
 	"io"
 	"os"
+	"strings"
 
 	"github.com/dangol/dangol/internal/market"
 )
@@ -40,4 +41,21 @@ func BeginsFile(out io.Writer) bool {
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode().IsRegular() && info.Size() == 0
+}
+
+// Cut shortens text to a number of columns on a terminal.
+func Cut(s string, columns int) string {
+	if DisplayWidth(s) <= columns {
+		return s
+	}
+	var b strings.Builder
+	n := 1
+	for _, r := range s {
+		n += DisplayWidth(string(r))
+		if n > columns {
+			break
+		}
+		b.WriteRune(r)
+	}
+	return b.String() + "…"
 }
