@@ -52,6 +52,13 @@ func TestAChannelMustBeKnown(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
+	d.consent(map[string]string{"channel": "pigeon", "state": Given})
+	d.consent(map[string]string{"channel": "all", "state": Withdrawn})
+	for _, c := range d.page("ann").Consents {
+		if c.State != Withdrawn {
+			t.Errorf("all was taken back, but %+v", c)
+		}
+	}
 	// It is known after a start, too.
 	d.registry.mu.Lock()
 	d.registry.lost()

@@ -53,7 +53,7 @@ func (r *Registry) Consent(ctx context.Context, ref string, c Consent, who strin
 	}
 	a := act{origin: o, scope: r.graph.Members(key), purpose: c.Purpose, state: c.State, atUS: c.At.UnixMicro(), source: cmp.Or(c.Source, who), proof: c.Proof}
 	s := step{who: who, audits: []audit{{who: who, what: "consent " + c.State + " " + c.Purpose + " " + c.Channel, subject: int64(o), why: c.Proof}}}
-	for _, a.channel = range channels(c.Channel) {
+	for _, a.channel = range r.asked.Reach(c.Channel, c.State == Given) {
 		s.acts = append(s.acts, a)
 		r.ask(&a)
 	}
@@ -163,7 +163,7 @@ func (r *Registry) takeConsent(ctx context.Context, s *step, f *event.Fact, o ui
 		return false, nil
 	}
 	a.scope = r.graph.Members(r.graph.Person(o))
-	for _, a.channel = range channels(a.channel) {
+	for _, a.channel = range r.asked.Reach(a.channel, a.state == Given) {
 		s.acts = append(s.acts, a)
 		r.ask(&a)
 	}
@@ -202,13 +202,6 @@ func word(s, otherwise string) string {
 		return otherwise
 	}
 	return strings.ReplaceAll(s, " ", "_")
-}
-
-func channels(c string) []string {
-	if c == consent.All {
-		return consent.Channels
-	}
-	return []string{c}
 }
 
 // borne is an act as it bears on one origin.

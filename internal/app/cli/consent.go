@@ -33,15 +33,23 @@ func (e *env) customerConsent() *cobra.Command {
 		Use: "consent CUSTOMER given|withdrawn|unknown", Short: "Write down that a customer gave or withdrew consent", Args: takes(cobra.ExactArgs(2)),
 		RunE: e.talk(func(ctx context.Context, client *app.Client, args []string) error {
 			if channel == "" {
-				return usagef("say by which channel with --channel email (or sms, push, line, kakao, phone, all)")
+				return usagef("say by which channel with --channel email (or sms, push, line, kakao, phone, post, all)")
 			}
 			in := map[string]string{"purpose": purpose, "channel": channel, "state": args[1], "source": source, "proof": proof}
-			type list struct{ Items []consentView }
-			return answered(ctx, e, client, http.MethodPut, "/v1/customers/"+escape(args[0])+"/consents", nil, in, func(v *list) { e.printConsents(v.Items) })
+			type list struct {
+				Items []consentView
+				Hint  string
+			}
+			return answered(ctx, e, client, http.MethodPut, "/v1/customers/"+escape(args[0])+"/consents", nil, in, func(v *list) {
+				e.printConsents(v.Items)
+				if v.Hint != "" {
+					e.say("%s", v.Hint)
+				}
+			})
 		}),
 	}
 	c.Flags().StringVar(&purpose, "purpose", "marketing", "what for")
-	c.Flags().StringVar(&channel, "channel", "", "by which channel: email, sms, push, line, kakao, phone, or all")
+	c.Flags().StringVar(&channel, "channel", "", "by which channel: email, sms, push, line, kakao, phone, post, or all")
 	c.Flags().StringVar(&source, "source", "command line", "where she said it")
 	c.Flags().StringVar(&proof, "proof", "", "what shows it: the text she saw, a link, an address")
 	return c

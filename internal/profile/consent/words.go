@@ -3,6 +3,7 @@
 package consent
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -37,6 +38,20 @@ func (a *Asked) Gave(purpose, channel string) { a.purposes[purpose], a.channels[
 // not given on one that is a known word misspelled, and not withdrawn on one that nobody was asked about: she would stay written to.
 func (a *Asked) Familiar(channel string, given bool) bool {
 	return Named(channel) || channel == All || a.channels[channel] || given && likely(channel, channels, 1) == ""
+}
+
+// Reach are the channels that an act is about. Who takes back all takes back what she was asked on any other channel, too.
+func (a *Asked) Reach(channel string, given bool) []string {
+	if channel != All {
+		return []string{channel}
+	}
+	reach := slices.Clone(Channels)
+	for _, other := range slices.Sorted(maps.Keys(a.channels)) {
+		if !given && !slices.Contains(reach, other) {
+			reach = append(reach, other)
+		}
+	}
+	return reach
 }
 
 // Unfamiliar says which channels there are, and which was perhaps meant.
