@@ -14,31 +14,35 @@ type Condition struct {
 	Holds    bool   `json:"holds"`
 }
 
-// Explain goes through the conditions of a rule one by one.
+// Explain goes through the conditions of a rule one by one. What stands in a "not" is told as the contrary, so that who is in has what holds.
 func Explain(b *rule.Bound, p Person, asOfUS int64, lang string) []Condition {
 	e := New(b.Set())
 	e.Begin(p, asOfUS)
 	var out []Condition
-	var walk func(r *rule.Rule, node int, place string)
-	walk = func(r *rule.Rule, node int, place string) {
+	var walk func(r *rule.Rule, node int, place string, not bool)
+	walk = func(r *rule.Rule, node int, place string, not bool) {
 		n := &e.set.Nodes[node]
 		switch {
 		case len(r.And) > 0:
 			for i, sub := range r.And {
-				walk(sub, n.Args[i], rule.Below(place, "and", i))
+				walk(sub, n.Args[i], rule.Below(place, "and", i), not)
 			}
 		case len(r.Or) > 0:
 			for i, sub := range r.Or {
-				walk(sub, n.Args[i], rule.Below(place, "or", i))
+				walk(sub, n.Args[i], rule.Below(place, "or", i), not)
 			}
 		case r.Not != nil:
-			walk(r.Not, n.Args[0], rule.Below(place, "not", -1))
+			walk(r.Not, n.Args[0], rule.Below(place, "not", -1), !not)
 		default:
-			out = append(out, Condition{Place: place, Sentence: rule.Sentence(r, b.Catalog(), lang), Value: e.found(n), Holds: e.node(node)})
+			told := r
+			if not {
+				told = &rule.Rule{Not: r}
+			}
+			out = append(out, Condition{Place: place, Sentence: rule.Sentence(told, b.Catalog(), lang), Value: e.found(n), Holds: e.node(node) != not})
 		}
 	}
 	if r := b.Rule(); r != nil {
-		walk(r, e.set.Roots[0], "")
+		walk(r, e.set.Roots[0], "", false)
 	}
 	return out
 }
