@@ -109,7 +109,7 @@ func mayBe(d *definition, list []definition, c *rule.Catalog) error {
 		return ruleFault(err)
 	}
 	if what, name, why := firstBroken(list, c, after); why != nil {
-		return fault.Newf(fault.Conflict, "audience.segment_breaks", "with this the rule of the %s %s could not be answered any more: %s", what, name, fault.From(why).Sentence).
+		return fault.Newf(fault.Conflict, "audience.segment_breaks", "the %s %s names this segment, and could not be answered any more: %s", what, name, fault.From(why).Sentence).
 			At(fault.Place{Field: "rule"}).Then("Change that one first, or make a segment of another name.")
 	}
 	return nil
