@@ -120,11 +120,7 @@ func (s *Service) mayReturn(ctx context.Context, d *definition) error {
 	if d.rule == nil || !d.archived {
 		return nil
 	}
-	list, err := s.definitions(ctx)
-	if err != nil {
-		return err
-	}
-	c, _, err := s.engine.Catalogue(ctx)
+	list, c, err := s.defined(ctx)
 	if err != nil {
 		return err
 	}
@@ -158,26 +154,36 @@ func (s *Service) TraitDependants(ctx context.Context, name string) (*TraitUsers
 	if _, err := s.FindTrait(ctx, name); err != nil {
 		return nil, err
 	}
-	list, err := s.definitions(ctx)
+	list, c, err := s.defined(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c, _, err := s.engine.Catalogue(ctx)
-	if err != nil {
-		return nil, err
-	}
+	return usersOf(name, list, c), nil
+}
+
+func usersOf(trait string, list []definition, c *rule.Catalog) *TraitUsers {
 	u := &TraitUsers{Segments: []string{}, Traits: []string{}}
 	for i := range list {
-		if !list[i].archived && namesTrait(list[i].rule, name) {
+		if !list[i].archived && namesTrait(list[i].rule, trait) {
 			u.Segments = append(u.Segments, list[i].slug)
 		}
 	}
 	for _, other := range slices.Sorted(maps.Keys(c.Traits)) {
-		if other != name && ofTrait(c.Traits[other].Trait, name) {
+		if other != trait && ofTrait(c.Traits[other].Trait, trait) {
 			u.Traits = append(u.Traits, other)
 		}
 	}
-	return u, nil
+	return u
+}
+
+// defined is every segment that was defined, and what rules can name.
+func (s *Service) defined(ctx context.Context) ([]definition, *rule.Catalog, error) {
+	list, err := s.definitions(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, _, err := s.engine.Catalogue(ctx)
+	return list, c, err
 }
 
 // Verdict is a comparison, and what could not be part of it.

@@ -145,23 +145,16 @@ func unknownTrait(name string) error {
 func (s *Service) DropTrait(ctx context.Context, name string) error {
 	s.defining.Lock()
 	defer s.defining.Unlock()
-	list, err := s.definitions(ctx)
+	list, c, err := s.defined(ctx)
 	if err != nil {
 		return err
 	}
-	c, _, err := s.engine.Catalogue(ctx)
-	if err != nil {
-		return err
+	users := usersOf(name, list, c)
+	if len(users.Traits) > 0 {
+		return fault.Newf(fault.Conflict, "audience.trait_in_use", "the trait %q is named by the trait %s", name, users.Traits[0]).Then("Change that one first.")
 	}
-	for other, t := range c.Traits {
-		if other != name && ofTrait(t.Trait, name) {
-			return fault.Newf(fault.Conflict, "audience.trait_in_use", "the trait %q is named by the trait %s", name, other).Then("Change that one first.")
-		}
-	}
-	for i := range list {
-		if !list[i].archived && namesTrait(list[i].rule, name) {
-			return fault.Newf(fault.Conflict, "audience.trait_in_use", "the trait %q is named by the segment %s", name, list[i].slug).Then("Change that one first.")
-		}
+	if len(users.Segments) > 0 {
+		return fault.Newf(fault.Conflict, "audience.trait_in_use", "the trait %q is named by the segment %s", name, users.Segments[0]).Then("Change that one first.")
 	}
 	var gone int64
 	err = s.store.In(ctx, func(tx *store.Tx) (err error) {

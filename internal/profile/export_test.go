@@ -17,7 +17,13 @@ func archived(t *testing.T, d *Dossier) map[string]string {
 	if err := d.Write(&raw); err != nil {
 		t.Fatal(err)
 	}
-	archive, err := zip.NewReader(bytes.NewReader(raw.Bytes()), int64(raw.Len()))
+	return filesOf(t, raw.Bytes())
+}
+
+// filesOf reads the files of an archive.
+func filesOf(t *testing.T, raw []byte) map[string]string {
+	t.Helper()
+	archive, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
 		t.Fatal(err)
 	}

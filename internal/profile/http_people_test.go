@@ -1,13 +1,11 @@
 package profile
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -377,22 +375,7 @@ func TestExportOfACustomer(t *testing.T) {
 	if code := d.call(http.MethodGet, "/v1/customers/ann/export", nil, &raw); code != http.StatusOK {
 		t.Fatalf("%d %s", code, raw)
 	}
-	archive, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := map[string]string{}
-	for _, f := range archive.File {
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[f.Name] = string(text)
-	}
+	files := filesOf(t, raw)
 	var whole map[string]any
 	if err := json.Unmarshal([]byte(files["customer.json"]), &whole); err != nil {
 		t.Fatal(err)

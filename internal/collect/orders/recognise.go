@@ -13,6 +13,7 @@ import (
 
 	"github.com/dangol/dangol/internal/collect/table"
 	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/kit/spelling"
 )
 
 // recogniser works out a mapping step by step; each step may use what the earlier ones found.
@@ -203,7 +204,7 @@ func listed(headers []string) string {
 func didYouMean(name string, known []string) string {
 	best, distance := "", 1<<30
 	for _, k := range known {
-		if d := editDistance(normalise(name), normalise(k)); d < distance {
+		if d := spelling.Slips(normalise(name), normalise(k)); d < distance {
 			best, distance = k, d
 		}
 	}
@@ -211,29 +212,6 @@ func didYouMean(name string, known []string) string {
 		return ""
 	}
 	return fmt.Sprintf("Did you mean %q? ", best)
-}
-
-func editDistance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	if len(x) > 64 || len(y) > 64 {
-		return 1 << 20
-	}
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range x {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range y {
-			cost := 1
-			if x[i] == y[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(y)]
 }
 
 // note adds what was assumed; values are pairs of names and what they stand for.

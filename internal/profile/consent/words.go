@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/kit/spelling"
 )
 
 // All stands for each of Channels.
@@ -83,7 +84,7 @@ func likely(word string, known []string, slips int) string {
 		if min(len(word), len(k)) < leastLikely && slips < 2 {
 			continue
 		}
-		n := slipsBetween(word, k)
+		n := spelling.Slips(word, k)
 		if slips > 1 && len(k) >= leastLikely && strings.HasPrefix(word, k) {
 			n = min(n, slips)
 		}
@@ -92,28 +93,4 @@ func likely(word string, known []string, slips int) string {
 		}
 	}
 	return found
-}
-
-// slipsBetween counts letters left out, put in, changed, and neighbours swapped.
-func slipsBetween(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			row[j] = min(row[j-1], last[j]) + 1
-			if a[i-1] == b[j-1] {
-				row[j] = min(row[j], last[j-1])
-			} else {
-				row[j] = min(row[j], last[j-1]+1)
-			}
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
 }

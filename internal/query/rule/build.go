@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/kit/spelling"
 )
 
 // Bound is a rule, or a trait, whose names are resolved. It goes on using the catalogue it was bound with.
@@ -236,7 +237,7 @@ func (w *builder) name(place, what, name string, known []string) bool {
 			At(fault.Place{Field: at(place).Field, Value: name}).Then("Did you mean " + near + "?"))
 		return false
 	}
-	if near, ok := nearest(name, known); ok {
+	if near, ok := spelling.Nearest(name, known); ok {
 		w.warn("No %s is called %q yet. Did you mean %s?", what, name, near)
 	} else {
 		w.warn("No %s is called %q yet.", what, name)
@@ -260,8 +261,8 @@ func slip(name string, known []string) (string, bool) {
 			return k, true
 		}
 	}
-	near, ok := nearest(name, known)
-	if !ok || edits([]rune(strings.ToLower(name)), []rune(strings.ToLower(near))) > 2 {
+	near, ok := spelling.Nearest(name, known)
+	if !ok || spelling.Slips(strings.ToLower(name), strings.ToLower(near)) > 2 {
 		return "", false
 	}
 	mine, theirs := strings.Fields(name), strings.Fields(near)

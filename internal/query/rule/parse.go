@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dangol/dangol/internal/kit/fault"
+	"github.com/dangol/dangol/internal/kit/spelling"
 )
 
 // Parse reads a rule strictly: fields it does not know, values of another shape and what exceeds the limits are
@@ -102,7 +103,7 @@ func (p *parser) form(n *node) string {
 			continue
 		}
 		next := formNext
-		if near, ok := nearest(key, all); ok && !slices.Contains(all, key) {
+		if near, ok := spelling.Nearest(key, all); ok && !slices.Contains(all, key) {
 			next = "Did you mean " + near + "?"
 		} else if found != "" {
 			next = "Beside " + found + " may stand: " + strings.Join(beside, ", ") + "."
@@ -236,7 +237,7 @@ func (p *parser) choice(n *node, words ...string) string {
 	s := p.text(n)
 	if s != "" && !slices.Contains(words, s) {
 		next := "Use one of " + strings.Join(words, ", ") + "."
-		if near, ok := nearest(s, words); ok {
+		if near, ok := spelling.Nearest(s, words); ok {
 			next = "Did you mean " + near + "?"
 		}
 		p.fail(n, "rule.bad_word", "here stands another word", next)
@@ -264,7 +265,7 @@ func (p *parser) only(n *node, what string, known ...string) bool {
 			continue
 		}
 		next := "It may hold " + strings.Join(known, ", ") + "."
-		if near, ok := nearest(key, known); ok {
+		if near, ok := spelling.Nearest(key, known); ok {
 			next = "Did you mean " + near + "?"
 		}
 		p.fail(n.items[i], "rule.unknown_field", what+" has no "+key, next)

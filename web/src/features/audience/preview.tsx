@@ -36,8 +36,9 @@ export function usePreview(rule: Json | null) {
   const estimated = Boolean(query.data?.estimate);
   const exact = useQuery(exactQuery(asked, estimated && query.isSuccess && !behind));
   const month = useQuery(monthAgoQuery(asked, query.isSuccess && !behind && !estimated));
+  const failed = estimated ? exact.error : null; // of a count that is not waited for any more nobody need hear
   const retry = () => void (query.error ? query : exact).refetch();
-  return { data: query.data, failed: Boolean(exact.error), error: query.error ?? exact.error, retry, fault, behind, monthAgo: month.data?.count_month_ago };
+  return { data: query.data, failed: Boolean(failed), error: query.error ?? failed, retry, fault, behind, monthAgo: month.data?.count_month_ago };
 }
 
 /** The sentence in the reader's language. */
